@@ -1,0 +1,125 @@
+"""Every layer that is installed can be shown, filled in and adopted, in English and in Dutch."""
+
+import re
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from geocommons.language import Words
+from geocommons.layer import STATUS_WORDS, Layer, all_layers
+from layers.storm_drains import StormDrain
+from layers.vacant_lots import VacantLot
+
+LAYERS = list(all_layers().values())
+BUILT_IN = {"clt-parcels", "rivers", "gardens", "garden-plots", "vacant-lots", "storm-drains"}
+each_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.id)
+
+
+def words_of(layer: Layer[Any]) -> list[Words]:
+    return [layer.title, layer.one, layer.description, *layer.duties, *layer.status_words.values()]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(color: str) -> float:
+        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_the_six_layers_that_come_with_the_register_are_found() -> None:
+    assert set(all_layers()) >= BUILT_IN
+
+
+@each_layer
+def test_an_id_is_plural_and_kebab_case(layer: Layer[Any]) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*s", layer.id)
+
+
+@each_layer
+def test_every_word_is_there_in_dutch(layer: Layer[Any]) -> None:
+    for words in words_of(layer):
+        assert words.get("nl"), f"{layer.id}: no Dutch for {words['en']!r}"
+    assert set(layer.status_words) <= set(STATUS_WORDS)
+
+
+@each_layer
+def test_every_fact_says_what_it_is_in_both_languages(layer: Layer[Any]) -> None:
+    for name, fact in layer.facts.model_fields.items():
+        extra = fact.json_schema_extra
+        assert fact.title and fact.description, f"{layer.id}.{name} has no title or no description"
+        assert isinstance(extra, dict) and extra.get("nl"), f"{layer.id}.{name} has no Dutch title"
+        translated = extra.get("nl_values", {})
+        assert isinstance(translated, dict)
+        assert set(translated) == set(fact.examples or ()), f"{layer.id}.{name}: translate every example value"
+
+
+@each_layer
+def test_a_unit_that_ends_a_name_is_told_to_the_form(layer: Layer[Any]) -> None:
+    for name, fact in layer.facts.model_fields.items():
+        if name.endswith(("_m", "_m2")):
+            assert isinstance(fact.json_schema_extra, dict)
+            assert fact.json_schema_extra["unit"] == name.rsplit("_", 1)[1]
+
+
+@each_layer
+def test_a_bare_row_of_a_dirty_file_is_taken(layer: Layer[Any]) -> None:
+    assert not layer.facts().model_dump(exclude_none=True)
+    assert layer.refusal(layer.facts()) is None
+
+
+@each_layer
+def test_the_schema_of_the_facts_can_draw_a_form(layer: Layer[Any]) -> None:
+    schema = layer.facts.model_json_schema()
+    assert set(schema["properties"]) == set(layer.facts.model_fields)
+
+
+@each_layer
+def test_terms_of_care_are_complete(layer: Layer[Any]) -> None:
+    assert layer.care_types and layer.duties
+    assert 0 < layer.min_zoom < 20
+    assert layer.lapsing_days > 0
+    assert not layer.measured or layer.geometry_type == "LineString"
+    assert layer.topology.inside is None or layer.topology.inside in all_layers()
+
+
+@each_layer
+def test_a_colour_stands_out_from_a_pale_map(layer: Layer[Any]) -> None:
+    assert re.fullmatch(r"#[0-9A-Fa-f]{6}", layer.color)
+    assert contrast(layer.color, "#F7F5F0") >= 3
+
+
+def test_no_two_layers_look_alike() -> None:
+    assert len({layer.color.lower() for layer in LAYERS}) == len(LAYERS)
+    assert len({layer.symbol for layer in LAYERS}) == len(LAYERS)
+
+
+def test_no_layer_reuses_a_duty_of_another() -> None:
+    duties = [duty["en"] for duty in chain.from_iterable(layer.duties for layer in LAYERS)]
+    assert len(set(duties)) == len(duties)
+
+
+def test_a_polluted_lot_is_refused_with_the_reason() -> None:
+    words = all_layers()["vacant-lots"].refusal(VacantLot(contaminated=True))
+    assert words == Words(
+        en="The soil is polluted: the city looks after this lot.",
+        nl="De grond is vervuild: de gemeente zorgt voor dit terrein.",
+    )
+    assert all_layers()["vacant-lots"].refusal(VacantLot(contaminated=False)) is None
+
+
+def test_a_drain_on_an_arterial_road_is_refused_with_the_reason() -> None:
+    words = all_layers()["storm-drains"].refusal(StormDrain(on_arterial=True))
+    assert words and "city crews" in words["en"] and words["nl"]
+    assert all_layers()["storm-drains"].refusal(StormDrain(on_arterial=False)) is None
+
+
+def test_a_building_year_of_nought_means_unknown() -> None:
+    facts = all_layers()["clt-parcels"].facts
+    assert facts.model_validate({"building_year": 0}).model_dump()["building_year"] is None
+    assert facts.model_validate({"building_year": "1931"}).model_dump()["building_year"] == 1931
