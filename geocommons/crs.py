@@ -1,0 +1,90 @@
+"""Reproject: to the storage CRS, to one local metric CRS, and measure on the ellipsoid."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyproj
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+from pyproj import CRS, Geod, Transformer
+
+from geocommons.errors import UnknownCRS
+
+STORAGE_CRS = "EPSG:4326"
+STORAGE_SRID = 4326
+WGS84 = Geod(ellps="WGS84")
+WEB_MERCATOR_MAX_LAT = 85.0511287798066
+
+
+class BBox(NamedTuple):
+    """West, south, east, north in degrees, in that order."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+Geometries = NDArray[np.object_]
+WORLD = BBox(-180.0, -WEB_MERCATOR_MAX_LAT, 180.0, WEB_MERCATOR_MAX_LAT)
+
+
+def parse_crs(text: str) -> CRS:
+    """Return the CRS that a person names ("EPSG:26986", WKT, PROJJSON), or refuse."""
+    try:
+        return CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError as error:
+        raise UnknownCRS("“{crs}” is not a known CRS. Write it like EPSG:28992.", crs=text) from error
+
+
+def to_storage(geometries: Geometries, crs: CRS) -> Geometries:
+    """Return shapely geometries in the storage CRS (EPSG:4326, longitude first, without Z and M)."""
+    flat = shapely.force_2d(geometries)
+    if crs.equals(CRS.from_epsg(STORAGE_SRID), ignore_axis_order=True):
+        return flat
+    transformer = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
+    return shapely.transform(flat, transformer.transform, interleaved=False)
+
+
+def local_metric_crs(bbox: BBox) -> CRS:
+    """Return a metric CRS around a place: an azimuthal equidistant projection on the middle of a box.
+
+    Distances from the middle are true; within 50 km they are right to 1 in 100,000 in all directions
+    (Snyder, Map Projections: A Working Manual, USGS PP 1395, 1987, p. 191).
+    """
+    lon, lat = (bbox.west + bbox.east) / 2, (bbox.south + bbox.north) / 2
+    return CRS.from_proj4(f"+proj=aeqd +lat_0={lat:.6f} +lon_0={lon:.6f} +ellps=WGS84 +units=m +no_defs")
+
+
+def to_metric(frame: GeoDataFrame, crs: CRS) -> GeoDataFrame:
+    """Return a frame in a metric CRS; refuse one that does not name its own."""
+    if frame.crs is None:
+        raise UnknownCRS("The frame does not say which CRS it is in.")
+    return frame.to_crs(crs)
+
+
+def grow(bbox: BBox, metres: float) -> BBox:
+    """Return a box grown by at least so many metres on each side, kept inside the world."""
+    widest = min(89.0, max(abs(bbox.south), abs(bbox.north)))
+    dlat = metres / 110_574.0
+    dlon = metres / (111_320.0 * np.cos(np.radians(widest)))
+    return BBox(
+        max(-180.0, bbox.west - dlon), max(-90.0, bbox.south - dlat), min(180.0, bbox.east + dlon), min(90.0, bbox.north + dlat)
+    )
+
+
+def total_bbox(geometries: Geometries) -> BBox:
+    """Return the box around all geometries (the world if there are none)."""
+    bounds = shapely.total_bounds(geometries)
+    return BBox(*bounds.tolist()) if np.isfinite(bounds).all() else WORLD
+
+
+def geodesic_area_m2(geometry: shapely.Geometry) -> float:
+    """Return the area of a polygon or multipolygon on the WGS84 ellipsoid, in m2 (Karney 2013)."""
+    return abs(WGS84.geometry_area_perimeter(shapely.orient_polygons(geometry))[0])
+
+
+def geodesic_length_m(geometry: shapely.Geometry) -> float:
+    """Return the length of a line on the WGS84 ellipsoid, in m (Karney 2013)."""
+    return float(WGS84.geometry_length(geometry))

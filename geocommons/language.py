@@ -1,0 +1,66 @@
+"""Words in the reader's language: gettext catalogues for sentences, `Words` for what a layer brings itself."""
+
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from geocommons.errors import GeoCommonsError
+
+SOURCE_LANGUAGE = "en"
+CATALOGUES = Path(__file__).parent / "locale"
+
+
+class Words(dict[str, str]):
+    """One text in several languages, English at least: `Words(en="Gardens", nl="Tuinen")`."""
+
+    def __init__(self, *, en: str, **others: str) -> None:
+        super().__init__(en=en, **others)
+
+    def say(self, language: str) -> str:
+        """Return the text in a language, or in English where it was not translated."""
+        return self.get(language, self[SOURCE_LANGUAGE])
+
+
+@cache
+def catalogue(language: str) -> Catalog | None:
+    """Return the catalogue of a language, or None for English, in which sentences are written."""
+    path = CATALOGUES / f"{language}.po"
+    if language == SOURCE_LANGUAGE or not path.exists():
+        return None
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """Return the codes of every language there is a catalogue for, English first."""
+    return (SOURCE_LANGUAGE, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
+
+
+def translate(sentence: str, language: str) -> str:
+    """Return a sentence in a language, or as it is where nobody translated it yet."""
+    found = catalogue(language)
+    message = found.get(sentence) if found else None
+    return str(message.string) if message and message.string else sentence
+
+
+def say(error: GeoCommonsError, language: str) -> str:
+    """Return a refusal as one sentence in a language."""
+    return translate(error.sentence, language).format(**error.params)
+
+
+def pick_language(accepted: str | None) -> str:
+    """Return the first language of an Accept-Language header (or of $LANG) that there is a catalogue for."""
+    for part in (accepted or "").replace("_", "-").split(","):
+        code = part.split(";")[0].strip().split("-")[0].lower()
+        if code in languages():
+            return code
+    return SOURCE_LANGUAGE
+
+
+def language_name(code: str) -> str:
+    """Return a language's own name for itself, as a language switch shows it."""
+    return (Locale.parse(code).get_display_name(code) or code).capitalize()

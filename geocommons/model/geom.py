@@ -1,0 +1,88 @@
+"""The geometry column and the box query, for PostGIS and for SQLite; the only place that knows both."""
+
+from typing import Any
+
+import shapely
+from geoalchemy2 import Geometry
+from sqlalchemy import Boolean, ColumnElement, Dialect, LargeBinary, and_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from geocommons.crs import STORAGE_SRID, BBox
+
+
+class Geom(TypeDecorator[shapely.Geometry]):
+    """A shapely geometry in EPSG:4326: a PostGIS geometry, or WKB in SQLite."""
+
+    impl = Geometry("GEOMETRY", srid=STORAGE_SRID, spatial_index=False)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect | None) -> TypeEngine[Any]:
+        """Choose the column type; GeoAlchemy2 asks without a dialect too."""
+        return LargeBinary() if dialect is not None and dialect.name == "sqlite" else self.impl_instance
+
+    def bind_expression(self, bindparam: Any) -> Any:
+        """Send the value as it is: PostGIS reads hexadecimal EWKB."""
+        return bindparam
+
+    def column_expression(self, column: Any) -> Any:
+        """Read the column as it is: PostGIS writes hexadecimal EWKB."""
+        return column
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Write WKB for SQLite and hexadecimal EWKB for PostGIS."""
+        return lambda geometry: None if geometry is None else to_column(geometry, dialect.name)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Read either form as a shapely geometry."""
+        return lambda value: None if value is None else shapely.from_wkb(value)
+
+
+def to_column(geometry: Any, dialect_name: str) -> Any:
+    """Return what the column stores for a geometry, or for an array of them."""
+    if dialect_name == "sqlite":
+        return shapely.to_wkb(geometry)
+    return shapely.to_wkb(shapely.set_srid(geometry, STORAGE_SRID), hex=True, include_srid=True)
+
+
+class _BoxMatch(FunctionElement[bool]):
+    """Index look-up: rows whose bounds, rounded outwards to 32-bit floats, meet a box."""
+
+    inherit_cache = True
+    type = Boolean()
+    name = "box_match"
+
+
+@compiles(_BoxMatch)
+def _postgis(element: _BoxMatch, compiler: SQLCompiler, **kw: Any) -> str:
+    _, geom, *box = (compiler.process(clause, **kw) for clause in element.clauses)
+    numbers = ", ".join(f"CAST({number} AS float8)" for number in box)
+    return f"{geom} && ST_MakeEnvelope({numbers}, {STORAGE_SRID})"
+
+
+@compiles(_BoxMatch, "sqlite")
+def _sqlite(element: _BoxMatch, compiler: SQLCompiler, **kw: Any) -> str:
+    key, _, west, south, east, north = (compiler.process(clause, **kw) for clause in element.clauses)
+    return (
+        f"{key} IN (SELECT id FROM site_rtree WHERE east >= {west} AND north >= {south}"
+        f" AND west <= {east} AND south <= {north})"
+    )
+
+
+def intersects_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
+    """Return the condition that a site's exact bounds meet a box, found through the spatial index.
+
+    Both indexes round to 32-bit floats, so the exact bounds are asked again.
+    """
+    columns: list[InstrumentedAttribute[float]] = [entity.west, entity.south, entity.east, entity.north]
+    west, south, east, north = columns
+    return and_(
+        _BoxMatch(entity.id, entity.geom, *(float(edge) for edge in bbox)),
+        east >= bbox.west,
+        north >= bbox.south,
+        west <= bbox.east,
+        south <= bbox.north,
+    )

@@ -1,0 +1,186 @@
+"""Write the public face of a site: the one place that decides what anybody may see of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import orjson
+import shapely
+from pydantic import BaseModel
+
+from geocommons.layer import Layer
+from geocommons.linear import cut_stretch, vertex_measures_m
+from geocommons.model.base import FIRST_DAY, LAST_DAY
+from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.model.tenure import IN_FORCE, Tenure
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The stored public rows of one site."""
+
+    fragment: str
+    states: list[SiteState]
+    stretches: list[StretchState]
+
+
+def public_facts(layer: Layer[Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """Return the facts that anybody may read: those that the layer does not mark as private."""
+    return {name: facts[name] for name in public_fact_names(layer.facts) if facts.get(name) is not None}
+
+
+def public_fact_names(facts: type[BaseModel]) -> tuple[str, ...]:
+    """Return the names of a layer's facts that are not private."""
+    fields = facts.model_fields.items()
+    return tuple(name for name, field in fields if not _extra(field.json_schema_extra).get("private"))
+
+
+def _extra(extra: Any) -> dict[str, Any]:
+    return extra if isinstance(extra, dict) else {}
+
+
+def fragment_text(
+    layer: Layer[Any], *, id: int, ref: str, name: str, facts: dict[str, Any], geometry: str,
+    area_m2: float | None, length_m: float | None, certainty: int, parent_id: int | None,
+) -> str:  # fmt: skip
+    """Return the public GeoJSON Feature of a site as text, "properties" last; `geometry` is GeoJSON text."""
+    properties: dict[str, Any] = {"layer": layer.id, "ref": ref, "name": name}
+    if area_m2 is not None:
+        properties["area_m2"] = round(area_m2, 1)
+    if length_m is not None:
+        properties["length_m"] = round(length_m, 1)
+    properties["certainty"] = certainty
+    if parent_id is not None:
+        properties["parent"] = parent_id
+    properties["facts"] = public_facts(layer, facts)
+    return f'{{"type":"Feature","id":{id},"geometry":{geometry},"properties":{orjson.dumps(properties).decode()}}}'
+
+
+def publish(layer: Layer[Any], site: Site, tenures: Sequence[Tenure], records: dict[int, str]) -> Publication:
+    """Return everything public of a site, from its facts and all its tenures; `records` gives their refs by id."""
+    fragment = fragment_text(
+        layer, id=site.id, ref=site.ref, name=site.name, facts=site.facts, geometry=geometry_text(site.geom),
+        area_m2=site.area_m2, length_m=site.length_m, certainty=site.certainty, parent_id=site.parent_id,
+    )  # fmt: skip
+    reason = layer.refusal(layer.facts.model_construct(**site.facts))
+    seen = [tenure for tenure in tenures if tenure.status in (*IN_FORCE, "requested")]
+    states, stretches = [], []
+    for start, end in _periods(layer, site, seen):
+        here = [tenure for tenure in seen if tenure.starts <= start < tenure.ends]
+        status = status_of(layer, here, seen, start, refused=reason is not None)
+        state: dict[str, Any] = {"status": status}
+        if status == "not_adoptable" and reason is not None:
+            state["reason"] = dict(reason)
+        if held := [public_tenure(tenure, records) for tenure in here if tenure.status in IN_FORCE]:
+            state["tenures"] = held
+        states.append(
+            SiteState(
+                site_id=site.id, valid_from=start, valid_to=end, status=status, state=orjson.dumps(state).decode()
+            )
+        )
+        if layer.measured:
+            stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None)
+    return Publication(fragment, states, stretches)
+
+
+def geometry_text(geometry: shapely.Geometry) -> str:
+    """Return a geometry as GeoJSON text with 7 decimals, about a centimetre."""
+    return str(shapely.to_geojson(shapely.transform(geometry, lambda xy: xy.round(7))))
+
+
+def public_tenure(tenure: Tenure, records: dict[int, str]) -> dict[str, Any]:
+    """Return what anybody may see of a tenure; a party that did not consent is a kind without a name."""
+    parties = [
+        {"party": link.party.public_name, "party_kind": link.party.kind} | _share(link.share_num, link.share_den)
+        for link in tenure.parties
+    ]
+    shown: dict[str, Any] = {
+        "class": tenure.rrr,
+        "type": tenure.type,
+        "parties": parties,
+        "since": tenure.valid_from,
+        "until": tenure.valid_to,
+        "record": records.get(tenure.record_id) if all(link.party.shown for link in tenure.parties) else None,
+    }
+    if tenure.from_m is not None:
+        shown |= {"from_m": tenure.from_m, "to_m": tenure.to_m}
+    return shown
+
+
+def _share(num: int, den: int) -> dict[str, str]:
+    return {"share": f"{num}/{den}"} if num != den else {}
+
+
+def status_of(layer: Layer[Any], here: Sequence[Tenure], every: Sequence[Tenure], day: date, *, refused: bool) -> str:
+    """Return the public status of a place on a day, given the tenures there on that day and all its tenures."""
+    care = [tenure for tenure in here if tenure.status in IN_FORCE and tenure.type in layer.care_types]
+    if care:
+        return "lapsing" if all(_lapses(layer, tenure, every, day) for tenure in care) else "cared_for"
+    if refused:
+        return "not_adoptable"
+    return "requested" if any(tenure.status == "requested" for tenure in here) else "available"
+
+
+def _lapses(layer: Layer[Any], tenure: Tenure, every: Sequence[Tenure], day: date) -> bool:
+    if tenure.valid_to is None or day < tenure.valid_to - timedelta(days=layer.lapsing_days):
+        return False
+    return not any(
+        other.type in layer.care_types and other.starts <= tenure.valid_to < other.ends and _meet(other, tenure)
+        for other in every
+        if other.status in IN_FORCE
+    )
+
+
+def _meet(one: Tenure, other: Tenure) -> bool:
+    """Whether two tenures hold some of the same ground."""
+    if one.from_m is None or other.from_m is None or one.to_m is None or other.to_m is None:
+        return True
+    return one.from_m < other.to_m and other.from_m < one.to_m
+
+
+def _periods(layer: Layer[Any], site: Site, tenures: Iterable[Tenure]) -> list[tuple[date, date]]:
+    """Cut the life of a site at every day on which its public state may change."""
+    born, died = site.since or FIRST_DAY, site.until or LAST_DAY
+    cuts = {born, died}
+    for tenure in tenures:
+        cuts |= {tenure.starts, tenure.ends}
+        if tenure.valid_to is not None and tenure.type in layer.care_types:
+            cuts.add(max(tenure.starts, tenure.valid_to - timedelta(days=layer.lapsing_days)))
+    days = sorted(day for day in cuts if born <= day <= died)
+    return list(zip(days, days[1:], strict=False))
+
+
+def _stretches(
+    layer: Layer[Any],
+    site: Site,
+    here: Sequence[Tenure],
+    every: Sequence[Tenure],
+    period: tuple[date, date],
+    *,
+    refused: bool,
+) -> list[StretchState]:
+    """Cut a measured line where its stewardship changes, and say what each piece is during the period."""
+    measures = vertex_measures_m(site.geom)
+    length_m = float(measures[-1])
+    cuts = {0.0, length_m}
+    for tenure in here:
+        cuts |= {min(max(at, 0.0), length_m) for at in (tenure.from_m, tenure.to_m) if at is not None}
+    marks = sorted(cuts)
+    pieces = []
+    for from_m, to_m in zip(marks, marks[1:], strict=False):
+        middle = (from_m + to_m) / 2
+        on_it = [tenure for tenure in here if _holds(tenure, middle)]
+        around = [tenure for tenure in every if _holds(tenure, middle)]
+        pieces.append(
+            StretchState(
+                site_id=site.id, valid_from=period[0], valid_to=period[1], from_m=from_m, to_m=to_m,
+                status=status_of(layer, on_it, around, period[0], refused=refused),
+                geom=cut_stretch(site.geom, measures, from_m, to_m),
+            )
+        )  # fmt: skip
+    return pieces
+
+
+def _holds(tenure: Tenure, at_m: float) -> bool:
+    return tenure.from_m is None or tenure.to_m is None or tenure.from_m <= at_m < tenure.to_m

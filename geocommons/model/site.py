@@ -1,0 +1,80 @@
+"""Site: one place that people look after. SiteState and StretchState: what the public sees of it, and when."""
+
+from datetime import date, datetime
+from typing import Any
+
+import shapely
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geocommons.model.base import Base
+from geocommons.model.geom import Geom
+
+
+class Site(Base):
+    """One feature of one layer (LADM: LA_SpatialUnit); never deleted, retired by a record.
+
+    `geom` is EPSG:4326; `west` to `north` are its exact bounds; `area_m2` and `length_m` are geodesic;
+    `certainty` says from 0 to 10 how sure the register is of the place. It exists from `since` (None: as far
+    back as anyone asks) up to, not including, `until`. `fragment` is the public GeoJSON Feature without its
+    stewardship, written by `geocommons.model.public` and by nothing else.
+    """
+
+    __tablename__ = "site"
+    __table_args__ = (
+        UniqueConstraint("layer", "ref"),
+        CheckConstraint("certainty BETWEEN 0 AND 10", name="certainty_is_0_to_10"),
+        CheckConstraint("until IS NULL OR retired_by IS NOT NULL", name="retired_by_a_record"),
+        Index("ix_site_layer_west", "layer", "west"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    layer: Mapped[str]
+    ref: Mapped[str]
+    name: Mapped[str]
+    geom: Mapped[shapely.Geometry] = mapped_column(Geom)
+    west: Mapped[float]
+    south: Mapped[float]
+    east: Mapped[float]
+    north: Mapped[float]
+    area_m2: Mapped[float | None]
+    length_m: Mapped[float | None]
+    facts: Mapped[dict[str, Any]]
+    certainty: Mapped[int] = mapped_column(default=8)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+    retired_by: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+    checksum: Mapped[str]
+    fragment: Mapped[str]
+    updated_at: Mapped[datetime]
+
+
+class SiteState(Base):
+    """What the public sees of a site's stewardship from `valid_from` up to, not including, `valid_to`.
+
+    The states of a site cover every day of its life exactly once, so a map of any day is one join.
+    """
+
+    __tablename__ = "site_state"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date]
+    status: Mapped[str]
+    state: Mapped[str]
+
+
+class StretchState(Base):
+    """One piece of a measured line during a period: the same for a stretch, with its geometry for drawing."""
+
+    __tablename__ = "stretch_state"
+
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    from_m: Mapped[float] = mapped_column(primary_key=True)
+    to_m: Mapped[float]
+    valid_to: Mapped[date]
+    status: Mapped[str]
+    geom: Mapped[shapely.Geometry] = mapped_column(Geom)

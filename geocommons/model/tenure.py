@@ -1,0 +1,137 @@
+"""Tenure: ties parties to a site, with dates; on a line, to a stretch of it."""
+
+from datetime import date
+from fractions import Fraction
+from typing import Literal, get_args
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from geocommons.errors import InvalidInput
+from geocommons.model.base import FIRST_DAY, LAST_DAY, Base
+from geocommons.model.party import Party
+
+TenureClass = Literal["right", "restriction", "responsibility"]
+TenureStatus = Literal["requested", "current", "refused", "ended"]
+TYPES: dict[str, tuple[str, ...]] = {
+    "right": ("ownership", "ground_lease", "licence", "plot_rental"),
+    "restriction": ("easement", "first_refusal", "mortgage"),
+    "responsibility": ("stewardship", "sponsorship", "service_contract"),
+}
+IN_FORCE = ("current", "ended")
+"""Statuses that held between their dates; an ended tenure keeps its history."""
+
+
+class TenureParty(Base):
+    """One party's share of a tenure."""
+
+    __tablename__ = "tenure_party"
+    __table_args__ = (CheckConstraint("share_num > 0 AND share_den >= share_num", name="share_is_a_fraction"),)
+
+    tenure_id: Mapped[int] = mapped_column(ForeignKey("tenure.id", ondelete="CASCADE"), primary_key=True)
+    party_id: Mapped[int] = mapped_column(ForeignKey("party.id"), primary_key=True, index=True)
+    share_num: Mapped[int] = mapped_column(default=1)
+    share_den: Mapped[int] = mapped_column(default=1)
+    party: Mapped[Party] = relationship(lazy="joined")
+
+    @property
+    def share(self) -> Fraction:
+        """The share as a fraction of the whole."""
+        return Fraction(self.share_num, self.share_den)
+
+
+class Tenure(Base):
+    """A right, restriction or responsibility on a site (LADM: LA_RRR), in force from `valid_from` up to,
+    not including, `valid_to`; `from_m` and `to_m` bound a stretch, in metres along the line.
+    """
+
+    __tablename__ = "tenure"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="ends_after_it_starts"),
+        CheckConstraint(
+            "(from_m IS NULL AND to_m IS NULL) OR (from_m >= 0 AND to_m > from_m)", name="extent_runs_forward"
+        ),
+        Index("ix_tenure_site_id_valid_from", "site_id", "valid_from"),
+        # A row that was loaded once is never loaded twice.
+        Index(
+            "uq_tenure_same_claim",
+            "site_id",
+            "type",
+            "claimant",
+            "valid_from",
+            text("coalesce(from_m, -1)"),
+            unique=True,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    site_id: Mapped[int] = mapped_column(ForeignKey("site.id"))
+    rrr: Mapped[str] = mapped_column("class")
+    type: Mapped[str]
+    status: Mapped[str]
+    claimant: Mapped[str]
+    from_m: Mapped[float | None]
+    to_m: Mapped[float | None]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    exclusive: Mapped[bool]
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
+    parties: Mapped[list[TenureParty]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+
+    @property
+    def starts(self) -> date:
+        """The first day in force."""
+        return self.valid_from or FIRST_DAY
+
+    @property
+    def ends(self) -> date:
+        """The first day no longer in force."""
+        return self.valid_to or LAST_DAY
+
+
+def check_terms(
+    *,
+    rrr: str,
+    type: str,
+    status: str,
+    valid_from: date | None,
+    valid_to: date | None,
+    from_m: float | None,
+    to_m: float | None,
+    length_m: float | None,
+) -> None:
+    """Refuse terms that no tenure can have; `length_m` is the site's length where stretches may be held."""
+    if rrr not in get_args(TenureClass):
+        raise InvalidInput("“{value}” is not a class of tenure. Use right, restriction or responsibility.", value=rrr)
+    if type not in TYPES[rrr]:
+        raise InvalidInput(
+            "“{value}” is not a type of {rrr}. Use one of: {types}.", value=type, rrr=rrr, types=", ".join(TYPES[rrr])
+        )
+    if status not in get_args(TenureStatus):
+        raise InvalidInput("“{value}” is not a status. Use requested, current, refused or ended.", value=status)
+    if valid_from is None:
+        raise InvalidInput("The tenure has no first day. Fill in valid_from.")
+    if valid_to is not None and valid_to <= valid_from:
+        raise InvalidInput(
+            "The tenure ends on {valid_to}, not after its first day {valid_from}. Swap or correct the days.",
+            valid_to=valid_to,
+            valid_from=valid_from,
+        )
+    check_extent(from_m, to_m, length_m)
+
+
+def check_extent(from_m: float | None, to_m: float | None, length_m: float | None) -> None:
+    """Refuse a stretch that is not on the line."""
+    if from_m is None and to_m is None:
+        return
+    if length_m is None:
+        raise InvalidInput("Only a line that is measured can be held in stretches. Leave from_m and to_m empty.")
+    if from_m is None or to_m is None:
+        raise InvalidInput("A stretch needs both ends. Fill in from_m and to_m, or leave both empty for the whole.")
+    if not 0 <= from_m < to_m or to_m > length_m + 1.0:
+        raise InvalidInput(
+            "The stretch from {from_m} to {to_m} m is not on the line, which runs from 0 to {length_m} m.",
+            from_m=from_m,
+            to_m=to_m,
+            length_m=round(length_m, 1),
+        )

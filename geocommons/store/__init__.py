@@ -1,0 +1,1 @@
+"""The only code that queries; everything here works alike on SQLite and on PostGIS."""

@@ -1,0 +1,163 @@
+"""Open the database: SQLite's pragmas, PostgreSQL's settings, bulk insert and migrations."""
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import orjson
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from geocommons.errors import NotReady
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+BUSY_TIMEOUT_MS = 60_000
+"""How long a writer waits for another one; an import of a city holds SQLite's single writer this long."""
+POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC"
+"""A worker forked for each map tile costs more than the tile (x2.4 at z12), and so does compiling its query."""
+WRITE_LOCK = 4_326_001
+"""Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database."""
+
+    engine: Engine
+
+    @cached_property
+    def _readers(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine, expire_on_commit=False)
+
+    @cached_property
+    def _writers(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads, on one snapshot of the database."""
+        with self._readers() as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Open one transaction that is committed at the end, or rolled back as a whole."""
+        with self._writers.begin() as session:
+            yield session
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str, *, echo: bool = False) -> Store:
+    """Open the database of a URL; nothing is created but the folder of an embedded one."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed, echo=echo, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(parsed, echo=echo, pool_pre_ping=True, connect_args={"options": POSTGRES_OPTIONS})
+    return Store(engine)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None  # pysqlite would otherwise begin transactions by itself, and late
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "mmap_size=1073741824",
+        "cache_size=-64000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def lock_writers(session: Session) -> None:
+    """Make other bulk writers wait until this transaction ends (SQLite has one writer anyway)."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+
+
+def reserve_ids(session: Session, table: Table, count: int) -> int:
+    """Return the first of `count` free ids of a table, inside a bulk writer's transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        query = "SELECT setval(seq, nextval(seq) + :more) - :more FROM (SELECT pg_get_serial_sequence(:table, 'id') AS seq) s"
+        return int(session.execute(text(query), {"more": count - 1, "table": table.name}).scalar_one())
+    return int(session.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {table.name}")).scalar_one())  # noqa: S608
+
+
+def bulk_insert(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert many rows by the fastest way that each database has; geometries come as `to_column` writes them."""
+    connection = session.connection()
+    names = ", ".join(f'"{name}"' for name in columns)
+    if connection.dialect.name == "postgresql":
+        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join("?" * len(columns))
+    connection.connection.cursor().executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def json_text(value: Any) -> str:
+    """Return a value as the JSON text that bulk rows carry."""
+    return orjson.dumps(value).decode()
+
+
+def migrate(store: Store) -> None:
+    """Bring the database to the newest version of the register; a new one is made from nothing."""
+    _with_alembic(store, lambda config: command.upgrade(config, "head"))
+
+
+def _with_alembic(store: Store, run: Callable[[Config], None]) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.engine.execution_options(writing=True).begin() as connection:
+        config.attributes["connection"] = connection
+        run(config)
+
+
+def check_ready(store: Store) -> None:
+    """Refuse a database that was never made, or that is older or newer than this program."""
+    try:
+        with store.engine.connect() as connection:
+            version = MigrationContext.configure(connection).get_current_revision()
+            made = inspect(connection).has_table("site")
+    except OperationalError as error:
+        raise NotReady(
+            "The database cannot be reached: {reason}", reason=str(error.orig).strip().splitlines()[0]
+        ) from error
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    if not made:
+        raise NotReady("The register is not made yet. Run: geocommons init")
+    if version != newest:
+        raise NotReady(
+            "The register is at version {version}, this program at {newest}. Run: geocommons init",
+            version=version,
+            newest=newest,
+        )
