@@ -1,0 +1,50 @@
+"""Find the Chromium that drives the browser tests, or bring it from Debian's packages."""
+
+import os
+import shutil
+from pathlib import Path
+
+from scripts import apt
+from scripts.progress import StepFailed
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MAC_PLACES = (
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+# The last five keep the browser from talking to anybody but the page under test.
+ARGUMENTS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class ChromiumMissing(Exception):
+    """There is no Chromium on this machine; the message says what to install."""
+
+
+def find_chromium() -> Path:
+    """Return the path of a Chromium (env GEOCOMMONS_CHROMIUM first), installing one where that is possible."""
+    found = _look_for_chromium()
+    if found is None and apt.can_install():
+        try:
+            apt.install(["chromium"])
+        except StepFailed as failure:
+            raise ChromiumMissing(str(failure)) from failure
+        found = _look_for_chromium()
+    if found is None:
+        raise ChromiumMissing("Chromium was not found. Install it: `apt install chromium` as root, or Chrome on a Mac.")
+    return found
+
+
+def _look_for_chromium() -> Path | None:
+    chosen = os.environ.get("GEOCOMMONS_CHROMIUM")
+    on_path = (shutil.which(name) for name in NAMES)
+    candidates = [chosen, *on_path, *MAC_PLACES]
+    return next((Path(place) for place in candidates if place and Path(place).exists()), None)
