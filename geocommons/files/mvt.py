@@ -25,6 +25,7 @@ LINE: Literal[2] = 2
 POLYGON: Literal[3] = 3
 MOVE_TO, LINE_TO, CLOSE_PATH = 1, 2, 15
 SEPTETS = 10
+ONE_BYTE = tuple(bytes([number]) for number in range(128))
 
 
 @dataclass(frozen=True)
@@ -167,8 +168,10 @@ def _places(column: list[Value], known: dict[tuple[type, Value], int], values: l
     return np.fromiter(map(known.__getitem__, typed), np.int64, len(typed))
 
 
-def _encode_value(value: Value) -> bytes | None:
+def _encode_value(value: Value | np.generic) -> bytes | None:
     """Return an MVT Value message, or None for what has no value."""
+    if isinstance(value, str):
+        return _text_field(1, value)
     if isinstance(value, np.generic):
         value = value.item()
     if value is None or (isinstance(value, float) and isnan(value)):
@@ -239,6 +242,8 @@ def _starts(counts: Int) -> Int:
 
 
 def _varint(number: int) -> bytes:
+    if number < len(ONE_BYTE):
+        return ONE_BYTE[number]
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -248,6 +253,8 @@ def _varint(number: int) -> bytes:
 
 
 def _bytes_field(field: int, content: bytes) -> bytes:
+    if len(content) < len(ONE_BYTE):
+        return ONE_BYTE[field << 3 | 2] + ONE_BYTE[len(content)] + content
     return _varint(field << 3 | 2) + _varint(len(content)) + content
 
 

@@ -1,6 +1,6 @@
 """Vector tiles of the WebMercatorQuad grid: tile maths, clipping, and counts for low zooms.
 
-The grid is OGC 17-083r4, annex D (WebMercatorQuad): tile 0/0/0 is the whole world in EPSG:3857, y counts down from the north.
+The grid is WebMercatorQuad (OGC 17-083r4, annex D): tile 0/0/0 is the world in EPSG:3857, y counts from the north.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ HALF_WORLD_M = 20_037_508.342789244
 MAX_ZOOM = 24
 PIXELS = 256
 KEEP_TINY_FROM_ZOOM = 14
-# The pole itself is infinitely far away in this projection; a quarter turn less 0.01 degrees is finite and outside all tiles.
+# The poles are infinitely far away in this projection; this latitude is finite and outside all tiles.
 LAT_LIMIT = 89.99
 
 Float = NDArray[np.float64]
@@ -53,7 +53,7 @@ def check_tile(z: int, x: int, y: int) -> None:
     """Refuse a tile that is not in the grid."""
     if not 0 <= z <= MAX_ZOOM or not 0 <= x < 1 << z or not 0 <= y < 1 << z:
         raise InvalidInput(
-            "There is no tile {z}/{x}/{y}. Zoom levels go from 0 to {max_zoom}; at zoom z, x and y go from 0 to 2^z - 1.",
+            "There is no tile {z}/{x}/{y}. Zooms go from 0 to {max_zoom}; at zoom z, x and y go from 0 to 2^z - 1.",
             z=z,
             x=x,
             y=y,
@@ -70,7 +70,7 @@ def tile_bounds_m(z: int, x: int, y: int) -> Bounds:
 
 
 def tile_bbox(z: int, x: int, y: int, *, margin: float = 0.0) -> BBox:
-    """Return the box of a tile in degrees, grown on each side by a `margin` in tile widths (64/4096 for the usual buffer)."""
+    """Return the box of a tile in degrees, grown on each side by a `margin` in tile widths (the buffer is 64/4096)."""
     west_m, south_m, east_m, north_m = tile_bounds_m(z, x, y)
     grown_m = margin * (east_m - west_m)
     corners = mercator_to_lonlat(
@@ -107,8 +107,8 @@ def encode_tile(
     """Return a Mapbox Vector Tile (2.1) of some layers; a layer without features is left out, an empty tile is b"".
 
     Lines and polygons are clipped to the tile and `buffer` units around it; what does not touch that is left out.
-    A polygon smaller than a pixel (1/256 tile) is left out below `keep_tiny_from_zoom` and drawn as a square of one pixel
-    from there on; a line shorter than a pixel is left out below it.
+    A polygon smaller than a pixel (1/256 tile) is left out below `keep_tiny_from_zoom` and drawn as a square of one
+    pixel from there on; a line shorter than a pixel is left out below it.
     """
     check_tile(z, x, y)
     window = _Window(z, x, y, extent, buffer, keep_tiny_from_zoom)
@@ -203,16 +203,26 @@ def _clip(geometry: Geometries, low: float, high: float) -> Geometries:
 
 
 def _parts(geometry: Geometries) -> tuple[Geometries, Int]:
-    """Return the single parts of geometries, collections in collections too, and which geometry each is of."""
-    parts, owner = shapely.get_parts(geometry, return_index=True)
-    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
-        parts, inner = shapely.get_parts(parts, return_index=True)
-        owner = owner[inner]
-    return parts, owner
+    """Return the single parts of geometries, however deep, and which geometry each is of, in order."""
+    parts, owner = geometry, np.arange(len(geometry))
+    while (several := shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
+        # Only what has parts is taken apart: that copies each geometry.
+        inner, holder = shapely.get_parts(parts[several], return_index=True)
+        parts = np.concatenate([parts[~several], inner])
+        owner = np.concatenate([owner[~several], owner[several][holder]])
+    order = np.argsort(owner, kind="stable")
+    return parts[order], owner[order]
+
+
+def _rings(parts: Geometries) -> tuple[Geometries, Int]:
+    """Return rings, exteriors first, and the polygon of each; a polygon without holes stands for its ring."""
+    if shapely.get_num_interior_rings(parts).any():
+        return shapely.get_rings(parts, return_index=True)
+    return parts, np.arange(len(parts))
 
 
 def _whole_units(paths: Geometries, ready: Bool, window: _Window, crs: str) -> tuple[Int, Int]:
-    """Return the points of paths in whole tile units (n, 2) and the path of each; `ready` ones are in tile units already."""
+    """Return points (n, 2) in whole tile units and the path of each; `ready` paths are in tile units already."""
     points, path = shapely.get_coordinates(paths, return_index=True)
     raw = ~ready[path]
     points[raw] = window.units(points[raw], crs)
@@ -220,8 +230,8 @@ def _whole_units(paths: Geometries, ready: Bool, window: _Window, crs: str) -> t
 
 
 def _polygons(parts: Geometries, owner: Int, ready: Bool, rows: Int, window: _Window, crs: str) -> Shapes:
-    """Return polygons: exteriors with a positive area in tile units (clockwise on screen), holes with a negative one."""
-    rings, part = shapely.get_rings(parts, return_index=True)
+    """Return polygons: exteriors with a positive area in tile units (clockwise on screen), holes a negative one."""
+    rings, part = _rings(parts)
     points, ring = _whole_units(rings, ready[part], window, crs)
     same = ring[:-1] == ring[1:]
     cross = points[:-1, 0] * points[1:, 1] - points[1:, 0] * points[:-1, 1]
