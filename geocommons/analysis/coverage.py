@@ -1,0 +1,220 @@
+"""Service coverage: who lives within reach of a site, by district and by group of people."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from geocommons.analysis.entrances import SNAP_MAX_M, enter, snap
+from geocommons.analysis.network import Floats, Ints, Objects, WalkNetwork
+from geocommons.analysis.walking import walk_to_nearest
+from geocommons.errors import InvalidInput
+
+State = Literal["served", "unserved", "not_assessed"]
+STATES: tuple[State, ...] = ("served", "unserved", "not_assessed")
+QUANTILES = (10, 25, 50, 75, 90)
+WALKING_SPEED_KMH = 4.8
+FEW_PEOPLE = 50
+EQUAL_WITHIN_M = 1e-6
+"""A walk of exactly the reach is served, whatever its last binary digit."""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many people of a part of the town are served: the rows of the tables."""
+
+    name: str | None
+    people: float
+    served: float
+    unserved: float
+    not_assessed: float
+
+    @property
+    def share(self) -> float | None:
+        """Served people as a part of all; None where nobody lives."""
+        return self.served / self.people if self.people else None
+
+    @property
+    def few(self) -> bool:
+        """Whether these are too few people to read the share as a rate (fewer than 50)."""
+        return self.people < FEW_PEOPLE
+
+
+@dataclass(frozen=True, eq=False)
+class Coverage:
+    """Who is served.
+
+    `demand` is the given frame with `distance_m` (inf: no way to any site; NaN: not assessed), `nearest` (position
+    of the site in the given frame, -1: none) and `state`. In `districts` the row named None holds the people
+    outside every district; a group's people are the sum of its `group_` column. `quantiles_m` are the distances
+    within which 10, 25, 50, 75 and 90 % of the people live who can reach a site. `unreachable` people are on the
+    network and part of the unserved, but no street leads them to a site. `unentered` are positions of sites that the
+    network does not come near.
+    """
+
+    demand: GeoDataFrame
+    totals: Share
+    districts: tuple[Share, ...]
+    groups: tuple[Share, ...]
+    quantiles_m: dict[int, float | None]
+    unreachable: float
+    unentered: tuple[int, ...]
+
+
+def minutes_to_metres(minutes: float, speed_kmh: float = WALKING_SPEED_KMH) -> float:
+    """Return how far people walk in so many minutes (4.8 km/h: 10 minutes are 800 m)."""
+    return minutes * speed_kmh * 1000 / 60
+
+
+def find_coverage(
+    demand: GeoDataFrame,
+    sites: GeoDataFrame,
+    *,
+    network: WalkNetwork | None = None,
+    reach_m: float,
+    snap_max_m: float = SNAP_MAX_M,
+) -> Coverage:
+    """Return who lives within `reach_m` metres (and exactly that far) of a site, and who does not.
+
+    Both frames are in one metric CRS, the network too. `demand` has `people`, may have counts by group
+    (`group_...`) and `district`. Demand that is not a point stands at a point on its surface. With a network
+    the distance is the walk, straight legs to and from the nearest edge included; without one it is the straight
+    line to the site's geometry, 0 inside it. Demand without geometry, or over `snap_max_m` from the network, is
+    not assessed, and counted as such.
+    """
+    _refuse_unusable(demand, sites)
+    points = demand_points(demand)
+    places = np.asarray(sites.geometry, dtype=object)
+    unentered: tuple[int, ...] = ()
+    if network is None:
+        distance, nearest, assessed = _straight_to_nearest(points, places)
+    else:
+        snapped, entries = snap(network, points, max_m=snap_max_m), enter(network, places, max_m=snap_max_m)
+        distance, nearest = walk_to_nearest(network, entries, snapped)
+        assessed, unentered = snapped.edge >= 0, tuple(entries.unentered.tolist())
+    state = np.where(assessed, np.where(distance <= reach_m + EQUAL_WITHIN_M, 0, 1), 2)
+    frame = demand.copy()
+    frame["distance_m"] = np.where(assessed, distance, np.nan)
+    frame["nearest"] = nearest
+    frame["state"] = np.asarray(STATES, dtype=object)[state]
+    return _sum_up(frame, state, unentered)
+
+
+def demand_points(demand: GeoDataFrame) -> Objects:
+    """Return one point for each demand: itself, or a point on its surface (inside a polygon, on a line)."""
+    shapes = np.asarray(demand.geometry, dtype=object)
+    points = shapes.copy()
+    spread = shapely.get_type_id(shapes) > shapely.GeometryType.POINT
+    points[spread] = shapely.point_on_surface(shapes[spread])
+    points[shapely.is_empty(points)] = None
+    return points
+
+
+def assign_districts(points: Objects, districts: GeoDataFrame) -> Objects:
+    """Return the `name` of the district that holds each point (on a border: the first by name), or None."""
+    names = districts["name"].to_numpy(dtype=object)
+    tree = shapely.STRtree(np.asarray(districts.geometry, dtype=object))
+    point, district = tree.query(points, predicate="intersects")
+    found: Objects = np.full(len(points), None, dtype=object)
+    last_first = np.argsort(names[district].astype(str), kind="stable")[::-1]
+    found[point[last_first]] = names[district[last_first]]
+    return found
+
+
+def refuse_unmetric(frame: GeoDataFrame, what: str) -> None:
+    """Refuse a frame in which lengths are not metres: no CRS, degrees, feet, or Web Mercator."""
+    crs = frame.crs
+    metric = crs is not None and crs.is_projected and all(axis.unit_conversion_factor == 1 for axis in crs.axis_info)
+    if not metric or "Pseudo-Mercator" in str(crs.name):
+        raise InvalidInput(
+            "The {what} are in {crs}, where lengths are not true metres. Reproject them to a local metric CRS first.",
+            what=what,
+            crs=crs.name if crs is not None else "no CRS",
+        )
+
+
+def _refuse_unusable(demand: GeoDataFrame, sites: GeoDataFrame) -> None:
+    """Refuse frames that cannot be measured, and counts of people that cannot be."""
+    refuse_unmetric(demand, "people")
+    refuse_unmetric(sites, "sites")
+    if demand.crs != sites.crs:
+        raise InvalidInput("People and sites are not in one CRS. Reproject both to the same metric CRS first.")
+    for column in ["people", *group_columns(demand)]:
+        counts = demand[column].to_numpy(dtype=np.float64)
+        wrong = np.flatnonzero(~(np.isfinite(counts) & (counts >= 0)))
+        if len(wrong):
+            raise InvalidInput(
+                "Column {column} of the population has {count} values that are no count, the first in row {row}.",
+                column=column,
+                count=len(wrong),
+                row=int(wrong[0]) + 1,
+            )
+
+
+def group_columns(frame: pd.DataFrame) -> list[str]:
+    """Return the columns that count people by group."""
+    return [str(column) for column in frame.columns if str(column).startswith("group_")]
+
+
+def _straight_to_nearest(points: Objects, places: Objects) -> tuple[Floats, Ints, NDArray[np.bool_]]:
+    """Return the straight distance to the nearest site, that site, and whether there is a point to measure from."""
+    distance, nearest = np.full(len(points), np.inf), np.full(len(points), -1)
+    if (~(shapely.is_missing(places) | shapely.is_empty(places))).any():
+        (point, site), metres = shapely.STRtree(places).query_nearest(points, return_distance=True)
+        first = np.lexsort((-site, point))
+        distance[point[first]], nearest[point[first]] = metres[first], site[first]
+    return distance, nearest, ~shapely.is_missing(points)
+
+
+def _sum_up(frame: GeoDataFrame, state: Ints, unentered: tuple[int, ...]) -> Coverage:
+    """Return the coverage with its tables."""
+    people = frame["people"].to_numpy(dtype=np.float64)
+    distance = frame["distance_m"].to_numpy(dtype=np.float64)
+    groups = tuple(
+        _share(column.removeprefix("group_"), state, frame[column].to_numpy(dtype=np.float64))
+        for column in group_columns(frame)
+    )
+    return Coverage(
+        demand=frame,
+        totals=_share(None, state, people),
+        districts=_by_district(frame, state, people),
+        groups=groups,
+        quantiles_m=_quantiles(distance, people),
+        unreachable=float(people[np.isinf(distance)].sum()),
+        unentered=unentered,
+    )
+
+
+def _share(name: str | None, state: Ints, people: Floats) -> Share:
+    """Return one row: people by state; the states add up to the people to the last digit."""
+    served, unserved, not_assessed = np.bincount(state, people, minlength=3).tolist()
+    return Share(name, served + unserved + not_assessed, served, unserved, not_assessed)
+
+
+def _by_district(frame: GeoDataFrame, state: Ints, people: Floats) -> tuple[Share, ...]:
+    """Return a row for each district by name, and last one for people outside all districts, if there are."""
+    if "district" not in frame:
+        return ()
+    codes, names = pd.factorize(frame["district"], sort=True)
+    outside = len(names)
+    cells = np.where(codes < 0, outside, codes) * 3 + state
+    sums = np.bincount(cells, people, minlength=3 * (outside + 1)).reshape(-1, 3)
+    labels: list[Any] = [str(name) for name in names]
+    if (codes < 0).any():
+        labels.append(None)
+    return tuple(Share(label, sum(row), *row) for label, row in zip(labels, sums.tolist(), strict=False))
+
+
+def _quantiles(distance: Floats, people: Floats) -> dict[int, float | None]:
+    """Return the smallest distances within which so many per cent of the people live."""
+    known = np.isfinite(distance) & (people > 0)
+    order = np.argsort(distance[known], kind="stable")
+    metres, upto = distance[known][order], np.cumsum(people[known][order])
+    if len(metres) == 0:
+        return dict.fromkeys(QUANTILES)
+    at = np.searchsorted(upto, upto[-1] * np.array(QUANTILES) / 100)
+    return dict(zip(QUANTILES, metres[np.minimum(at, len(metres) - 1)].tolist(), strict=True))
