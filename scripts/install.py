@@ -77,7 +77,7 @@ def write_stamps(**stamps: str) -> None:
 def make_venv() -> None:
     """Make `.venv` with pip in it, by the first way that works on this machine."""
     if _succeeds(PYTHON, "-c", "import sys; sys.exit(sys.version_info < (3, 11))"):
-        if not _succeeds(PYTHON, "-m", "pip", "--version"):
+        if not STAMPS.exists() and not _succeeds(PYTHON, "-m", "pip", "--version"):
             _put_pip_into_venv()
         return
     shutil.rmtree(VENV, ignore_errors=True)

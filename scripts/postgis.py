@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import LiteralString, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -74,10 +74,9 @@ class Cluster(NamedTuple):
         """Drop a database and whoever is connected to it."""
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
-    def _run(self, statement: str, *names: str) -> None:
+    def _run(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            # The constant statements above are the only ones that come here.
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _conninfo(self, database: str) -> str:
         return self.url(database).replace("+psycopg", "")
@@ -175,7 +174,7 @@ def guard(programs: Path) -> int:
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda *_: stopping.set())
-    threading.Thread(target=lambda: (sys.stdin.read(), stopping.set()), daemon=True).start()
+    threading.Thread(target=_wait_for_end_of_input, args=(stopping,), daemon=True).start()
     folder = Path(tempfile.mkdtemp(prefix="geocommons-pg-"))
     owner = _owner()
     try:
@@ -190,6 +189,11 @@ def guard(programs: Path) -> int:
         _call(programs, folder, owner, "pg_ctl", "stop", "--mode=immediate", "--silent", "-D", folder / "data")
         shutil.rmtree(folder, ignore_errors=True)
     return 0
+
+
+def _wait_for_end_of_input(stopping: threading.Event) -> None:
+    sys.stdin.read()
+    stopping.set()
 
 
 def _start(programs: Path, folder: Path, owner: pwd.struct_passwd | None) -> Cluster:
@@ -259,7 +263,9 @@ def main(arguments: list[str]) -> int:
         with private_cluster() as cluster:
             url = cluster.create("geocommons")
             if arguments:
-                return subprocess.run(arguments, check=False, env=os.environ | {"GEOCOMMONS_DATABASE_URL": url}).returncode
+                return subprocess.run(
+                    arguments, check=False, env=os.environ | {"GEOCOMMONS_DATABASE_URL": url}
+                ).returncode
             print(f"GEOCOMMONS_DATABASE_URL={url}\nPress Ctrl-C to stop and remove it.", flush=True)
             signal.pause()
     except PostgisMissing as missing:

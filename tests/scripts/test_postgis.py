@@ -59,7 +59,9 @@ def test_the_private_cluster_has_postgis(postgis: Cluster) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left_of_the_cluster_when_its_caller_is_killed(postgis: Cluster, how: signal.Signals) -> None:
-    caller = subprocess.Popen([sys.executable, "-c", CALLER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    caller = subprocess.Popen(
+        [sys.executable, "-c", CALLER], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     assert caller.stdout is not None
     folder = Path(caller.stdout.readline().strip())
     assert folder.name.startswith("geocommons-pg-")
