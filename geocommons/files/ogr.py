@@ -1,0 +1,239 @@
+"""Vector files through GDAL, in one streaming pass: quiet, and without a trace in the folder of the user."""
+
+import re
+import shutil
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyogrio
+import pyogrio.raw
+from numpy.typing import NDArray
+
+from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
+from geocommons.files.arrow import to_list
+from geocommons.files.batches import Batch, Columns, Problems, Source, decode_wkb, is_curve, place
+from geocommons.files.shapefile import refuse_cut_off, table_encoding, write_index
+from geocommons.files.stated_crs import accuracy_m, parse_stated, settle_crs
+
+WKB = NDArray[np.object_]
+
+GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
+SIDECARS = (".shp", ".dbf", ".prj", ".cpg", ".gml", ".xsd")
+ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", ".kml", ".gpx", ".tab", ".mif", ".gdb")
+HEAD_BYTES = 65_536
+GDAL_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pa.ArrowException,
+    RuntimeError,
+    OSError,
+    ValueError,
+)
+CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{')
+POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*(-?[\d.eE+]+)\s*,\s*(-?[\d.eE+]+)')
+
+
+def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
+    """Return the source that a file is for GDAL; refuse one that is unreadable, of several layers, or without a CRS."""
+    with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
+        name = _choose_layer(path, place_of, inner)
+        info = pyogrio.read_info(place_of, layer=name)
+    stated = parse_stated(info["crs"])
+    if info["driver"] == "GeoJSON" and not _has_crs_member(path):
+        stated = _by_rfc_7946(path, crs)
+    settled, crs_from = settle_crs(path, stated, crs)
+    bounds = info["total_bounds"]
+    return Source(
+        path=path,
+        layer=layer if path.suffix.lower() == ".zip" else name,
+        crs=settled,
+        crs_from=crs_from,
+        columns=tuple(map(str, info["fields"])),
+        geometry_type=info["geometry_type"],
+        count=int(info["features"]) if info["features"] >= 0 else None,
+        driver=str(info["driver"]),
+        accuracy_m=accuracy_m(settled, (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2) if bounds else None,
+    )
+
+
+def read_ogr(source: Source, columns: Sequence[str], batch_rows: int) -> Iterator[Batch]:
+    """Yield the rows of a file in batches, in one pass; refuse a file that ends before the rows that it promises."""
+    path, rows = source.path, 0
+    with _within_reach(path, source.layer) as (place_of, inner):
+        batches = _arrow_batches(path, place_of, inner, columns, batch_rows)
+        for wkb, values in batches:
+            problems = Problems(rows + 1, "geometry")
+            wkb = _without_curves(path, place_of, inner, wkb, rows)
+            geometry = place(decode_wkb(wkb, problems), source.crs, problems)
+            yield Batch(rows + 1, geometry, values, problems.in_order())
+            rows += len(wkb)
+    if source.count is not None and rows < source.count and source.driver != "ESRI Shapefile":  # it counts deleted rows
+        raise UnreadableFile(
+            "{file} ends after {rows} rows, but says that it has {count}. It is damaged: ask for the file again.",
+            file=path.name,
+            rows=rows,
+            count=source.count,
+        )
+
+
+def _arrow_batches(
+    path: Path, place_of: str, layer: str | None, columns: Sequence[str], batch_rows: int
+) -> Iterator[tuple[WKB, Columns]]:
+    encoding = table_encoding(Path(place_of).with_suffix(".dbf")) if place_of.endswith(".shp") else None
+    with _said_plainly(path):
+        opened = pyogrio.open_arrow(
+            place_of, layer=layer, columns=list(columns), batch_size=batch_rows, use_pyarrow=True, encoding=encoding
+        )
+        meta, reader = opened.__enter__()
+    try:
+        geometry = meta["geometry_name"] or "wkb_geometry"
+        while True:
+            with _said_plainly(path):
+                batch = next(reader, None)
+            if batch is None:
+                return
+            wkb = batch.column(batch.schema.get_field_index(geometry)).to_numpy(zero_copy_only=False)
+            yield wkb, {name: to_list(batch.column(batch.schema.get_field_index(name))) for name in columns}
+    finally:
+        opened.__exit__(None, None, None)
+
+
+def _without_curves(path: Path, place_of: str, layer: str | None, wkb: WKB, first: int) -> WKB:
+    """Return geometries with straight segments for curves, as GDAL makes them outside its Arrow stream."""
+    if not any(value is not None and is_curve(value) for value in wkb):
+        return wkb
+    with _said_plainly(path):
+        straight: WKB = pyogrio.raw.read(place_of, layer=layer, columns=[], skip_features=first, max_features=len(wkb))[
+            2
+        ]
+    return straight if len(straight) == len(wkb) else wkb
+
+
+def _choose_layer(path: Path, place_of: str, layer: str | None) -> str:
+    """Return the layer to read: the one named, or the only one with geometry and rows; else refuse."""
+    spatial = [str(name) for name, kind in pyogrio.list_layers(place_of) if kind is not None]
+    if layer is not None:
+        if layer in spatial:
+            return layer
+        raise InvalidInput(
+            "{file} has no layer {layer} with geometry. It has: {layers}.",
+            file=path.name,
+            layer=layer,
+            layers=", ".join(spatial) or "-",
+        )
+    if path.suffix.lower() == ".gpx":
+        spatial = [name for name in spatial if name in GPX_LAYERS]
+    if len(spatial) > 1:
+        spatial = [name for name in spatial if _has_rows(place_of, name)] or spatial
+    if not spatial:
+        raise UnreadableFile("{file} has no layer with geometry. Name another file.", file=path.name)
+    if len(spatial) > 1:
+        raise UnreadableFile(
+            "{file} has several layers: {layers}. Say which with --layer.", file=path.name, layers=", ".join(spatial)
+        )
+    return spatial[0]
+
+
+def _has_rows(place_of: str, layer: str) -> bool:
+    count = pyogrio.read_info(place_of, layer=layer)["features"]
+    if count >= 0:
+        return bool(count)
+    return len(pyogrio.raw.read(place_of, layer=layer, columns=[], max_features=1)[2]) > 0
+
+
+def _has_crs_member(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+        file.seek(max(0, path.stat().st_size - HEAD_BYTES))
+        return bool(CRS_MEMBER.search(head) or CRS_MEMBER.search(file.read()))
+
+
+def _by_rfc_7946(path: Path, said: str | None) -> Any:
+    """Return WGS84 for a GeoJSON of degrees; None (what is said decides) if its first positions are no degrees."""
+    with path.open("rb") as file:
+        positions = [(abs(float(x)), abs(float(y))) for x, y in POSITION.findall(file.read(HEAD_BYTES))]
+    if all(x <= 180 and y <= 90 for x, y in positions):
+        return parse_stated("EPSG:4326")
+    if said is None:
+        raise UnknownCRS(
+            "The coordinates of {file} are no degrees. Say their CRS with --crs, for example --crs EPSG:28992.",
+            file=path.name,
+        )
+    return None
+
+
+@contextmanager
+def _said_plainly(path: Path) -> Iterator[None]:
+    """Turn what GDAL says of an unreadable file into one sentence, and keep its warnings off the screen."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except GDAL_ERRORS as error:
+        raise UnreadableFile(
+            "{file} is damaged, or not a vector file. Ask for it again, or save it as GeoPackage.", file=path.name
+        ) from error
+
+
+@contextmanager
+def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | None]]:
+    """Give the path for GDAL and the layer in it: a member of an archive, or a shadow if GDAL would write beside the file."""
+    suffix = path.suffix.lower()
+    if suffix == ".zip":
+        yield _member(path, layer), None
+        return
+    if suffix == ".shp":
+        refuse_cut_off(path)
+    without_index = suffix == ".shp" and not any(path.with_suffix(index).exists() for index in (".shx", ".SHX"))
+    if not (without_index or suffix == ".gml"):
+        yield str(path), layer
+        return
+    with tempfile.TemporaryDirectory(prefix="geocommons-") as folder:
+        for sidecar in path.parent.glob(f"{_escaped(path.stem)}.*"):
+            if sidecar.suffix.lower() in SIDECARS:
+                _shadow(sidecar, Path(folder) / (sidecar.stem + sidecar.suffix.lower()))
+        shadow = Path(folder) / (path.stem + suffix)
+        if without_index:
+            write_index(shadow, shadow.with_suffix(".shx"))
+        yield str(shadow), layer
+
+
+def _escaped(stem: str) -> str:
+    return re.sub(r"([\[*?])", r"[\1]", stem)
+
+
+def _shadow(original: Path, shadow: Path) -> None:
+    try:
+        shadow.symlink_to(original.resolve())
+    except OSError:
+        shutil.copyfile(original, shadow)
+
+
+def _member(path: Path, layer: str | None) -> str:
+    """Return the one vector file in an archive (or the one that is named), as GDAL addresses it."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [PurePosixPath(name) for name in archive.namelist() if not name.startswith("__MACOSX")]
+    except (zipfile.BadZipFile, OSError) as error:
+        raise UnreadableFile(
+            "{file} is not an archive that can be read. Ask for the file again.", file=path.name
+        ) from error
+    folders = {parent for name in names for parent in name.parents if parent.suffix.lower() == ".gdb"}
+    members = sorted(folders | {name for name in names if name.suffix.lower() in ARCHIVED})
+    chosen = [member for member in members if layer in (None, member.stem, str(member))]
+    if len(chosen) == 1:
+        return f"/vsizip/{path.resolve()}/{chosen[0]}"
+    if not members:
+        raise UnreadableFile("{file} holds no vector file. Unpack it and name the file to read.", file=path.name)
+    raise UnreadableFile(
+        "{file} holds several files: {members}. Say which with --layer.",
+        file=path.name,
+        members=", ".join(member.stem for member in members),
+    )

@@ -1,0 +1,191 @@
+"""Tables without geometry: delimited text of any common encoding and separator, and Parquet."""
+
+import codecs
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geocommons.errors import InvalidInput, NotFound, UnreadableFile
+
+MISSING_WORDS = frozenset({"", "<null>", "null", "undefined", "none", "nan", "n/a"})
+TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
+PARQUET_SUFFIXES = (".parquet", ".geoparquet")
+DELIMITERS = ",;\t|"
+SAMPLE_BYTES = 65_536
+SAMPLE_ROWS = 20
+WINDOWS_BYTES = "geocommons.windows_bytes"
+
+csv.field_size_limit(2**30)  # a polygon as WKT passes the default of 128 kB
+
+
+def _windows_byte(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error(WINDOWS_BYTES, _windows_byte)  # UTF-8 first; what is not, is Latin-1 as Windows writes it
+
+
+class TableRow(NamedTuple):
+    """One row of a table: its 1-based number below the header (blank lines do not count) and its values."""
+
+    row: int
+    values: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a delimited text is written: encoding, separator, and its column names (blanks stripped, unique)."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+
+
+def decode(value: bytes) -> str:
+    """Return text from bytes: UTF-8, and where that fails Windows Latin-1."""
+    return value.decode("utf-8", WINDOWS_BYTES)
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a value stands for nothing: None, NaN, blanks, "<Null>", "NULL", "undefined" and the like."""
+    if isinstance(value, str):
+        return value.strip().casefold() in MISSING_WORDS
+    return value is None or (isinstance(value, float) and value != value)
+
+
+def checked_file(path: Path) -> Path:
+    """Return the path of a file that has content, or refuse."""
+    if not path.exists():
+        raise NotFound("There is no file {file}. Check the path.", file=path)
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        raise UnreadableFile("{file} is a folder. Name a file in it.", file=path)
+    if path.is_file() and path.stat().st_size == 0:
+        raise UnreadableFile("{file} is empty (0 bytes). Ask for the file again.", file=path.name)
+    return path
+
+
+def read_layout(path: Path) -> Layout:
+    """Return how a delimited text is written; refuse what is not text or has no header."""
+    with checked_file(path).open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    if encoding != "utf-16" and b"\0" in head:
+        raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name)
+    delimiter = _sniff(head.decode(encoding, WINDOWS_BYTES).splitlines(keepends=True)[:SAMPLE_ROWS])
+    layout = Layout(encoding, delimiter, ())
+    with _records(path, layout) as records:
+        header = next(records, [])
+    if not any(name.strip() for name in header):
+        raise UnreadableFile("{file} has no header row. Give each column a name in the first row.", file=path.name)
+    return Layout(encoding, delimiter, _unique(header))
+
+
+def read_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number and the fields of every row below the header, as they stand; blank lines are passed over."""
+    with _records(path, layout) as records:
+        next(records, None)
+        yield from enumerate(records, start=1)
+
+
+def read_table(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[TableRow]:
+    """Yield the rows of a CSV or Parquet table; missing values, however they are spelled, are None.
+
+    Text values come with blanks stripped; fields that a short row lacks are None, surplus fields are left out.
+    """
+    rows = _parquet_rows(path, columns) if path.suffix.lower() in PARQUET_SUFFIXES else _text_rows(path, columns)
+    for number, values in rows:
+        yield TableRow(number, {name: _clean(value) for name, value in values.items()})
+
+
+def read_table_frame(path: Path, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """Return a table as a frame, indexed by row number; missing values are None."""
+    rows = list(read_table(path, columns=columns))
+    names = list(rows[0].values) if rows else list(columns or ())
+    return pd.DataFrame(
+        [row.values for row in rows], columns=names, index=pd.Index([row.row for row in rows], name="row"), dtype=object
+    )
+
+
+def _text_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, dict[str, object]]]:
+    layout = read_layout(path)
+    wanted = _wanted(path, layout.header, columns)
+    places = [(name, layout.header.index(name)) for name in wanted]
+    for number, fields in read_rows(path, layout):
+        yield number, {name: fields[at] if at < len(fields) else None for name, at in places}
+
+
+def _parquet_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, dict[str, object]]]:
+    try:
+        with pq.ParquetFile(checked_file(path)) as file:
+            wanted = _wanted(path, file.schema_arrow.names, columns)
+            number = 0
+            for batch in file.iter_batches(columns=list(wanted)):
+                for values in batch.to_pylist():
+                    number += 1
+                    yield number, values
+    except (pa.ArrowException, OSError) as error:
+        raise UnreadableFile("{file} is not a Parquet file that can be read.", file=path.name) from error
+
+
+def _wanted(path: Path, header: Sequence[str], columns: Sequence[str] | None) -> tuple[str, ...]:
+    lacking = [name for name in columns or () if name not in header]
+    if lacking:
+        raise InvalidInput(
+            "{file} has no column {missing}. It has: {columns}.",
+            file=path.name,
+            missing=", ".join(lacking),
+            columns=", ".join(header),
+        )
+    return tuple(header if columns is None else columns)
+
+
+def _clean(value: object) -> object:
+    if is_missing(value):
+        return None
+    return value.strip() if isinstance(value, str) else value
+
+
+@contextmanager
+def _records(path: Path, layout: Layout) -> Iterator[Iterator[list[str]]]:
+    with path.open(encoding=layout.encoding, errors=WINDOWS_BYTES, newline="") as file:
+        yield _parsed(path, csv.reader(file, delimiter=layout.delimiter))
+
+
+def _parsed(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    try:
+        yield from (fields for fields in reader if fields)
+    except (csv.Error, UnicodeError) as error:
+        raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name) from error
+
+
+def _sniff(lines: Sequence[str]) -> str:
+    """Return the separator that cuts most rows into as many fields as the header, and the most fields."""
+
+    def score(delimiter: str) -> tuple[int, int]:
+        try:
+            widths = [len(fields) for fields in islice(csv.reader(lines, delimiter=delimiter), SAMPLE_ROWS) if fields]
+        except csv.Error:
+            return 0, 0
+        if not widths or widths[0] == 1:
+            return 0, 0
+        return sum(width == widths[0] for width in widths), widths[0]
+
+    return max(DELIMITERS, key=score)
+
+
+def _unique(header: Sequence[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for position, text in enumerate(header, start=1):
+        name = text.strip() or f"column_{position}"
+        names.append(name if name not in names else f"{name}_{position}")
+    return tuple(names)

@@ -1,0 +1,42 @@
+"""Read any vector file in batches, in the storage CRS: what GDAL reads, GeoParquet, delimited text."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from geocommons.files.batches import Batch, RowProblem, Source
+from geocommons.files.delimited import open_delimited, read_delimited
+from geocommons.files.geoparquet import open_geoparquet, read_geoparquet
+from geocommons.files.ogr import open_ogr, read_ogr
+from geocommons.files.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, checked_file
+
+__all__ = ["Batch", "RowProblem", "Source", "open_source", "read_batches"]
+
+BATCH_ROWS = 10_000
+READERS = {"Parquet": read_geoparquet, "CSV": read_delimited}
+
+
+def open_source(
+    path: Path, *, layer: str | None = None, crs: str | None = None, x: str | None = None, y: str | None = None
+) -> Source:
+    """Return what a vector file is, ready to be read; refuse one that cannot be read without guessing.
+
+    The CRS comes from the file; `crs` counts where the file names none. `x` and `y` name the coordinate
+    columns of a delimited text. Refusals: NotFound, UnreadableFile, UnknownCRS, InvalidInput.
+    """
+    path = checked_file(Path(path))
+    suffix = path.suffix.lower()
+    if suffix in TABLE_SUFFIXES:
+        return open_delimited(path, crs=crs, x=x, y=y)
+    if suffix in PARQUET_SUFFIXES:
+        return open_geoparquet(path, crs=crs)
+    return open_ogr(path, layer=layer, crs=crs)
+
+
+def read_batches(
+    source: Source, *, columns: Sequence[str] | None = None, batch_rows: int = BATCH_ROWS
+) -> Iterator[Batch]:
+    """Yield the rows of a source in its order, in one pass; memory does not grow with the file.
+
+    Raises UnreadableFile where a damaged file stops short: take nothing for done before the last batch.
+    """
+    yield from READERS.get(source.driver, read_ogr)(source, source.pick(columns), batch_rows)
