@@ -1,4 +1,4 @@
-"""Vector tiles of the WebMercatorQuad grid: tile maths, clipping, and counts for low zooms.
+"""Vector tiles of the WebMercatorQuad grid: tile maths and clipping.
 
 The grid is WebMercatorQuad (OGC 17-083r4, annex D): tile 0/0/0 is the world in EPSG:3857, y counts from the north.
 """
@@ -85,6 +85,12 @@ def lonlat_to_mercator(geometries: Geometries) -> Geometries:
     Latitudes beyond 89.99 are taken as 89.99: the projection has no poles.
     """
     return shapely.transform(geometries, _mercator)
+
+
+def lonlat_to_fraction(lon: Float, lat: Float) -> tuple[Float, Float]:
+    """Return places in degrees as fractions of the world's tile (0/0/0), to the right and down."""
+    metres = _mercator(np.column_stack([lon, lat]))
+    return metres[:, 0] / (2 * HALF_WORLD_M) + 0.5, 0.5 - metres[:, 1] / (2 * HALF_WORLD_M)
 
 
 def mercator_to_lonlat(points_m: Float) -> Float:

@@ -1,0 +1,128 @@
+"""Tiles of a frame in memory: context sets and results of analyses, generalised by zoom."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import numpy as np
+import shapely
+from geopandas import GeoDataFrame
+from numpy.typing import NDArray
+
+from geocommons.crs import Geometries, to_storage
+from geocommons.errors import UnknownCRS
+from geocommons.files.columns import plain_columns
+from geocommons.files.mvt import Int
+from geocommons.files.tiles import (
+    HALF_WORLD_M,
+    MAX_ZOOM,
+    PIXELS,
+    TileLayer,
+    encode_tile,
+    lonlat_to_mercator,
+    tile_bounds_m,
+)
+
+BAND_TOPS = (4, 6, 8, 10, 11, 13, MAX_ZOOM)
+"""The highest zoom of each band; geometry is generalised once for a band, and not at all for the last."""
+CLASS = "class"
+STREETS_FROM_ZOOM = 12
+MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
+BUFFER = 64 / 4096
+
+
+@dataclass(frozen=True)
+class _Band:
+    """The geometry of a band of zooms in EPSG:3857, the row of the frame that each is or stands for, and its index."""
+
+    geometry: Geometries
+    rows: Int
+    tree: shapely.STRtree
+    joined: bool
+    """Each geometry joins all rows of its class."""
+
+
+class FrameTiles:
+    """A frame that answers with vector tiles; made once, asked from any thread.
+
+    Bands of zooms are generalised when they are first asked for: outlines are simplified by half a pixel, what is
+    smaller than a pixel is left out, and of lines with a column `class` only main streets are kept below zoom 12,
+    joined into one feature per class. Else the id of a feature is its row number.
+    """
+
+    def __init__(self, frame: GeoDataFrame, name: str) -> None:
+        """Take a frame and the name of its layer in the tiles; refuses a frame that does not say its CRS."""
+        if frame.crs is None:
+            raise UnknownCRS("The frame does not say which CRS it is in.")
+        self.name = name
+        self._geometry = lonlat_to_mercator(to_storage(frame.geometry.to_numpy(), frame.crs))
+        self._columns = {key: np.array(column, dtype=object) for key, column in plain_columns(frame).items()}
+        self._bands: dict[int, _Band] = {}
+        self._lock = Lock()
+
+    def tile(self, z: int, x: int, y: int, columns: Sequence[str] | None = None) -> bytes:
+        """Return a tile with some columns (all, if none are named) as properties; b"" if nothing is in it."""
+        west_m, south_m, east_m, north_m = tile_bounds_m(z, x, y)
+        grown_m = BUFFER * (east_m - west_m)
+        band = self._band(z)
+        window = shapely.box(west_m - grown_m, south_m - grown_m, east_m + grown_m, north_m + grown_m)
+        found = np.sort(band.tree.query(window))
+        rows = band.rows[found]
+        wanted = self._columns.keys() if columns is None else columns
+        # What stands for many rows has no more in common than their class.
+        shared = [CLASS] if band.joined else list(self._columns)
+        layer = TileLayer(
+            name=self.name,
+            geometry=band.geometry[found],
+            ids=None if band.joined else rows,
+            properties={key: self._columns[key][rows] for key in wanted if key in shared},
+            crs="EPSG:3857",
+        )
+        return encode_tile([layer], z, x, y)
+
+    def _band(self, z: int) -> _Band:
+        top = next(top for top in BAND_TOPS if z <= top)
+        with self._lock:
+            if top not in self._bands:
+                self._bands[top] = self._generalised(top)
+            return self._bands[top]
+
+    def _generalised(self, top: int) -> _Band:
+        geometry, rows, joined = self._geometry, np.arange(len(self._geometry)), False
+        if top < STREETS_FROM_ZOOM and CLASS in self._columns and _all_lines(geometry):
+            geometry, rows = _main_streets(geometry, self._columns[CLASS])
+            joined = True
+        if top != MAX_ZOOM:
+            pixel_m = 2 * HALF_WORLD_M / (PIXELS << top)
+            seen = (_size_m(geometry) >= pixel_m) | (shapely.get_dimensions(geometry) == 0)
+            geometry, rows = shapely.simplify(geometry[seen], pixel_m / 2), rows[seen]
+        tree = shapely.STRtree(geometry)
+        # GEOS builds the tree on the first question, and two threads may not ask that one.
+        tree.query(shapely.Point(0, 0))
+        return _Band(geometry, rows, tree, joined)
+
+
+def _all_lines(geometry: Geometries) -> bool:
+    there = ~shapely.is_missing(geometry)
+    return bool((shapely.get_dimensions(geometry[there]) == 1).all())
+
+
+def _size_m(geometry: Geometries) -> NDArray[np.float64]:
+    """Return the longer side of each one's box; nan for one without coordinates."""
+    bounds = shapely.bounds(geometry)
+    sides: NDArray[np.float64] = (bounds[:, 2:] - bounds[:, :2]).max(axis=1)
+    return sides
+
+
+def _main_streets(geometry: Geometries, classes: NDArray[np.object_]) -> tuple[Geometries, Int]:
+    """Return one multiline for each main class (each class, if none is main), and the first row of each.
+
+    Joining comes first: a street is cut at its crossings, so its pieces are each smaller than a pixel.
+    """
+    present = ~shapely.is_missing(geometry)
+    names = set(classes[present].tolist())
+    rows = [np.flatnonzero(present & (classes == name)) for name in sorted((names & MAIN_STREETS) or names, key=str)]
+    joined = np.empty(len(rows), dtype=object)
+    for place, members in enumerate(rows):
+        joined[place] = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(geometry[members])))
+    return joined, np.array([members[0] for members in rows], dtype=np.int64)
