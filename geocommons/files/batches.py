@@ -1,6 +1,6 @@
 """What a vector file gives: where it stands on the earth, and batches of its rows in the storage CRS."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,6 +14,7 @@ from geocommons.crs import Geometries, to_storage
 from geocommons.errors import InvalidInput
 
 Columns = dict[str, list[object]]
+WKB = NDArray[np.object_]
 
 LAST_LINEAR_TYPE = 7  # WKB: 1 to 7 are the simple features, 8 to 14 the curves, 15 to 17 surfaces of triangles
 FIRST_SURFACE_TYPE = 15
@@ -127,16 +128,25 @@ def is_curve(wkb: bytes) -> bool:
     return LAST_LINEAR_TYPE < (code & 0x0FFFFFFF) % 1000 < FIRST_SURFACE_TYPE
 
 
-def decode_wkb(wkb: NDArray[np.object_], problems: Problems) -> Geometries:
-    """Return shapely geometries; what GEOS refuses becomes None and a problem of its row."""
-    given = np.fromiter((value is not None for value in wkb), dtype=bool, count=len(wkb))
-    curved = np.fromiter((value is not None and is_curve(value) for value in wkb), dtype=bool, count=len(wkb))
-    problems.add(curved, CURVED)
-    linear = wkb.copy()
-    linear[curved] = None
-    geometries: Geometries = np.asarray(shapely.from_wkb(linear, on_invalid="ignore"), dtype=np.object_)
-    problems.add(given & shapely.is_missing(geometries), DAMAGED)
+def decode_wkb(wkb: WKB, problems: Problems, straighten: Callable[[], WKB] | None = None) -> Geometries:
+    """Return shapely geometries; what GEOS refuses becomes None and a problem of its row.
+
+    `straighten` gives the same geometries with segments for curves; it is asked only if there are curves.
+    """
+    try:
+        geometries = _from_wkb(wkb)
+    except NotImplementedError:  # one curve spoils the whole array
+        wkb = wkb if straighten is None else straighten()
+        curved = np.array([value is not None and is_curve(value) for value in wkb])
+        problems.add(curved, CURVED)
+        wkb = np.where(curved, np.array(None), wkb)
+        geometries = _from_wkb(wkb)
+    problems.add(np.not_equal(wkb, np.array(None)) & shapely.is_missing(geometries), DAMAGED)
     return geometries
+
+
+def _from_wkb(wkb: WKB) -> Geometries:
+    return np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=np.object_)
 
 
 def place(geometries: Geometries, crs: CRS, problems: Problems) -> Geometries:

@@ -7,22 +7,19 @@ import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyogrio
 import pyogrio.raw
-from numpy.typing import NDArray
 
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
 from geocommons.files.arrow import to_list
-from geocommons.files.batches import Batch, Columns, Problems, Source, decode_wkb, is_curve, place
+from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
 from geocommons.files.shapefile import refuse_cut_off, table_encoding, write_index
 from geocommons.files.stated_crs import accuracy_m, parse_stated, settle_crs
-
-WKB = NDArray[np.object_]
 
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
 SIDECARS = (".shp", ".dbf", ".prj", ".cpg", ".gml", ".xsd")
@@ -70,8 +67,8 @@ def read_ogr(source: Source, columns: Sequence[str], batch_rows: int) -> Iterato
         batches = _arrow_batches(path, place_of, inner, columns, batch_rows)
         for wkb, values in batches:
             problems = Problems(rows + 1, "geometry")
-            wkb = _without_curves(path, place_of, inner, wkb, rows)
-            geometry = place(decode_wkb(wkb, problems), source.crs, problems)
+            straighten = partial(_straight, path, place_of, inner, rows, len(wkb))
+            geometry = place(decode_wkb(wkb, problems, straighten), source.crs, problems)
             yield Batch(rows + 1, geometry, values, problems.in_order())
             rows += len(wkb)
     if source.count is not None and rows < source.count and source.driver != "ESRI Shapefile":  # it counts deleted rows
@@ -105,15 +102,11 @@ def _arrow_batches(
         opened.__exit__(None, None, None)
 
 
-def _without_curves(path: Path, place_of: str, layer: str | None, wkb: WKB, first: int) -> WKB:
+def _straight(path: Path, place_of: str, layer: str | None, first: int, count: int) -> WKB:
     """Return geometries with straight segments for curves, as GDAL makes them outside its Arrow stream."""
-    if not any(value is not None and is_curve(value) for value in wkb):
-        return wkb
     with _said_plainly(path):
-        straight: WKB = pyogrio.raw.read(place_of, layer=layer, columns=[], skip_features=first, max_features=len(wkb))[
-            2
-        ]
-    return straight if len(straight) == len(wkb) else wkb
+        wkb: WKB = pyogrio.raw.read(place_of, layer=layer, columns=[], skip_features=first, max_features=count)[2]
+    return wkb
 
 
 def _choose_layer(path: Path, place_of: str, layer: str | None) -> str:
@@ -184,7 +177,7 @@ def _said_plainly(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | None]]:
-    """Give the path for GDAL and the layer in it: a member of an archive, or a shadow if GDAL would write beside the file."""
+    """Give the path for GDAL and the layer in it: an archive member, or a shadow where GDAL would write beside it."""
     suffix = path.suffix.lower()
     if suffix == ".zip":
         yield _member(path, layer), None
