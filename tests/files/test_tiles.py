@@ -1,9 +1,11 @@
 """Tiles, read back with an independent decoder and compared with the shapes that went in."""
 
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
 import numpy as np
+import pyogrio
 import pyproj
 import pytest
 import shapely
@@ -297,3 +299,27 @@ def test_rings_wind_as_the_specification_asks(points: list[tuple[float, float]])
             if polygon.geom_type == "Polygon":
                 assert polygon.exterior.is_ccw
                 assert not any(hole.is_ccw for hole in polygon.interiors)
+
+
+# Another reader
+
+
+@pytest.mark.skipif("MVT" not in pyogrio.list_drivers(), reason="this GDAL is built without its MVT driver")
+def test_gdal_reads_a_tile_in_its_place(tmp_path: Path) -> None:
+    hole = Polygon(box(1000, 1000, 3000, 3000).exterior, [box(1500, 1500, 2000, 2000).exterior])
+    shapes = geometries(*(in_degrees(TILE, one) for one in (hole, box(10, 10, 300, 300))))
+    columns = {"name": ["Bröthaven 花园", "b"], "count": [-3, 2**40], "share": [0.25, None], "open": [True, False]}
+    layer = TileLayer(name="sites", geometry=shapes, ids=np.array([2**31 + 7, 5]), properties=columns)
+    # The driver learns from the path which tile it is.
+    path = tmp_path / "14" / "8415" / "5384.pbf"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(encode_tile([layer], *TILE))
+    frame = pyogrio.read_dataframe(path, layer="sites").sort_values("count").reset_index(drop=True)
+    assert frame["name"].tolist() == ["Bröthaven 花园", "b"]
+    assert frame["count"].tolist() == [-3, 2**40]
+    assert frame["share"].tolist()[0] == 0.25
+    assert frame["open"].tolist() == [True, False]
+    assert frame["mvt_id"].tolist() == [2**31 + 7, 5]
+    found = frame.geometry.to_numpy()
+    assert shapely.hausdorff_distance(found, lonlat_to_mercator(shapes)).max() < 0.7
+    assert shapely.is_valid(found).all()
