@@ -1,7 +1,9 @@
 """Find the Chromium that drives the browser tests, or bring it from Debian's packages."""
 
+import ctypes
 import os
 import shutil
+import sys
 from pathlib import Path
 
 from scripts import apt
@@ -31,16 +33,27 @@ class ChromiumMissing(Exception):
 
 def find_chromium() -> Path:
     """Return the path of a Chromium (env GEOCOMMONS_CHROMIUM first), installing one where that is possible."""
-    found = _look_for_chromium()
-    if found is None and apt.can_install():
+    lacking = [] if _look_for_chromium() else ["chromium"]
+    lacking += [] if _driver_can_start() else ["libatomic1"]
+    if lacking and apt.can_install():
         try:
-            apt.install(["chromium"])
+            apt.install(lacking)
         except StepFailed as failure:
             raise ChromiumMissing(str(failure)) from failure
-        found = _look_for_chromium()
+    found = _look_for_chromium()
     if found is None:
         raise ChromiumMissing("Chromium was not found. Install it: `apt install chromium` as root, or Chrome on a Mac.")
+    if not _driver_can_start():
+        raise ChromiumMissing("Playwright needs the library libatomic. Install it: `apt install libatomic1` as root.")
     return found
+
+
+def _driver_can_start() -> bool:
+    """Tell whether the library is there that Playwright's own Node is linked to; a bare Debian lacks it."""
+    try:
+        return sys.platform != "linux" or ctypes.CDLL("libatomic.so.1") is not None
+    except OSError:
+        return False
 
 
 def _look_for_chromium() -> Path | None:
