@@ -114,11 +114,14 @@ def demand_points(demand: GeoDataFrame) -> Objects:
     return points
 
 
-def assign_districts(points: Objects, districts: GeoDataFrame) -> Objects:
-    """Return the `name` of the district that holds each point (on a border: the first by name), or None."""
+def assign_districts(points: Objects, districts: GeoDataFrame, *, border: float = 0.0) -> Objects:
+    """Return the `name` of the district that holds each point, or None.
+
+    On a border, `border` (in units of the CRS) wide to each side, it is the first of the districts by name.
+    """
     names = districts["name"].to_numpy(dtype=object)
     tree = shapely.STRtree(np.asarray(districts.geometry, dtype=object))
-    point, district = tree.query(points, predicate="intersects")
+    point, district = tree.query(points, predicate="dwithin", distance=border)
     found: Objects = np.full(len(points), None, dtype=object)
     last_first = np.argsort(names[district].astype(str), kind="stable")[::-1]
     found[point[last_first]] = names[district[last_first]]
