@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import orjson
-import shapely
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 
-from geocommons.crs import Geometries, to_storage
+from geocommons.crs import to_storage
 from geocommons.errors import UnknownCRS
 from geocommons.files.columns import plain_columns
+from geocommons.model.geometry_text import geometry_texts
 
-DECIMALS = 7
-"""Of a degree: 1.1 cm on the ground (RFC 7946, 11.2 says that six will do)."""
 MEDIA_TYPE = "application/geo+json"
 
 
@@ -53,26 +49,6 @@ def collection_bytes(
     return b"".join([orjson.dumps(head)[:-1], b',"features":[', ",".join(features).encode(), b"]}"])
 
 
-def geometry_texts(geometries: Geometries) -> list[str]:
-    """Return geometries in EPSG:4326 as GeoJSON text with 7 decimals, exteriors counter-clockwise; "null" for None.
-
-    A polygon that was valid stays so: where rounding alone would break it, its vertices are snapped until it is
-    whole, and if it is too thin for that, it keeps all its decimals.
-    """
-    rounded = shapely.orient_polygons(round_coordinates(geometries))
-    return ["null" if text is None else text for text in shapely.to_geojson(rounded).tolist()]
-
-
-def round_coordinates(geometries: Geometries) -> Geometries:
-    """Return geometries in degrees, without Z and M, with coordinates of 7 decimals; valid if they were."""
-    flat = shapely.force_2d(geometries)
-    rounded = _rounded(flat)
-    broken = ~shapely.is_valid(rounded) & shapely.is_valid(flat)
-    if broken.any():
-        rounded[broken] = _snapped(flat[broken])
-    return rounded
-
-
 def frame_to_collection(frame: GeoDataFrame) -> bytes:
     """Return a frame as a FeatureCollection in EPSG:4326; a column `id` becomes the id of the features.
 
@@ -89,15 +65,3 @@ def frame_to_collection(frame: GeoDataFrame) -> bytes:
         properties = orjson.dumps({name: column[row] for name, column in columns.items()}).decode()
         features.append(f'{head}"geometry":{geometry},"properties":{properties}}}')
     return collection_bytes(features)
-
-
-def _rounded(geometries: Geometries) -> Geometries:
-    return shapely.transform(geometries, lambda points: np.round(points, DECIMALS))
-
-
-def _snapped(geometries: Geometries) -> Geometries:
-    """Return valid polygons that rounding breaks, with 7 decimals and valid; as they are where that would lose them."""
-    snapped = _rounded(shapely.set_precision(geometries, 10.0**-DECIMALS))
-    good: NDArray[np.bool_] = shapely.is_valid(snapped) & ~shapely.is_empty(snapped)
-    good &= shapely.get_dimensions(snapped) == shapely.get_dimensions(geometries)
-    return np.where(good, snapped, geometries)

@@ -1,12 +1,12 @@
 """Write the public face of a site: the one place that decides what anybody may see of it."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import orjson
-import shapely
 from pydantic import BaseModel
 
 from geocommons.layer import Layer
@@ -14,6 +14,8 @@ from geocommons.linear import cut_stretch, vertex_measures_m
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure
+
+_AVAILABLE = '{"status":"available"}'
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,15 @@ def fragment_text(
     return f'{{"type":"Feature","id":{id},"geometry":{geometry},"properties":{orjson.dumps(properties).decode()}}}'
 
 
-def publish(layer: Layer[Any], site: Site, tenures: Sequence[Tenure], records: dict[int, str]) -> Publication:
-    """Return everything public of a site, from its facts and all its tenures; `records` gives their refs by id."""
+def publish(
+    layer: Layer[Any], site: Site, tenures: Sequence[Tenure], *, records: dict[int, str], geometry: str
+) -> Publication:
+    """Return everything public of a site, from its facts and all its tenures.
+
+    `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
+    """
     fragment = fragment_text(
-        layer, id=site.id, ref=site.ref, name=site.name, facts=site.facts, geometry=geometry_text(site.geom),
+        layer, id=site.id, ref=site.ref, name=site.name, facts=site.facts, geometry=geometry,
         area_m2=site.area_m2, length_m=site.length_m, certainty=site.certainty, parent_id=site.parent_id,
     )  # fmt: skip
     reason = layer.refusal(layer.facts.model_construct(**site.facts))
@@ -84,14 +91,17 @@ def publish(layer: Layer[Any], site: Site, tenures: Sequence[Tenure], records: d
     return Publication(fragment, states, stretches)
 
 
-def geometry_text(geometry: shapely.Geometry) -> str:
-    """Return a geometry as GeoJSON text with 7 decimals, about a centimetre."""
-    return str(shapely.to_geojson(shapely.transform(geometry, lambda xy: xy.round(7))))
+def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:
+    """Return the status and the stored state of a place that nobody holds or asked for yet."""
+    reason = layer.refusal(facts)
+    if reason is None:
+        return "available", _AVAILABLE
+    return "not_adoptable", orjson.dumps({"status": "not_adoptable", "reason": dict(reason)}).decode()
 
 
 def public_tenure(tenure: Tenure, records: dict[int, str]) -> dict[str, Any]:
     """Return what anybody may see of a tenure; a party that did not consent is a kind without a name."""
-    parties = [
+    parties: list[dict[str, str | None]] = [
         {"party": link.party.public_name, "party_kind": link.party.kind} | _share(link.share_num, link.share_den)
         for link in tenure.parties
     ]
@@ -108,7 +118,7 @@ def public_tenure(tenure: Tenure, records: dict[int, str]) -> dict[str, Any]:
     return shown
 
 
-def _share(num: int, den: int) -> dict[str, str]:
+def _share(num: int, den: int) -> dict[str, str | None]:
     return {"share": f"{num}/{den}"} if num != den else {}
 
 
@@ -148,7 +158,7 @@ def _periods(layer: Layer[Any], site: Site, tenures: Iterable[Tenure]) -> list[t
         if tenure.valid_to is not None and tenure.type in layer.care_types:
             cuts.add(max(tenure.starts, tenure.valid_to - timedelta(days=layer.lapsing_days)))
     days = sorted(day for day in cuts if born <= day <= died)
-    return list(zip(days, days[1:], strict=False))
+    return list(itertools.pairwise(days))
 
 
 def _stretches(
@@ -168,7 +178,7 @@ def _stretches(
         cuts |= {min(max(at, 0.0), length_m) for at in (tenure.from_m, tenure.to_m) if at is not None}
     marks = sorted(cuts)
     pieces = []
-    for from_m, to_m in zip(marks, marks[1:], strict=False):
+    for from_m, to_m in itertools.pairwise(marks):
         middle = (from_m + to_m) / 2
         on_it = [tenure for tenure in here if _holds(tenure, middle)]
         around = [tenure for tenure in every if _holds(tenure, middle)]

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
-from geocommons.model.base import FIRST_DAY, LAST_DAY, Base
+from geocommons.model.base import LAST_DAY, Base
 from geocommons.model.party import Party
 
 TenureClass = Literal["right", "restriction", "responsibility"]
@@ -18,6 +18,7 @@ TYPES: dict[str, tuple[str, ...]] = {
     "restriction": ("easement", "first_refusal", "mortgage"),
     "responsibility": ("stewardship", "sponsorship", "service_contract"),
 }
+SAME_CLAIM = ("site_id", "type", "claimant", "valid_from")
 IN_FORCE = ("current", "ended")
 """Statuses that held between their dates; an ended tenure keeps its history."""
 
@@ -81,7 +82,7 @@ class Tenure(Base):
     @property
     def starts(self) -> date:
         """The first day in force."""
-        return self.valid_from or FIRST_DAY
+        return self.valid_from
 
     @property
     def ends(self) -> date:

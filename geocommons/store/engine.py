@@ -13,11 +13,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from geocommons.errors import NotReady
+from geocommons.model.base import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 60_000
@@ -103,25 +104,28 @@ def lock_writers(session: Session) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
 
 
-def reserve_ids(session: Session, table: Table, count: int) -> int:
-    """Return the first of `count` free ids of a table, inside a bulk writer's transaction."""
+def reserve_ids(session: Session, entity: type[Base], count: int) -> int:
+    """Return the first of `count` free ids of a mapped class, inside a bulk writer's transaction."""
     if session.get_bind().dialect.name == "postgresql":
         query = "SELECT setval(seq, nextval(seq) + :more) - :more FROM (SELECT pg_get_serial_sequence(:table, 'id') AS seq) s"
-        return int(session.execute(text(query), {"more": count - 1, "table": table.name}).scalar_one())
-    return int(session.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {table.name}")).scalar_one())  # noqa: S608
+        return int(session.execute(text(query), {"more": count - 1, "table": entity.__tablename__}).scalar_one())
+    return int(session.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {entity.__tablename__}")).scalar_one())
 
 
-def bulk_insert(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def bulk_insert(session: Session, entity: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert many rows by the fastest way that each database has; geometries come as `to_column` writes them."""
     connection = session.connection()
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "postgresql":
-        with connection.connection.cursor() as cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {entity.__tablename__} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    connection.connection.cursor().executemany(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608
+    statement = f"INSERT INTO {entity.__tablename__} ({names}) VALUES ({marks})"
+    lite: Any = connection.connection.cursor()
+    lite.executemany(statement, rows)
 
 
 def json_text(value: Any) -> str:

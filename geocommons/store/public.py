@@ -1,0 +1,107 @@
+"""Write the public rows of sites anew, whenever their facts, tenures or consents have changed."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from geocommons.layer import get_layer
+from geocommons.model.geom import to_column
+from geocommons.model.geometry_text import geometry_texts
+from geocommons.model.public import Publication, publish
+from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.store.engine import bulk_insert
+from geocommons.store.stewardship import list_tenures, record_refs
+
+SITES_AT_ONCE = 2_000
+
+
+def republish(session: Session, site_ids: Iterable[int]) -> int:
+    """Write the public rows of some sites, and return how many sites that were."""
+    count = 0
+    for ids in _batches(site_ids):
+        publications = list(_publications(session, ids))
+        _replace(session, publications)
+        count += len(publications)
+    return count
+
+
+def list_site_ids(session: Session, layer_id: str | None = None) -> list[int]:
+    """Return the id of every site (of a layer), retired ones too."""
+    query = select(Site.id).order_by(Site.id)
+    return list(session.scalars(query.where(Site.layer == layer_id) if layer_id else query))
+
+
+def find_stale(session: Session, site_ids: Iterable[int]) -> list[int]:
+    """Return the sites whose stored public rows are not what they would be if written now."""
+    stale = []
+    for ids in _batches(site_ids):
+        stored_states = _stored_states(session, ids)
+        for site, publication in _publications(session, ids):
+            written = [(state.valid_from, state.valid_to, state.status, state.state) for state in publication.states]
+            if site.fragment != publication.fragment or stored_states.get(site.id, []) != written:
+                stale.append(site.id)
+    return stale
+
+
+def _batches(site_ids: Iterable[int]) -> Iterator[list[int]]:
+    ids = sorted(set(site_ids))
+    return (ids[start : start + SITES_AT_ONCE] for start in range(0, len(ids), SITES_AT_ONCE))
+
+
+def _stored_states(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[object, ...]]]:
+    query = select(SiteState).where(SiteState.site_id.in_(ids)).order_by(SiteState.site_id, SiteState.valid_from)
+    found: dict[int, list[tuple[object, ...]]] = {}
+    for row in session.scalars(query):
+        found.setdefault(row.site_id, []).append((row.valid_from, row.valid_to, row.status, row.state))
+    return found
+
+
+def _publications(session: Session, ids: Sequence[int]) -> Iterator[tuple[Site, Publication]]:
+    tenures = list_tenures(session, ids)
+    records = record_refs(session, (tenure.record_id for held in tenures.values() for tenure in held))
+    sites = session.scalars(select(Site).where(Site.id.in_(ids)).order_by(Site.id)).all()
+    texts = geometry_texts(np.array([site.geom for site in sites], dtype=object))
+    for site, geometry in zip(sites, texts, strict=True):
+        held = tenures.get(site.id, [])
+        yield site, publish(get_layer(site.layer), site, held, records=records, geometry=geometry)
+
+
+def _replace(session: Session, publications: Sequence[tuple[Site, Publication]]) -> None:
+    ids = [site.id for site, _ in publications]
+    for table in (SiteState, StretchState):
+        session.execute(delete(table).where(table.site_id.in_(ids)))
+    changed = [
+        {"id": site.id, "fragment": publication.fragment}
+        for site, publication in publications
+        if site.fragment != publication.fragment
+    ]
+    if changed:
+        session.execute(update(Site), changed)
+    session.flush()
+    states = (
+        (state.site_id, state.valid_from.isoformat(), state.valid_to.isoformat(), state.status, state.state)
+        for _, publication in publications
+        for state in publication.states
+    )
+    bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
+    _insert_stretches(session, [piece for _, publication in publications for piece in publication.stretches])
+
+
+def _insert_stretches(session: Session, pieces: Sequence[StretchState]) -> None:
+    dialect = session.get_bind().dialect.name
+    rows = (
+        (
+            piece.site_id,
+            piece.valid_from.isoformat(),
+            piece.valid_to.isoformat(),
+            piece.from_m,
+            piece.to_m,
+            piece.status,
+            to_column(piece.geom, dialect),
+        )
+        for piece in pieces
+    )
+    columns = ("site_id", "valid_from", "valid_to", "from_m", "to_m", "status", "geom")
+    bulk_insert(session, StretchState, columns, rows)

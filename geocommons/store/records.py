@@ -1,0 +1,23 @@
+"""Read and add records: why something changed."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from geocommons.model.record import Record
+
+
+def find_record(session: Session, ref: str) -> Record | None:
+    """Return the record with a ref, if there is one."""
+    return session.scalars(select(Record).where(Record.ref == ref)).one_or_none()
+
+
+def find_or_add_record(session: Session, *, ref: str, kind: str, now: datetime, day: date | None = None) -> Record:
+    """Return the record with a ref; one that is not known yet is added."""
+    record = find_record(session, ref)
+    if record is None:
+        record = Record(ref=ref, kind=kind, day=day, created_at=now)
+        session.add(record)
+        session.flush()
+    return record

@@ -1,0 +1,180 @@
+"""Write sites into the register in bulk, and look up what it already holds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.orm import Session
+
+from geocommons.crs import Geometries
+from geocommons.model.base import FIRST_DAY, LAST_DAY
+from geocommons.model.geom import to_column
+from geocommons.model.record import Lineage
+from geocommons.model.site import Site, SiteState
+from geocommons.model.tenure import Tenure
+from geocommons.store.engine import bulk_insert, json_text
+
+LOOK_UP_AT_ONCE = 10_000
+
+
+class Known(NamedTuple):
+    """What the register holds under a ref."""
+
+    id: int
+    checksum: str
+    retired: bool
+    replaced: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewSite:
+    """One site ready to be written, its public fragment and state included."""
+
+    id: int
+    layer: str
+    ref: str
+    name: str
+    geom: shapely.Geometry
+    area_m2: float | None
+    length_m: float | None
+    facts: dict[str, Any]
+    certainty: int
+    parent_id: int | None
+    checksum: str
+    fragment: str
+    status: str
+    state: str
+
+
+COLUMNS = (
+    "id", "layer", "ref", "name", "geom", "west", "south", "east", "north", "area_m2", "length_m", "facts",
+    "certainty", "parent_id", "checksum", "fragment", "updated_at",
+)  # fmt: skip
+
+
+def known_refs(session: Session, layer_id: str, refs: Sequence[str]) -> dict[str, Known]:
+    """Return what the register holds under some refs of a layer."""
+    replaced = select(Lineage.old_site_id).where(Lineage.old_site_id == Site.id).exists()
+    query = select(Site.ref, Site.id, Site.checksum, Site.until.is_not(None), replaced).where(Site.layer == layer_id)
+    found: dict[str, Known] = {}
+    for some in _chunks(refs):
+        found |= {row[0]: Known(*row[1:]) for row in session.execute(query.where(Site.ref.in_(some)))}
+    return found
+
+
+def current_bounds(session: Session, layer_id: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the ids and the bounds (west, south, east, north) of the sites of a layer that are not retired."""
+    query = select(Site.id, Site.west, Site.south, Site.east, Site.north)
+    rows = session.execute(query.where(Site.layer == layer_id, Site.until.is_(None)).order_by(Site.id))
+    table = np.array([tuple(row) for row in rows], dtype=np.float64).reshape(-1, 5)
+    return table[:, 0].astype(np.int64), table[:, 1:]
+
+
+def geometries_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, shapely.Geometry]:
+    """Return the geometries of some sites."""
+    found: dict[int, shapely.Geometry] = {}
+    for some in _chunks(site_ids):
+        found |= dict(session.execute(select(Site.id, Site.geom).where(Site.id.in_(some))).tuples().all())
+    return found
+
+
+def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
+    """Return the refs of some sites."""
+    found: dict[int, str] = {}
+    for some in _chunks(site_ids):
+        found |= dict(session.execute(select(Site.id, Site.ref).where(Site.id.in_(some))).tuples().all())
+    return found
+
+
+def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> None:
+    """Write new sites and their public states; nobody holds them yet."""
+    if not sites:
+        return
+    dialect = session.get_bind().dialect.name
+    geometries: Geometries = np.array([site.geom for site in sites], dtype=object)
+    columns, bounds = to_column(geometries, dialect), shapely.bounds(geometries).tolist()
+    stamp = now if dialect != "sqlite" else now.replace(tzinfo=None).isoformat(" ", "microseconds")
+    rows = (
+        (
+            site.id, site.layer, site.ref, site.name, geom, *box, site.area_m2, site.length_m, json_text(site.facts),
+            site.certainty, site.parent_id, site.checksum, site.fragment, stamp,
+        )
+        for site, geom, box in zip(sites, columns, bounds, strict=True)
+    )  # fmt: skip
+    bulk_insert(session, Site, COLUMNS, rows)
+    first, last = FIRST_DAY.isoformat(), LAST_DAY.isoformat()
+    states = ((site.id, first, last, site.status, site.state) for site in sites)
+    bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
+
+
+def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> None:
+    """Write what changed of known sites; their public rows must be written anew afterwards."""
+    changes = [
+        {
+            "key": site.id, "name": site.name, "geom": site.geom, "area_m2": site.area_m2, "length_m": site.length_m,
+            "facts": site.facts, "certainty": site.certainty, "parent_id": site.parent_id, "checksum": site.checksum,
+            "updated_at": now, "until": None, "retired_by": None,
+        }
+        | dict(zip(("west", "south", "east", "north"), shapely.bounds(site.geom).tolist(), strict=True))
+        for site in sites
+    ]  # fmt: skip
+    if changes:
+        table: Any = Site.__table__
+        columns = {name: bindparam(name, type_=table.c[name].type) for name in changes[0] if name != "key"}
+        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
+
+
+def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, NewSite]:
+    """Return some sites as they stand, so that they can be put back."""
+    found = session.scalars(select(Site).where(Site.id.in_(list(site_ids)))) if site_ids else ()
+    return {
+        site.id: NewSite(
+            id=site.id, layer=site.layer, ref=site.ref, name=site.name, geom=site.geom, area_m2=site.area_m2,
+            length_m=site.length_m, facts=site.facts, certainty=site.certainty, parent_id=site.parent_id,
+            checksum=site.checksum, fragment=site.fragment, status="", state="",
+        )
+        for site in found
+    }  # fmt: skip
+
+
+def tenanted(session: Session, site_ids: Sequence[int], day: date) -> set[int]:
+    """Return those of some sites that a tenure holds on a day or later."""
+    held: set[int] = set()
+    for some in _chunks(site_ids):
+        query = select(Tenure.site_id).where(Tenure.site_id.in_(some), Tenure.status.in_(("current", "requested")))
+        held |= set(session.scalars(query.where((Tenure.valid_to.is_(None)) | (Tenure.valid_to > day))))
+    return held
+
+
+def delete_new_sites(session: Session, site_ids: Sequence[int]) -> None:
+    """Take back sites that this same transaction wrote."""
+    for some in _chunks(site_ids):
+        session.execute(delete(SiteState).where(SiteState.site_id.in_(some)))
+        session.execute(delete(Site).where(Site.id.in_(some)))
+
+
+def list_vanished(session: Session, layer_id: str, seen: NDArray[np.int64]) -> dict[int, str]:
+    """Return the sites of a layer that are current but not among those seen: their refs by id."""
+    query = select(Site.id, Site.ref).where(Site.layer == layer_id, Site.until.is_(None)).order_by(Site.ref)
+    there = set(seen.tolist())
+    return {key: ref for key, ref in session.execute(query) if key not in there}
+
+
+def retire_sites(session: Session, site_ids: Iterable[int], *, record_id: int, day: date) -> None:
+    """Retire sites from a day on; the record says why."""
+    for some in _chunks(list(site_ids)):
+        session.execute(update(Site).where(Site.id.in_(some)).values(until=day, retired_by=record_id))
+
+
+def count_layer(session: Session, layer_id: str) -> int:
+    """Return how many sites of a layer the register holds, retired ones too."""
+    return int(session.execute(select(func.count()).select_from(Site).where(Site.layer == layer_id)).scalar_one())
+
+
+def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
+    return (items[start : start + LOOK_UP_AT_ONCE] for start in range(0, len(items), LOOK_UP_AT_ONCE))

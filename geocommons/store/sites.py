@@ -1,0 +1,146 @@
+"""Read sites as the public sees them on a day: one join of a site with its state then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from geocommons.crs import BBox
+from geocommons.errors import NotFound
+from geocommons.model.geom import intersects_bbox
+from geocommons.model.site import Site, SiteState
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteFilter:
+    """Which sites of a day are asked for; None asks for all."""
+
+    day: date
+    layers: Sequence[str] | None = None
+    statuses: Sequence[str] | None = None
+    bbox: BBox | None = None
+    search: str | None = None
+
+
+class StoredFeature(NamedTuple):
+    """The stored text of a public feature and of its stewardship on the day."""
+
+    fragment: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicSite:
+    """What anybody may know of a site on a day."""
+
+    id: int
+    layer: str
+    ref: str
+    name: str
+    status: str
+    properties: dict[str, Any]
+    state: dict[str, Any]
+    bbox: BBox
+
+
+def in_force(day: date) -> ColumnElement[bool]:
+    """Return the join of a site with its public state on a day: the as-of question, asked in one place."""
+    return and_(SiteState.site_id == Site.id, SiteState.valid_from <= day, SiteState.valid_to > day)
+
+
+def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if asked.layers is not None:
+        conditions.append(Site.layer.in_(asked.layers))
+    if asked.statuses is not None:
+        conditions.append(SiteState.status.in_(asked.statuses))
+    if asked.bbox is not None:
+        conditions.append(intersects_bbox(Site, asked.bbox))
+    if asked.search:
+        pattern = f"%{asked.search.lower().replace('%', '')}%"
+        conditions.append(or_(func.lower(Site.name).like(pattern), func.lower(Site.ref).like(pattern)))
+    return conditions
+
+
+def _public(asked: SiteFilter, *columns: Any) -> Select[Any]:
+    return select(*columns).select_from(Site).join(SiteState, in_force(asked.day)).where(*_conditions(asked))
+
+
+def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> list[StoredFeature]:
+    """Return the stored features that are asked for, in the order of their ids."""
+    query = _public(asked, Site.fragment, SiteState.state).order_by(Site.id).limit(limit).offset(offset)
+    return [StoredFeature(*row) for row in session.execute(query)]
+
+
+def count_sites(session: Session, asked: SiteFilter) -> int:
+    """Return how many sites are asked for."""
+    return int(session.execute(_public(asked, func.count())).scalar_one())
+
+
+def list_sites(session: Session, asked: SiteFilter, *, limit: int = 50, offset: int = 0) -> list[PublicSite]:
+    """Return the sites that are asked for, by layer and name."""
+    order = (Site.layer, Site.name, Site.ref, Site.id)
+    query = _public(asked, *_PUBLIC_COLUMNS).order_by(*order).limit(limit).offset(offset)
+    return [_public_site(row) for row in session.execute(query)]
+
+
+_PUBLIC_COLUMNS = (Site.fragment, SiteState.state, SiteState.status, Site.west, Site.south, Site.east, Site.north)
+
+
+def _public_site(row: Any) -> PublicSite:
+    feature = orjson.loads(row.fragment)
+    properties = feature["properties"]
+    return PublicSite(
+        id=feature["id"],
+        layer=properties["layer"],
+        ref=properties["ref"],
+        name=properties["name"],
+        status=row.status,
+        properties=properties,
+        state=orjson.loads(row.state),
+        bbox=BBox(row.west, row.south, row.east, row.north),
+    )
+
+
+def get_site(session: Session, site_id: int, day: date) -> PublicSite:
+    """Return a site as it was on a day, or refuse where there was none."""
+    row = session.execute(_public(SiteFilter(day=day), *_PUBLIC_COLUMNS).where(Site.id == site_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no site {site} on {day}.", site=site_id, day=day)
+    return _public_site(row)
+
+
+def get_feature(session: Session, layer_id: str, site_id: int, day: date) -> StoredFeature:
+    """Return the stored feature of a site of a layer on a day, or refuse where there was none."""
+    query = _public(SiteFilter(day=day, layers=[layer_id]), Site.fragment, SiteState.state).where(Site.id == site_id)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no site {site} in {layer} on {day}.", site=site_id, layer=layer_id, day=day)
+    return StoredFeature(*row)
+
+
+def site_timeline(session: Session, site_id: int) -> list[tuple[date, date, dict[str, Any]]]:
+    """Return every period of a site's public life: its first day, the day after its last, and the state."""
+    query = select(SiteState).where(SiteState.site_id == site_id).order_by(SiteState.valid_from)
+    return [(row.valid_from, row.valid_to, orjson.loads(row.state)) for row in session.scalars(query)]
+
+
+def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) -> dict[str, dict[str, int]]:
+    """Return the number of sites of each layer and status on a day."""
+    asked = SiteFilter(day=day, bbox=bbox)
+    query = _public(asked, Site.layer, SiteState.status, func.count()).group_by(Site.layer, SiteState.status)
+    counts: dict[str, dict[str, int]] = {}
+    for layer, status, count in session.execute(query.order_by(Site.layer, SiteState.status)):
+        counts.setdefault(layer, {})[status] = count
+    return counts
+
+
+def register_bbox(session: Session, layer_id: str | None = None) -> BBox | None:
+    """Return the box around every site (of a layer), or None while there is none."""
+    query = select(func.min(Site.west), func.min(Site.south), func.max(Site.east), func.max(Site.north))
+    west, south, east, north = session.execute(query.where(Site.layer == layer_id) if layer_id else query).one()
+    return None if west is None else BBox(west, south, east, north)

@@ -1,0 +1,1 @@
+"""The verbs: one public function for each thing that a person does."""

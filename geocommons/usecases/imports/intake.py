@@ -1,0 +1,101 @@
+"""What an import knows while it is under way: its options, and what the file has said so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from geocommons.layer import Layer, get_layer
+from geocommons.model.site import Site
+from geocommons.settings import Settings
+from geocommons.store.engine import reserve_ids
+from geocommons.store.register import NewSite, current_bounds, geometries_by_id
+from geocommons.store.stewardship import site_frame
+from geocommons.usecases.imports.facts import FactReader, Mapped
+from geocommons.usecases.imports.holders import Holders
+from geocommons.usecases.imports.neighbours import Neighbours
+from geocommons.usecases.imports.report import Report, RowNote
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions:
+    """How a file is to be read; `columns` maps facts (and name, certainty) to columns of the file.
+
+    `outline` takes the outline of polygons for a layer of lines (the banks of a river drawn as an area);
+    `on` gives a point the shape of the site of that layer that holds it, which becomes its parent.
+    """
+
+    file_layer: str | None = None
+    crs: str | None = None
+    x: str | None = None
+    y: str | None = None
+    ref: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    outline: bool = False
+    on: str | None = None
+    dry_run: bool = False
+    on_error: Literal["reject", "abort"] = "reject"
+    retire_missing: bool = False
+    record: str | None = None
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An overlap with a site of the register that the file may still redraw."""
+
+    row: int
+    site: NewSite
+    before: NewSite | None
+    other_id: int
+    area_m2: float
+
+
+@dataclass
+class Intake:
+    """One import under way; `seen` are known sites that stay as they are, `changed` those that were written."""
+
+    session: Session
+    settings: Settings
+    layer: Layer[Any]
+    options: ImportOptions
+    mapped: Mapped
+    report: Report
+    now: datetime
+    reader: FactReader
+    first_id: int
+    holders: Holders | None
+    neighbours: Neighbours | None
+    seen: set[int] = field(default_factory=set)
+    changed: set[int] = field(default_factory=set)
+    pending: list[Pending] = field(default_factory=list)
+
+
+def open_intake(
+    session: Session,
+    settings: Settings,
+    layer: Layer[Any],
+    options: ImportOptions,
+    mapped: Mapped,
+    report: Report,
+    now: datetime,
+) -> Intake:
+    """Return an intake that knows what the register holds of the layer, and of the layer that must hold it."""
+    holder_layer = options.on or layer.topology.inside
+    holders, neighbours = None, None
+    if holder_layer is not None:
+        holders = Holders.of(site_frame(session, [get_layer(holder_layer).id], now.date()))
+    if layer.topology.no_overlap:
+        neighbours = Neighbours(lambda ids: geometries_by_id(session, ids), settings.overlap_tolerance_m2)
+        neighbours.know(*current_bounds(session, layer.id))
+    return Intake(
+        session, settings, layer, options, mapped, report, now, FactReader(layer, mapped), reserve_ids(session, Site, 1),
+        holders, neighbours,
+    )  # fmt: skip
+
+
+def overlap_note(row: int, ref: str | None, other: str, area_m2: float) -> RowNote:
+    """Return the note of a place that covers ground of another."""
+    reason = f"The place covers {area_m2:,.1f} m2 of “{other}”."
+    return RowNote(row, ref, "geometry", reason, "Draw the shared boundary once, or retire the other first.")

@@ -1,0 +1,258 @@
+"""Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+
+from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
+from geocommons.files.vector import Batch
+from geocommons.model.geometry_text import geometry_texts
+from geocommons.model.public import first_state, fragment_text
+from geocommons.model.site import Site
+from geocommons.store.engine import reserve_ids
+from geocommons.store.register import Known, NewSite, insert_sites, known_refs, read_sites, refs_by_id, update_sites
+from geocommons.usecases.imports.facts import ROW_NUMBER, CheckedFacts, ref_text
+from geocommons.usecases.imports.geometry_checks import CheckedGeometries, check_geometries
+from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
+from geocommons.usecases.imports.neighbours import overlaps_within
+from geocommons.usecases.imports.report import RowNote
+
+UNCHANGED = ("", "", "")
+"""Marks a row that says what the register already holds."""
+
+
+class Rows:
+    """The rows of one batch on their way into the register."""
+
+    def __init__(self, to: Intake, batch: Batch) -> None:
+        self.to = to
+        self.batch = batch
+        self.rows = batch.rows(to.mapped.columns)
+        self.refs = [ref_text(value) for value in self._ref_values()]
+        self.refused: dict[int, tuple[str, str, str]] = {
+            problem.row - batch.first_row: (problem.column, problem.reason, problem.remedy)
+            for problem in batch.problems
+        }
+        self.shapes: Geometries = batch.geometry
+        self.checked = CheckedGeometries(self.shapes, np.ones(len(batch), dtype=bool))
+        self.facts = CheckedFacts([], [], {})
+        self.known: dict[str, Known] = {}
+        self.parents: dict[int, int] = {}
+        self.checksums: dict[int, str] = {}
+        self.late: dict[int, tuple[int, float]] = {}
+
+    def _ref_values(self) -> list[object]:
+        column = self.to.mapped.ref
+        if column == ROW_NUMBER:
+            return list(range(self.batch.first_row, self.batch.first_row + len(self.rows)))
+        return [row[column] for row in self.rows]
+
+    def take(self) -> None:
+        """Check the rows, write those that pass, and note the others."""
+        self.check_shapes()
+        self.check_facts()
+        self.check_refs()
+        self.check_holders()
+        self.check_neighbours()
+        self.write()
+
+    def alive(self) -> list[int]:
+        """The positions of the rows that are not refused and not unchanged."""
+        return [position for position in range(len(self.rows)) if position not in self.refused]
+
+    def check_shapes(self) -> None:
+        """Refuse rows without a usable geometry."""
+        layer, options = self.to.layer, self.to.options
+        shapes = self.shapes.copy()
+        if options.outline:
+            shapes = shapely.boundary(shapes)
+        if options.on:
+            self._stand_on(shapes)
+        self.checked = check_geometries(shapes, layer.geometry_type, self.to.settings.area)
+        self.shapes = self.checked.geometry
+        for position, (reason, remedy) in self.checked.refusals.items():
+            self.refused.setdefault(position, ("geometry", reason, remedy))
+
+    def _stand_on(self, shapes: Geometries) -> None:
+        holders = self.to.holders
+        assert holders is not None
+        for position, holder in enumerate(holders.find(shapes).tolist()):
+            if holder >= 0:
+                shapes[position], self.parents[position] = holders.shapes[holder], int(holders.ids[holder])
+            elif shapes[position] is not None:
+                reason = f"No site of {self.to.options.on} holds the place."
+                remedy = "Import that layer first, or correct the position."
+                self.refused.setdefault(position, ("geometry", reason, remedy))
+
+    def check_facts(self) -> None:
+        """Refuse rows whose facts do not fit the layer."""
+        self.facts = self.to.reader.read(self.rows)
+        for position, note in self.facts.refusals.items():
+            self.refused.setdefault(position, note)
+
+    def check_refs(self) -> None:
+        """Refuse rows without a ref of their own, and set unchanged ones aside."""
+        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
+        column, first_row = self.to.mapped.ref, self.batch.first_row
+        taken: dict[str, int] = {}
+        for position, ref in enumerate(self.refs):
+            if ref is None:
+                self.refused.setdefault(
+                    position, (column, "The row has no ref.", "Give the place its official number.")
+                )
+                continue
+            known = self.known.get(ref)
+            if known is not None and known.replaced:
+                note = (
+                    column,
+                    f"“{ref}” was split or merged into other sites.",
+                    "Import the new sites under their own refs.",
+                )
+                self.refused.setdefault(position, note)
+            if position in self.refused:
+                continue
+            if ref in taken or (known and (known.id >= self.to.first_id or known.id in self.to.seen)):
+                earlier = f" (row {first_row + taken[ref]})" if ref in taken else ""
+                note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
+                self.refused[position] = note
+                continue
+            taken[ref] = position
+
+    def check_holders(self) -> None:
+        """Refuse places outside the site that must hold them."""
+        inside, holders = self.to.layer.topology.inside, self.to.holders
+        if inside is None or holders is None or self.to.options.on:
+            return
+        alive = self.alive()
+        for position, holder in zip(alive, holders.find(self.shapes[alive]).tolist(), strict=True):
+            if holder >= 0:
+                self.parents[position] = int(holders.ids[holder])
+            else:
+                reason = f"The place does not lie inside a site of {inside}."
+                self.refused[position] = ("geometry", reason, f"Import {inside} first, or correct the outline.")
+
+    def check_neighbours(self) -> None:
+        """Set unchanged rows aside; refuse changed ones that cover ground that another site has."""
+        self._skip_unchanged()
+        neighbours, alive = self.to.neighbours, self.alive()
+        if neighbours is None or not alive:
+            return
+        shapes = self.shapes[alive]
+        clashes: dict[int, tuple[str, float]] = {}
+        for overlap in neighbours.overlaps(shapes, self._own_ids(alive)):
+            position = alive[overlap.position]
+            settled = overlap.other_id in self.to.changed or overlap.other_id in self.to.seen
+            if settled:
+                clashes.setdefault(
+                    position, (refs_by_id(self.to.session, [overlap.other_id])[overlap.other_id], overlap.area_m2)
+                )
+            else:
+                self.late[position] = (overlap.other_id, overlap.area_m2)
+        for first, second, area_m2 in overlaps_within(shapes, self.to.settings.overlap_tolerance_m2):
+            if alive[first] not in clashes:
+                clashes.setdefault(alive[second], (str(self.refs[alive[first]]), area_m2))
+        for position, (other, area_m2) in clashes.items():
+            note = overlap_note(0, self.refs[position], other, area_m2)
+            self.refused[position] = (note.column, note.reason, note.remedy)
+
+    def _own_ids(self, positions: list[int]) -> Any:
+        known = (self.known.get(str(self.refs[position])) for position in positions)
+        return np.array([entry.id if entry else -1 for entry in known], dtype=np.int64)
+
+    def _skip_unchanged(self) -> None:
+        texts = shapely.to_wkb(self.shapes)
+        for position in self.alive():
+            checksum = self._checksum(position, texts[position])
+            self.checksums[position] = checksum
+            known = self.known.get(str(self.refs[position]))
+            if known and known.checksum == checksum and not known.retired:
+                self.refused[position] = UNCHANGED
+                self.to.report.unchanged += 1
+                self.to.seen.add(known.id)
+
+    def _checksum(self, position: int, wkb: bytes) -> str:
+        content = orjson.dumps([self._site_facts(position), self.facts.facts[position], self.parents.get(position)])
+        return hashlib.blake2b(wkb + content, digest_size=12).hexdigest()
+
+    def _site_facts(self, position: int) -> dict[str, Any]:
+        row, columns = self.rows[position], self.to.mapped.site
+        certainty = ref_text(row[columns["certainty"]]) if "certainty" in columns else None
+        return {
+            "name": (ref_text(row[columns["name"]]) if "name" in columns else None) or "",
+            "certainty": min(10, max(0, int(float(certainty)))) if certainty and _is_number(certainty) else 8,
+        }
+
+    def write(self) -> None:
+        """Write what passed, and note what did not."""
+        to, alive = self.to, self.alive()
+        self._note_refusals()
+        self._note_repairs(alive)
+        new = [position for position in alive if self.refs[position] not in self.known]
+        changed = [position for position in alive if self.refs[position] in self.known]
+        first = reserve_ids(to.session, Site, len(new)) if new else 0
+        ids = {position: first + offset for offset, position in enumerate(new)}
+        ids |= {position: self.known[str(self.refs[position])].id for position in changed}
+        sites = self._sites(alive, ids)
+        before = read_sites(to.session, [ids[position] for position in changed if position in self.late])
+        insert_sites(to.session, [sites[position] for position in new], to.now)
+        update_sites(to.session, [sites[position] for position in changed], to.now)
+        to.report.accepted += len(new)
+        to.report.updated += len(changed)
+        to.changed |= set(ids.values())
+        if to.neighbours:
+            to.neighbours.accept(np.array([ids[position] for position in alive], dtype=np.int64), self.shapes[alive])
+        for position, (other_id, area_m2) in self.late.items():
+            if position in ids:
+                row, site = self.batch.first_row + position, sites[position]
+                to.pending.append(Pending(row, site, before.get(site.id), other_id, area_m2))
+
+    def _note_refusals(self) -> None:
+        self.to.report.read += len(self.rows)
+        for position in sorted(self.refused):
+            note = self.refused[position]
+            if note is UNCHANGED:
+                continue
+            ref = self.refs[position]
+            if ref is not None and ref in self.known:
+                self.to.seen.add(self.known[ref].id)  # refused now, but not vanished
+            self.to.report.reject(RowNote(self.batch.first_row + position, ref, *note))
+
+    def _note_repairs(self, alive: list[int]) -> None:
+        for position in set(alive) & set(self.checked.repairs):
+            self.to.report.repaired += 1
+            row, ref, said = self.batch.first_row + position, self.refs[position], self.checked.repairs[position]
+            self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
+
+    def _sites(self, alive: list[int], ids: Mapping[int, int]) -> dict[int, NewSite]:
+        layer, shapes = self.to.layer, self.shapes[alive]
+        areas = geodesic_areas_m2(shapes).tolist()
+        texts = geometry_texts(shapes)
+        sites = {}
+        for position, shape, area_m2, text in zip(alive, shapes, areas, texts, strict=True):
+            facts = self.facts.facts[position] or {}
+            own: dict[str, Any] = {
+                "id": ids[position], "ref": str(self.refs[position]), "facts": facts,
+                "area_m2": area_m2 if layer.geometry_type == "Polygon" else None,
+                "length_m": geodesic_length_m(shape) if layer.geometry_type == "LineString" else None,
+                "parent_id": self.parents.get(position), **self._site_facts(position),
+            }  # fmt: skip
+            status, state = first_state(layer, self.facts.objects[position])
+            fragment = fragment_text(layer, geometry=text, **own)
+            sites[position] = NewSite(
+                layer=layer.id,
+                geom=shape,
+                checksum=self.checksums[position],
+                fragment=fragment,
+                status=status,
+                state=state,
+                **own,
+            )
+        return sites
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "", 1).isdigit()

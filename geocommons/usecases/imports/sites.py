@@ -1,0 +1,104 @@
+"""Import a vector file into a layer: one pass, in batches, one transaction, every row checked."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from geocommons.errors import InvalidInput
+from geocommons.files.vector import open_source, read_batches
+from geocommons.layer import get_layer
+from geocommons.settings import Settings
+from geocommons.store.engine import Store, lock_writers
+from geocommons.store.public import republish
+from geocommons.store.records import find_or_add_record
+from geocommons.store.register import delete_new_sites, list_vanished, refs_by_id, retire_sites, tenanted, update_sites
+from geocommons.usecases.imports.facts import map_columns
+from geocommons.usecases.imports.intake import ImportOptions, Intake, Pending, open_intake, overlap_note
+from geocommons.usecases.imports.report import Report
+from geocommons.usecases.imports.rows import Rows
+
+BATCH_ROWS = 10_000
+Progress = Callable[[int, int | None], None]
+
+
+class _TakenBack(Exception):
+    """Ends a transaction that was only tried."""
+
+
+def import_sites(
+    store: Store,
+    settings: Settings,
+    layer_id: str,
+    path: Path,
+    options: ImportOptions,
+    *,
+    now: datetime,
+    progress: Progress = lambda read, total: None,
+) -> Report:
+    """Bring the rows of a file into a layer and return the report; all in one transaction, or nothing."""
+    layer = get_layer(layer_id)
+    if options.retire_missing and not options.record:
+        raise InvalidInput("Retiring what vanished needs a reason. Name its record with --record.")
+    source = open_source(path, layer=options.file_layer, crs=options.crs, x=options.x, y=options.y)
+    mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
+    report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
+    try:
+        with store.writing() as session:
+            lock_writers(session)
+            intake = open_intake(session, settings, layer, options, mapped, report, now)
+            for batch in read_batches(source, columns=mapped.columns, batch_rows=BATCH_ROWS):
+                Rows(intake, batch).take()
+                progress(report.read, source.count)
+            _finish(intake)
+            if options.dry_run or (options.on_error == "abort" and report.rejected):
+                raise _TakenBack
+    except _TakenBack:
+        if options.on_error == "abort" and report.rejected:
+            report.abort()
+    return report
+
+
+def _finish(to: Intake) -> None:
+    """Settle what only the whole file could tell: redrawn neighbours, and what vanished."""
+    kept = to.changed - {pending.site.id for pending in to.pending}
+    for pending in to.pending:
+        if pending.other_id not in kept:
+            _take_back(to, pending)
+    republish(to.session, [key for key in to.changed if key < to.first_id])
+    if to.layer.measured:
+        republish(to.session, [key for key in to.changed if key >= to.first_id])
+    seen = np.fromiter(to.seen | to.changed, dtype=np.int64)
+    vanished = list_vanished(to.session, to.layer.id, seen)
+    to.report.vanished, to.report.vanished_refs = len(vanished), sorted(vanished.values())
+    if to.options.retire_missing and to.options.record and vanished:
+        _retire(to, vanished, to.options.record)
+    if to.neighbours:
+        to.neighbours.close()
+
+
+def _take_back(to: Intake, pending: Pending) -> None:
+    if pending.site.id not in to.changed:
+        return
+    to.changed.discard(pending.site.id)
+    if pending.before is None:
+        delete_new_sites(to.session, [pending.site.id])
+        to.report.accepted -= 1
+    else:
+        update_sites(to.session, [pending.before], to.now)
+        to.seen.add(pending.site.id)
+        to.report.updated -= 1
+    other = refs_by_id(to.session, [pending.other_id])[pending.other_id]
+    to.report.reject(overlap_note(pending.row, pending.site.ref, other, pending.area_m2))
+
+
+def _retire(to: Intake, vanished: Mapping[int, str], record_ref: str) -> None:
+    day = to.now.date()
+    record = find_or_add_record(to.session, ref=record_ref, kind="decision", day=day, now=to.now)
+    held = tenanted(to.session, list(vanished), day)
+    to.report.kept_refs = sorted(vanished[key] for key in held)
+    gone = [key for key in vanished if key not in held]
+    retire_sites(to.session, gone, record_id=record.id, day=day)
+    republish(to.session, gone)
+    to.report.retired = len(gone)
