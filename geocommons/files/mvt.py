@@ -19,12 +19,15 @@ Int = NDArray[np.int64]
 UInt = NDArray[np.uint64]
 Block = tuple[UInt, Int]
 """Numbers, and how many of them each owner (a path, a feature) has, in order."""
+Known = dict[type, dict[Value, int]]
+"""The place of each known value (-1: it has none), type by type: to a dict, 1, 1.0 and True are one value."""
 
 POINT: Literal[1] = 1
 LINE: Literal[2] = 2
 POLYGON: Literal[3] = 3
 MOVE_TO, LINE_TO, CLOSE_PATH = 1, 2, 15
 SEPTETS = 10
+KIND_SIZE = 2
 ONE_BYTE = tuple(bytes([number]) for number in range(128))
 
 
@@ -66,7 +69,7 @@ def encode_layer(
             _text_field(1, name),
             *features,
             *(_text_field(3, key) for key in keys),
-            *(_bytes_field(4, value) for value in values),
+            *values,
             b"\x28" + _varint(extent),
         ]
     )
@@ -94,18 +97,15 @@ def zigzag(numbers: Int) -> UInt:
 def _features(shapes: Shapes, ids: Int | None, tags: Int) -> bytes:
     """Return the feature fields of a layer; `tags` (features, keys) hold places in the value table, -1 for none."""
     count = len(shapes.rows)
-    geometry = _geometry(shapes)
-    tag_block = _tag_block(tags)
-    blocks = [
-        _optional(0x08, np.full(count, -1) if ids is None else ids[shapes.rows]),
-        _optional(0x12, np.where(tag_block[1] > 0, _sizes_per_owner(tag_block), -1)),
-        tag_block,
-        _fixed(np.full((count, 2), (0x18, shapes.kind))),
-        _optional(0x22, _sizes_per_owner(geometry)),
-        geometry,
-    ]
-    length = np.sum([_sizes_per_owner(block) for block in blocks], axis=0)
-    return varints(_weave([_fixed(np.column_stack([np.full(count, 0x12), length])), *blocks])[0])
+    geometry, tag_block = _geometry(shapes), _tag_block(tags)
+    geometry_sizes, tag_sizes = _sizes_per_owner(geometry), _sizes_per_owner(tag_block)
+    id_field, id_sizes = _optional(0x08, np.full(count, -1) if ids is None else ids[shapes.rows])
+    tag_field, tag_field_sizes = _optional(0x12, np.where(tag_sizes > 0, tag_sizes, -1))
+    geometry_field, geometry_field_sizes = _optional(0x22, geometry_sizes)
+    length = id_sizes + tag_field_sizes + tag_sizes + KIND_SIZE + geometry_field_sizes + geometry_sizes
+    head = _fixed(np.column_stack([np.full(count, 0x12), length]))
+    kind = _fixed(np.full((count, KIND_SIZE), (0x18, shapes.kind)))
+    return varints(_weave([head, id_field, tag_field, tag_block, kind, geometry_field, geometry])[0])
 
 
 def _geometry(shapes: Shapes) -> Block:
@@ -134,17 +134,17 @@ def _geometry(shapes: Shapes) -> Block:
 
 
 def _dictionary(properties: Mapping[str, Column], rows: Int) -> tuple[list[str], list[bytes], Int]:
-    """Return the keys in use, the encoded distinct values, and the place of each feature's value per key (-1: none)."""
-    known: dict[tuple[type, Value], int] = {}
-    values: list[bytes] = []
+    """Return the keys in use, the fields of the distinct values, and each feature's value per key (-1: none)."""
+    known: Known = {}
+    fields: list[bytes] = []
     keys: list[str] = []
     columns: list[Int] = []
     for key, column in properties.items():
-        places = _places(_plain(column, rows), known, values)
+        places = _places(_plain(column, rows), known, fields)
         if (places >= 0).any():
             keys.append(key)
             columns.append(places)
-    return keys, values, np.column_stack(columns) if columns else np.empty((len(rows), 0), dtype=np.int64)
+    return keys, fields, np.column_stack(columns) if columns else np.empty((len(rows), 0), dtype=np.int64)
 
 
 def _plain(column: Column, rows: Int) -> list[Value]:
@@ -155,17 +155,21 @@ def _plain(column: Column, rows: Int) -> list[Value]:
     return list(map(column.__getitem__, rows.tolist()))
 
 
-def _places(column: list[Value], known: dict[tuple[type, Value], int], values: list[bytes]) -> Int:
-    """Return the place of each value in the table `values`, which grows by those not yet `known`."""
-    # The type is part of the key: to a dict, 1, 1.0 and True are one value.
-    typed = list(zip(map(type, column), column, strict=True))
-    for pair in dict.fromkeys(typed):
-        if pair not in known:
-            encoded = _encode_value(pair[1])
-            known[pair] = -1 if encoded is None else len(values)
-            if encoded is not None:
-                values.append(encoded)
-    return np.fromiter(map(known.__getitem__, typed), np.int64, len(typed))
+def _places(column: list[Value], known: Known, fields: list[bytes]) -> Int:
+    """Return the place of each value in the table `fields`, which grows by those not yet `known`."""
+    kinds = set(map(type, column))
+    for kind in kinds:
+        places = known.setdefault(kind, {})
+        own = column if len(kinds) == 1 else [value for value in column if type(value) is kind]
+        for value in dict.fromkeys(own):
+            if value not in places:
+                encoded = _encode_value(value)
+                places[value] = -1 if encoded is None else len(fields)
+                if encoded is not None:
+                    fields.append(_bytes_field(4, encoded))
+    if len(kinds) == 1:
+        return np.fromiter(map(known[kinds.pop()].__getitem__, column), np.int64, len(column))
+    return np.array([known[type(value)][value] for value in column], dtype=np.int64)
 
 
 def _encode_value(value: Value | np.generic) -> bytes | None:
@@ -200,11 +204,13 @@ def _fixed(numbers: Int) -> Block:
     return numbers.ravel().astype(np.uint64), np.full(len(numbers), numbers.shape[1], dtype=np.int64)
 
 
-def _optional(field: int, numbers: Int) -> Block:
-    """Return a field with one number each, left out where that is negative."""
+def _optional(field: int, numbers: Int) -> tuple[Block, Int]:
+    """Return a field with one number each, left out where that is negative, and the bytes it takes."""
     present = numbers >= 0
-    pairs = np.column_stack([np.full(int(present.sum()), field), numbers[present]])
-    return pairs.ravel().astype(np.uint64), present * 2
+    pairs = np.column_stack([np.full(int(present.sum()), field), numbers[present]]).astype(np.uint64)
+    sizes = np.zeros(len(numbers), dtype=np.int64)
+    sizes[present] = 1 + _varint_sizes(pairs[:, 1])
+    return (pairs.ravel(), present * 2), sizes
 
 
 def _weave(blocks: list[Block]) -> Block:

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocommons.errors import UnknownCRS
-from geocommons.files.geojson import (
+from geocommons.files.geojson import collection_bytes, feature_text, frame_to_collection
+from geocommons.model.geometry_text import geometry_texts, round_coordinates
     collection_bytes,
     feature_text,
     frame_to_collection,
