@@ -14,12 +14,6 @@ from hypothesis import strategies as st
 from geocommons.errors import UnknownCRS
 from geocommons.files.geojson import collection_bytes, feature_text, frame_to_collection
 from geocommons.model.geometry_text import geometry_texts, round_coordinates
-    collection_bytes,
-    feature_text,
-    frame_to_collection,
-    geometry_texts,
-    round_coordinates,
-)
 
 PLACE = '{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[4.9,52.4]},"properties":'
 
