@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 
 import numpy as np
@@ -27,7 +28,12 @@ BAND_TOPS = (4, 6, 8, 10, 11, 13, MAX_ZOOM)
 """The highest zoom of each band; geometry is generalised once for a band, and not at all for the last."""
 CLASS = "class"
 STREETS_FROM_ZOOM = 12
+STREETS_WHOLE_FROM_ZOOM = 14
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
+PATHS = frozenset(
+    {"footway", "path", "steps", "service", "track", "cycleway", "bridleway", "corridor", "sidewalk", "crossing"}
+)
+TILES_KEPT = 256
 BUFFER = 64 / 4096
 
 
@@ -46,8 +52,9 @@ class FrameTiles:
     """A frame that answers with vector tiles; made once, asked from any thread.
 
     Bands of zooms are generalised when they are first asked for: outlines are simplified by half a pixel, what is
-    smaller than a pixel is left out, and of lines with a column `class` only main streets are kept below zoom 12,
-    joined into one feature per class. Else the id of a feature is its row number.
+    smaller than a pixel is left out. Lines with a column `class` (OSM's words for highways) are joined per class below
+    zoom 14, where `class` is their only property; paths are left out there, and below zoom 12 all but main streets.
+    Else the id of a feature is its row number.
     """
 
     def __init__(self, frame: GeoDataFrame, name: str) -> None:
@@ -59,9 +66,16 @@ class FrameTiles:
         self._columns = {key: np.array(column, dtype=object) for key, column in plain_columns(frame).items()}
         self._bands: dict[int, _Band] = {}
         self._lock = Lock()
+        self._kept = lru_cache(maxsize=TILES_KEPT)(self._encode)
 
     def tile(self, z: int, x: int, y: int, columns: Sequence[str] | None = None) -> bytes:
-        """Return a tile with some columns (all, if none are named) as properties; b"" if nothing is in it."""
+        """Return a tile with some columns (all, if none are named) as properties; b"" if nothing is in it.
+
+        The last 256 tiles are kept.
+        """
+        return self._kept(z, x, y, None if columns is None else tuple(columns))
+
+    def _encode(self, z: int, x: int, y: int, columns: tuple[str, ...] | None) -> bytes:
         west_m, south_m, east_m, north_m = tile_bounds_m(z, x, y)
         grown_m = BUFFER * (east_m - west_m)
         band = self._band(z)
@@ -89,8 +103,8 @@ class FrameTiles:
 
     def _generalised(self, top: int) -> _Band:
         geometry, rows, joined = self._geometry, np.arange(len(self._geometry)), False
-        if top < STREETS_FROM_ZOOM and CLASS in self._columns and _all_lines(geometry):
-            geometry, rows = _main_streets(geometry, self._columns[CLASS])
+        if top < STREETS_WHOLE_FROM_ZOOM and CLASS in self._columns and _all_lines(geometry):
+            geometry, rows = _joined_streets(geometry, self._columns[CLASS], top)
             joined = True
         if top != MAX_ZOOM:
             pixel_m = 2 * HALF_WORLD_M / (PIXELS << top)
@@ -114,15 +128,22 @@ def _size_m(geometry: Geometries) -> NDArray[np.float64]:
     return sides
 
 
-def _main_streets(geometry: Geometries, classes: NDArray[np.object_]) -> tuple[Geometries, Int]:
-    """Return one multiline for each main class (each class, if none is main), and the first row of each.
+def _joined_streets(geometry: Geometries, classes: NDArray[np.object_], top: int) -> tuple[Geometries, Int]:
+    """Return the streets of a band joined per class, and a row of the class of each.
 
-    Joining comes first: a street is cut at its crossings, so its pieces are each smaller than a pixel.
+    Joining comes first: a street is cut at its crossings, so its pieces are each below a pixel from afar. There, a
+    class is one feature; closer by it is many lines, so that a tile clips few. Classes of its own are all kept.
     """
     present = ~shapely.is_missing(geometry)
     names = set(classes[present].tolist())
-    rows = [np.flatnonzero(present & (classes == name)) for name in sorted((names & MAIN_STREETS) or names, key=str)]
+    far = top < STREETS_FROM_ZOOM
+    kept = (names & MAIN_STREETS if far else names - PATHS) or names
+    rows = [np.flatnonzero(present & (classes == name)) for name in sorted(kept, key=str)]
     joined = np.empty(len(rows), dtype=object)
     for place, members in enumerate(rows):
         joined[place] = shapely.line_merge(shapely.multilinestrings(shapely.get_parts(geometry[members])))
-    return joined, np.array([members[0] for members in rows], dtype=np.int64)
+    firsts = np.array([members[0] for members in rows], dtype=np.int64)
+    if far:
+        return joined, firsts
+    lines, place_of_line = shapely.get_parts(joined, return_index=True)
+    return lines, firsts[place_of_line]

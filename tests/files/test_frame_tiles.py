@@ -86,6 +86,22 @@ def test_main_streets_stay_whole_from_afar_and_side_streets_are_left_out() -> No
     assert len(features(tiles.tile(14, 8414, 5384), "streets") + features(tiles.tile(14, 8415, 5384), "streets")) >= 80
 
 
+def test_paths_are_left_out_until_one_looks_closely() -> None:
+    frame = streets()
+    frame.loc[40:, "class"] = "footway"
+    tiles = FrameTiles(frame, "streets")
+    assert {one["properties"]["class"] for one in features(tiles.tile(13, 4207, 2692), "streets")} == {"primary"}
+    assert {one["properties"]["class"] for one in features(tiles.tile(14, 8415, 5384), "streets")} == {
+        "primary",
+        "footway",
+    }
+
+
+def test_side_streets_show_from_zoom_12() -> None:
+    found = features(FrameTiles(streets(), "streets").tile(13, 4207, 2692), "streets")
+    assert {one["properties"]["class"] for one in found} == {"primary", "residential"}
+
+
 def test_streets_with_other_classes_are_all_kept() -> None:
     frame = streets().assign(**{"class": "5"})
     assert [one["properties"] for one in features(FrameTiles(frame, "streets").tile(11, 1051, 673), "streets")] == [
