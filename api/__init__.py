@@ -1,0 +1,1 @@
+"""The HTTP door: pages, open data and the workflow API."""
