@@ -13,7 +13,7 @@ from geocommons.layer import Layer
 from geocommons.linear import cut_stretch, vertex_measures_m
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.site import Site, SiteState, StretchState
-from geocommons.model.tenure import IN_FORCE, Tenure
+from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
 
 _AVAILABLE = '{"status":"available"}'
 
@@ -136,17 +136,10 @@ def _lapses(layer: Layer[Any], tenure: Tenure, every: Sequence[Tenure], day: dat
     if tenure.valid_to is None or day < tenure.valid_to - timedelta(days=layer.lapsing_days):
         return False
     return not any(
-        other.type in layer.care_types and other.starts <= tenure.valid_to < other.ends and _meet(other, tenure)
+        other.type in layer.care_types and other.starts <= tenure.valid_to < other.ends and share_ground(other, tenure)
         for other in every
         if other.status in IN_FORCE
     )
-
-
-def _meet(one: Tenure, other: Tenure) -> bool:
-    """Whether two tenures hold some of the same ground."""
-    if one.from_m is None or other.from_m is None or one.to_m is None or other.to_m is None:
-        return True
-    return one.from_m < other.to_m and other.from_m < one.to_m
 
 
 def _periods(layer: Layer[Any], site: Site, tenures: Iterable[Tenure]) -> list[tuple[date, date]]:

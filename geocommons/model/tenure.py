@@ -1,5 +1,6 @@
 """Tenure: ties parties to a site, with dates; on a line, to a stretch of it."""
 
+from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 from typing import Literal, get_args
@@ -136,3 +137,24 @@ def check_extent(from_m: float | None, to_m: float | None, length_m: float | Non
             to_m=to_m,
             length_m=round(length_m, 1),
         )
+
+
+def find_clash(tenure: Tenure, others: Iterable[Tenure]) -> Tenure | None:
+    """Return the exclusive tenure among others that holds some of the same ground at some of the same time.
+
+    The database refuses such a pair too; asked here, the refusal can say with whom it clashes.
+    """
+    if not (tenure.exclusive and tenure.status in IN_FORCE):
+        return None
+    for other in others:
+        rivals = other.exclusive and other.status in IN_FORCE and other.type == tenure.type and other is not tenure
+        if rivals and other.starts < tenure.ends and tenure.starts < other.ends and share_ground(tenure, other):
+            return other
+    return None
+
+
+def share_ground(one: Tenure, other: Tenure) -> bool:
+    """Return whether two tenures of a site hold some of the same metres; without measures they hold the whole."""
+    if one.from_m is None or one.to_m is None or other.from_m is None or other.to_m is None:
+        return True
+    return one.from_m < other.to_m and other.from_m < one.to_m

@@ -55,6 +55,17 @@ class Store:
         with self._writers.begin() as session:
             yield session
 
+    @contextmanager
+    def trying(self) -> Iterator[tuple[Session, Callable[[], None]]]:
+        """Open one transaction as `writing` does, with a way to take it all back when that was decided."""
+        with self._writers() as session:
+            taken_back: list[bool] = []
+            yield session, lambda: taken_back.append(True)
+            if taken_back:
+                session.rollback()
+            else:
+                session.commit()
+
     @property
     def is_sqlite(self) -> bool:
         """Whether this is the embedded database."""
@@ -107,7 +118,8 @@ def lock_writers(session: Session) -> None:
 def reserve_ids(session: Session, entity: type[Base], count: int) -> int:
     """Return the first of `count` free ids of a mapped class, inside a bulk writer's transaction."""
     if session.get_bind().dialect.name == "postgresql":
-        query = "SELECT setval(seq, nextval(seq) + :more) - :more FROM (SELECT pg_get_serial_sequence(:table, 'id') AS seq) s"
+        sequence = "(SELECT pg_get_serial_sequence(:table, 'id') AS seq) s"
+        query = f"SELECT setval(seq, nextval(seq) + :more) - :more FROM {sequence}"
         return int(session.execute(text(query), {"more": count - 1, "table": entity.__tablename__}).scalar_one())
     return int(session.execute(text(f"SELECT coalesce(max(id), 0) + 1 FROM {entity.__tablename__}")).scalar_one())
 

@@ -1,5 +1,6 @@
 """Read and add records: why something changed."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -11,6 +12,11 @@ from geocommons.model.record import Record
 def find_record(session: Session, ref: str) -> Record | None:
     """Return the record with a ref, if there is one."""
     return session.scalars(select(Record).where(Record.ref == ref)).one_or_none()
+
+
+def find_records(session: Session, refs: Iterable[str]) -> dict[str, Record]:
+    """Return the records with some refs, by ref."""
+    return {record.ref: record for record in session.scalars(select(Record).where(Record.ref.in_(list(refs))))}
 
 
 def find_or_add_record(session: Session, *, ref: str, kind: str, now: datetime, day: date | None = None) -> Record:

@@ -142,5 +142,7 @@ def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) ->
 def register_bbox(session: Session, layer_id: str | None = None) -> BBox | None:
     """Return the box around every site (of a layer), or None while there is none."""
     query = select(func.min(Site.west), func.min(Site.south), func.max(Site.east), func.max(Site.north))
-    west, south, east, north = session.execute(query.where(Site.layer == layer_id) if layer_id else query).one()
-    return None if west is None else BBox(west, south, east, north)
+    box: tuple[float | None, ...] = tuple(
+        session.execute(query.where(Site.layer == layer_id) if layer_id else query).one()
+    )
+    return None if None in box else BBox(*box)  # type: ignore[arg-type]

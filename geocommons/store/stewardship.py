@@ -42,7 +42,7 @@ def record_refs(session: Session, record_ids: Iterable[int]) -> dict[int, str]:
 def site_frame(
     session: Session, layer_ids: Sequence[str], day: date, *, statuses: Sequence[str] | None = None
 ) -> GeoDataFrame:
-    """Return the sites of some layers that exist on a day: columns id, layer, ref, name, status, length_m; EPSG:4326."""
+    """Return the sites of some layers on a day, EPSG:4326: columns id, layer, ref, name, status, length_m, geometry."""
     columns = (Site.id, Site.layer, Site.ref, Site.name, SiteState.status, Site.length_m, Site.geom)
     query = select(*columns).join(SiteState, in_force(day)).where(Site.layer.in_(layer_ids)).order_by(Site.id)
     if statuses is not None:

@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from geocommons.errors import InvalidInput
+from geocommons.files.table import is_missing
 from geocommons.layer import Layer
 
-MISSING_WORDS = frozenset({"", "<null>", "null", "none", "undefined", "n/a", "nan"})
 SITE_COLUMNS = ("name", "certainty")
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
@@ -74,10 +74,9 @@ def _there(column: str, columns: Sequence[str], file: str) -> None:
 
 def present(value: object) -> object | None:
     """Return a value, or None where a file says in its own way that there is none."""
-    if isinstance(value, str):
-        text = value.strip()
-        return None if text.casefold() in MISSING_WORDS else text
-    return None if value is None or value != value else value
+    if is_missing(value):
+        return None
+    return value.strip() if isinstance(value, str) else value
 
 
 def ref_text(value: object) -> str | None:

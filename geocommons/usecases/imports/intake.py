@@ -90,8 +90,8 @@ def open_intake(
         neighbours = Neighbours(lambda ids: geometries_by_id(session, ids), settings.overlap_tolerance_m2)
         neighbours.know(*current_bounds(session, layer.id))
     return Intake(
-        session, settings, layer, options, mapped, report, now, FactReader(layer, mapped), reserve_ids(session, Site, 1),
-        holders, neighbours,
+        session, settings, layer, options, mapped, report, now,
+        FactReader(layer, mapped), reserve_ids(session, Site, 1), holders, neighbours,
     )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class MovingIndex:
         positions, ids = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
         low, high = np.ascontiguousarray(bounds[:, :2]), np.ascontiguousarray(bounds[:, 2:])
         for tree in self._trees if len(bounds) else ():
-            found, counts = tree.intersection_v(low, high)
+            found, counts = tree.intersection_v(low, high)  # type: ignore[no-untyped-call]
             positions.append(np.repeat(np.arange(len(bounds)), counts.astype(np.intp)))
             ids.append(np.asarray(found, dtype=np.int64))
         return np.concatenate(positions), np.concatenate(ids)

@@ -23,10 +23,6 @@ BATCH_ROWS = 10_000
 Progress = Callable[[int, int | None], None]
 
 
-class _TakenBack(Exception):
-    """Ends a transaction that was only tried."""
-
-
 def import_sites(
     store: Store,
     settings: Settings,
@@ -44,19 +40,19 @@ def import_sites(
     source = open_source(path, layer=options.file_layer, crs=options.crs, x=options.x, y=options.y)
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
-    try:
-        with store.writing() as session:
-            lock_writers(session)
-            intake = open_intake(session, settings, layer, options, mapped, report, now)
-            for batch in read_batches(source, columns=mapped.columns, batch_rows=BATCH_ROWS):
-                Rows(intake, batch).take()
-                progress(report.read, source.count)
-            _finish(intake)
-            if options.dry_run or (options.on_error == "abort" and report.rejected):
-                raise _TakenBack
-    except _TakenBack:
-        if options.on_error == "abort" and report.rejected:
-            report.abort()
+    abort = False
+    with store.trying() as (session, take_back):
+        lock_writers(session)
+        intake = open_intake(session, settings, layer, options, mapped, report, now)
+        for batch in read_batches(source, columns=mapped.columns, batch_rows=BATCH_ROWS):
+            Rows(intake, batch).take()
+            progress(report.read, source.count)
+        _finish(intake)
+        abort = options.on_error == "abort" and report.rejected > 0
+        if abort or options.dry_run:
+            take_back()
+    if abort:
+        report.abort()
     return report
 
 

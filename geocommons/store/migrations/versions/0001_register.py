@@ -48,7 +48,8 @@ def _index_and_exclude_in_postgis() -> None:
     op.execute("CREATE INDEX ix_site_geom ON site USING gist (geom)")
     op.execute("CREATE INDEX ix_stretch_state_geom ON stretch_state USING gist (geom)")
     op.execute(
-        "ALTER TABLE tenure ADD CONSTRAINT ex_tenure_same_ground_and_time EXCLUDE USING gist (site_id WITH =, type WITH =,"
+        "ALTER TABLE tenure ADD CONSTRAINT ex_tenure_same_ground_and_time"
+        " EXCLUDE USING gist (site_id WITH =, type WITH =,"
         " numrange(from_m::numeric, to_m::numeric) WITH &&, daterange(valid_from, valid_to) WITH &&)"
         f" WHERE ({EXCLUSIVE})"
     )

@@ -1,0 +1,116 @@
+"""What every verb of the shell shares: where it writes, how it shows progress, and how it says no."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.language import pick_language, say, translate
+from geocommons.settings import Settings, get_settings
+from geocommons.store.engine import Store, check_ready, open_store
+from geocommons.usecases.imports.report import Report
+
+out = Console()
+err = Console(stderr=True)
+SHOWN_ROWS = 10
+Advance = Callable[[int, int | None], None]
+
+
+def language() -> str:
+    """Return the language of the person at the shell."""
+    if os.environ.get("GEOCOMMONS_LANGUAGE"):
+        return get_settings().language
+    return pick_language(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG"))
+
+
+def words(sentence: str) -> str:
+    """Return a sentence in the language of the person at the shell."""
+    return translate(sentence, language())
+
+
+def now() -> datetime:
+    """Return this moment; the shell is where the clock comes in."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def register(settings: Settings | None = None) -> Iterator[tuple[Store, Settings]]:
+    """Open the register that the settings name, or refuse where it was never made."""
+    chosen = settings or get_settings()
+    store = open_store(chosen.database)
+    try:
+        check_ready(store)
+        yield store, chosen
+    finally:
+        store.close()
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Advance]:
+    """Show a bar on standard error, out of the way of what the verb prints."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def read_day(text: str | None) -> date:
+    """Return the day that a person names, or today."""
+    if text is None:
+        return now().date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput("“{value}” is not a day. Write it as 2026-03-31.", value=text) from error
+
+
+def write_json(value: object, path: Path | None = None) -> None:
+    """Write JSON to a file, or to standard output."""
+    text = orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    if path is None:
+        sys.stdout.write(text.decode() + "\n")
+    else:
+        path.write_bytes(text)
+
+
+def finish(report: Report, path: Path | None) -> None:
+    """Say what became of the rows of a file, and end with the status that says so too."""
+    if path is not None:
+        write_json(report.as_dict(), path)
+    counts = ("read", "accepted", "updated", "unchanged", "rejected", "repaired", "vanished", "retired")
+    tried = " " + words("(tried only: nothing was written)") if report.dry_run else ""
+    err.print(f"[bold]{report.file}[/bold]{tried}: " + ", ".join(f"{name} {getattr(report, name)}" for name in counts))
+    for note in sorted(report.rows, key=lambda note: note.row)[:SHOWN_ROWS]:
+        err.print(
+            f"  row {note.row} ({note.ref or '-'}), {note.column or '-'}: {note.reason} {note.remedy}", markup=False
+        )
+    if len(report.rows) > SHOWN_ROWS:
+        err.print(
+            "  " + words("… and {more} more; --report FILE writes all.").format(more=len(report.rows) - SHOWN_ROWS)
+        )
+    if report.aborted:
+        err.print(words("Nothing was taken, because some rows had to be refused."))
+    raise typer.Exit(report.exit_code)
+
+
+def run_app(app: typer.Typer) -> None:
+    """Run the shell; a refusal is one sentence on standard error and status 2."""
+    try:
+        app(standalone_mode=True)
+    except GeoCommonsError as error:
+        err.print(say(error, language()), style="red", markup=False, soft_wrap=True)
+        raise SystemExit(2) from None

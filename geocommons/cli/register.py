@@ -1,0 +1,118 @@
+"""Verbs that fill and keep the register: init, import, tenures import, records import, rebuild, check."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from geocommons.cli.console import finish, now, progress_bar, register, words, write_json
+from geocommons.errors import InvalidInput
+from geocommons.settings import get_settings
+from geocommons.store.engine import migrate, open_store
+from geocommons.store.public import find_stale, list_site_ids, republish
+from geocommons.usecases.imports.records import import_records
+from geocommons.usecases.imports.sites import ImportOptions, import_sites
+from geocommons.usecases.imports.tenures import import_tenures
+
+OnError = Literal["reject", "abort"]
+ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the report to this JSON file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")]
+OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="Refuse bad rows one by one, or the whole file.")]
+
+
+def init() -> None:
+    """Make the register, or bring it to this version."""
+    settings = get_settings()
+    store = open_store(settings.database)
+    migrate(store)
+    store.close()
+    typer.echo(words("The register is ready: {database}").format(database=store.engine.url.render_as_string()))
+
+
+def import_layer(
+    layer: Annotated[str, typer.Argument(help="Id of the layer, as clt-parcels.")],
+    file: Annotated[Path, typer.Argument(help="Any vector file that GDAL reads, GeoParquet, or CSV with coordinates.")],
+    file_layer: Annotated[
+        str | None, typer.Option("--layer", help="Layer inside the file, where there are several.")
+    ] = None,
+    crs: Annotated[str | None, typer.Option(help="CRS of the file if it does not say, as EPSG:28992.")] = None,
+    x: Annotated[str | None, typer.Option("--x", help="Column of a CSV with the x or longitude.")] = None,
+    y: Annotated[str | None, typer.Option("--y", help="Column of a CSV with the y or latitude.")] = None,
+    ref: Annotated[str | None, typer.Option(help="Column with the official number; # takes the row number.")] = None,
+    columns: Annotated[list[str] | None, typer.Option("--map", help="fact=column; as often as needed.")] = None,
+    outline: Annotated[
+        bool, typer.Option("--outline", help="Take the outline of areas, for a layer of lines.")
+    ] = False,
+    on: Annotated[
+        str | None, typer.Option("--on", help="Layer whose sites hold the points and lend their shape.")
+    ] = None,
+    dry_run: DryRun = False,
+    on_error: OnErrorOption = "reject",
+    report: ReportFile = None,
+    retire_missing: Annotated[
+        bool, typer.Option("--retire-missing", help="Retire sites that the file no longer has.")
+    ] = False,
+    record: Annotated[str | None, typer.Option(help="Record that says why they are retired.")] = None,
+) -> None:
+    """Bring the rows of a vector file into a layer."""
+    options = ImportOptions(
+        file_layer=file_layer, crs=crs, x=x, y=y, ref=ref, columns=_pairs(columns or []), outline=outline, on=on,
+        dry_run=dry_run, on_error=on_error, retire_missing=retire_missing, record=record,
+    )  # fmt: skip
+    with register() as (store, settings), progress_bar(file.name) as advance:
+        done = import_sites(store, settings, layer, file, options, now=now(), progress=advance)
+    finish(done, report)
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        fact, sign, column = text.partition("=")
+        if not (fact and sign and column):
+            raise InvalidInput("“{text}” is not of the form fact=column.", text=text)
+        pairs[fact.strip()] = column.strip()
+    return pairs
+
+
+tenures_app = typer.Typer(help="Who holds what.", no_args_is_help=True)
+records_app = typer.Typer(help="Why things changed.", no_args_is_help=True)
+
+
+@tenures_app.command("import")
+def tenures_import(
+    file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
+    dry_run: DryRun = False,
+    on_error: OnErrorOption = "reject",
+    report: ReportFile = None,
+) -> None:
+    """Bring a table of rights, restrictions and responsibilities into the register."""
+    with register() as (store, _), progress_bar(file.name) as advance:
+        done = import_tenures(store, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
+    finish(done, report)
+
+
+@records_app.command("import")
+def records_import(
+    file: Annotated[Path, typer.Argument(help="Table with the columns ref, kind, day, title.")],
+    report: ReportFile = None,
+) -> None:
+    """Bring a table of records (deeds, leases, plans, decisions, agreements) into the register."""
+    with register() as (store, _):
+        done = import_records(store, file, now=now())
+    finish(done, report)
+
+
+def rebuild() -> None:
+    """Write the public face of every site anew."""
+    with register() as (store, _), progress_bar(words("Public face")), store.writing() as session:
+        count = republish(session, list_site_ids(session))
+    typer.echo(words("{count} sites were published anew.").format(count=count))
+
+
+def check() -> None:
+    """Compare the stored public face of every site with what it should be; status 1 where they differ."""
+    with register() as (store, _), progress_bar(words("Public face")), store.reading() as session:
+        ids = list_site_ids(session)
+        stale = find_stale(session, ids)
+    write_json({"sites": len(ids), "stale": stale})
+    raise typer.Exit(1 if stale else 0)

@@ -1,0 +1,127 @@
+"""Verbs that serve: serve, and demo with the sample city."""
+
+import hashlib
+import shutil
+import socket
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+from urllib.request import urlopen
+
+import typer
+import uvicorn
+
+from geocommons import __version__
+from geocommons.cli.console import err, now, progress_bar, words
+from geocommons.errors import NotReady
+from geocommons.settings import Settings, get_settings
+from geocommons.store.engine import check_ready, open_store
+from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
+
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
+START_UP_S = 30.0
+
+
+def serve(port: Port = None, host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None) -> None:
+    """Serve the register."""
+    settings = get_settings()
+    store = open_store(settings.database)
+    check_ready(store)
+    store.close()
+    _run(settings, host or settings.host, settings.port if port is None else port)
+
+
+def demo(
+    port: Port = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Serve one page and one map tile to itself, then stop.")
+    ] = False,
+) -> None:
+    """Load the fictional sample city, analyse it and serve it; a city's own register is not touched."""
+    if check:
+        with TemporaryDirectory() as folder:
+            _check(_demo_settings(Path(folder)))
+        return
+    settings = _demo_settings(get_settings().data_dir)
+    _run(settings, settings.host, settings.port if port is None else port)
+
+
+def _demo_settings(data_dir: Path) -> Settings:
+    """Return the settings of the demo, its register made or found as the same sample made it before."""
+    sample, home = sample_folder(), data_dir / "demo"
+    settings = Settings(data_dir=home, database_url="", area=sample_area(sample), title=read_city(sample)["name"])
+    stamp, wanted = home / "sample.txt", _fingerprint(sample)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return settings
+    shutil.rmtree(home, ignore_errors=True)
+    store = open_store(settings.database)
+    moment = now()
+    steps = list(sample_steps(store, settings, sample, moment))
+    with progress_bar(words("Sample city")) as advance:
+        for done, (_, step) in enumerate(steps):
+            advance(done, len(steps))
+            step()
+    store.close()
+    stamp.write_text(wanted)
+    return settings
+
+
+def _fingerprint(sample: Path) -> str:
+    digest = hashlib.blake2b(f"{__version__} {now().date()}".encode())
+    for file in sorted(sample.iterdir()):
+        digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def _server(settings: Settings, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
+    """Return a server and the socket it will listen on, already bound so that a free port is known."""
+    app: Any = import_module("api.app").create_app(settings)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        raise NotReady("Port {port} is taken. Choose another with --port.", port=port) from error
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning")), listener
+
+
+def _run(settings: Settings, host: str, port: int) -> None:
+    server, listener = _server(settings, host, port)
+    url = f"http://{host}:{listener.getsockname()[1]}"
+    err.print(words("{title} is served at {url} (stop with Ctrl+C)").format(title=settings.title, url=url))
+    server.run(sockets=[listener])
+
+
+def _check(settings: Settings) -> None:
+    server, listener = _server(settings, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    until = time.monotonic() + START_UP_S
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.05)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    west, south, east, north = settings.area
+    try:
+        page = _get(f"{url}/")
+        tile = _get(
+            f"{url}/ogc/collections/gardens/tiles/WebMercatorQuad/{_tile((west + east) / 2, (south + north) / 2)}"
+        )
+    finally:
+        server.should_exit = True
+        thread.join(START_UP_S)
+    typer.echo(words("Served one page ({page} bytes) and one map tile ({tile} bytes).").format(page=page, tile=tile))
+
+
+def _get(url: str) -> int:
+    with urlopen(url, timeout=START_UP_S) as response:
+        return len(response.read())
+
+
+def _tile(lon: float, lat: float, zoom: int = 11) -> str:
+    """Return the address of the tile that holds a point: zoom, row, column."""
+    tiles = import_module("geocommons.files.tiles")
+    x, y = tiles.tile_of(lon, lat, zoom)
+    return f"{zoom}/{y}/{x}"

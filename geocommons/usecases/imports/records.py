@@ -1,0 +1,52 @@
+"""Import records: what a deed, lease, plan, decision or agreement is called, and its day."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.files.table import read_table
+from geocommons.model.record import Record
+from geocommons.store.engine import Store
+from geocommons.store.records import find_record
+from geocommons.usecases.imports.report import Report, RowNote
+
+COLUMNS = ("ref", "kind", "day", "title")
+
+
+def import_records(store: Store, path: Path, *, now: datetime) -> Report:
+    """Bring the rows of a table of records into the register, in one transaction, and return the report."""
+    report = Report(layer="records", file=path.name)
+    with store.writing() as session:
+        for row in read_table(path, columns=COLUMNS):
+            report.read += 1
+            text = {name: "" if row.values.get(name) is None else str(row.values[name]) for name in COLUMNS}
+            try:
+                record = _record(text, now)
+            except GeoCommonsError as error:
+                report.reject(
+                    RowNote(row.row, text["ref"] or None, "", str(error), "Correct the row and import again.")
+                )
+                continue
+            known = find_record(session, record.ref)
+            if known is None:
+                session.add(record)
+                session.flush()
+                report.accepted += 1
+            elif (known.kind, known.day, known.title) == (record.kind, record.day, record.title):
+                report.unchanged += 1
+            else:
+                known.kind, known.day, known.title = record.kind, record.day, record.title
+                report.updated += 1
+    return report
+
+
+def _record(text: dict[str, str], now: datetime) -> Record:
+    if not text["ref"]:
+        raise InvalidInput("The column {column} is empty. Fill it in.", column="ref")
+    try:
+        day = date.fromisoformat(text["day"]) if text["day"] else None
+    except ValueError as error:
+        raise InvalidInput(
+            "“{value}” in {column} is not a day. Write it as 2026-03-31.", value=text["day"], column="day"
+        ) from error
+    return Record(ref=text["ref"], kind=text["kind"], day=day, title=text["title"], created_at=now)

@@ -1,0 +1,91 @@
+"""Load the sample city: its sites, tenures and context, as a person would from the shell."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from geocommons.crs import BBox, grow
+from geocommons.errors import NotReady
+from geocommons.layer import all_layers
+from geocommons.settings import Settings
+from geocommons.store.engine import Store, migrate
+from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
+from geocommons.usecases.context import CONTEXT_KINDS, ContextOptions, add_context
+from geocommons.usecases.imports.intake import ImportOptions
+from geocommons.usecases.imports.records import import_records
+from geocommons.usecases.imports.report import Report
+from geocommons.usecases.imports.sites import import_sites
+from geocommons.usecases.imports.tenures import import_tenures
+
+Step = tuple[str, Callable[[], object]]
+HOME = Path(__file__).parents[1]
+PLACES = (HOME / "sample", HOME.parent / "data" / "sample")
+"""Where the sample city lies: inside an installed package, or in the repository."""
+MARGIN_M = 2_000.0
+
+
+def sample_folder() -> Path:
+    """Return the folder of the sample city, or refuse where it was left out."""
+    for place in PLACES:
+        if (place / "city.json").exists():
+            return place
+    raise NotReady("The sample city is not here. Make it with: python -m scripts.make_sample_city")
+
+
+def read_city(folder: Path) -> dict[str, Any]:
+    """Return what the sample says of itself: name, note, bbox, licence, attribution."""
+    city: dict[str, Any] = orjson.loads((folder / "city.json").read_bytes())
+    return city
+
+
+def sample_area(folder: Path) -> BBox:
+    """Return the area of interest of the sample city."""
+    return grow(BBox(*read_city(folder)["bbox"]), MARGIN_M)
+
+
+def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) -> Iterator[Step]:
+    """Yield what is to be done to load the sample city: the name of each step, and the step."""
+    city = read_city(folder)
+    yield "register", lambda: migrate(store)
+    for layer_id in _in_order_of_holding():
+        file = folder / f"{layer_id}.fgb"
+        if file.exists():
+            yield (
+                layer_id,
+                lambda layer=layer_id, file=file: _whole(
+                    import_sites(store, settings, layer, file, ImportOptions(), now=now)
+                ),
+            )
+    yield "records", lambda: _whole(import_records(store, folder / "records.csv", now=now))
+    yield "tenures", lambda: _whole(import_tenures(store, folder / "tenures.csv", now=now))
+    said = ContextOptions(licence=city["licence"], attribution=city["attribution"], source=city["name"])
+    for kind in CONTEXT_KINDS:
+        file = folder / f"{kind}.parquet"
+        if file.exists():
+            yield kind, lambda kind=kind, file=file: add_context(store, settings, kind, file, said, now=now)
+    day = now.date()
+    yield "coverage", lambda: analyse_coverage(store, settings, supply=["gardens"], day=day, now=now)
+    yield "gaps", lambda: analyse_gaps(store, settings, supply=["gardens"], day=day, now=now)
+    yield "river coverage", lambda: analyse_rivers(store, settings, day=day, now=now)
+
+
+def _in_order_of_holding() -> list[str]:
+    """Return the layers, those that hold others first."""
+    layers = all_layers()
+    return sorted(layers, key=lambda layer_id: (layers[layer_id].topology.inside is not None, layer_id))
+
+
+def _whole(report: Report) -> Report:
+    """Refuse to go on with a sample city that is not whole."""
+    if report.rejected:
+        first = min(report.rows, key=lambda note: note.row)
+        raise NotReady(
+            "{file} of the sample city has rows that the register refuses, row {row} first: {reason}",
+            file=report.file,
+            row=first.row,
+            reason=first.reason,
+        )
+    return report
