@@ -1,0 +1,76 @@
+"""Write a frame as a file that others can open: GeoPackage, GeoJSON, FlatGeobuf, GeoParquet or CSV."""
+
+import os
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from geopandas import GeoDataFrame
+
+from geocommons.crs import STORAGE_CRS
+from geocommons.errors import InvalidInput, UnknownCRS
+
+DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
+SUFFIXES = (*DRIVERS, ".parquet", ".csv")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_frame(frame: GeoDataFrame, path: Path) -> None:
+    """Write a frame in the format that the suffix names; the file is there whole, or not at all.
+
+    GeoPackage, FlatGeobuf and GeoParquet keep the CRS of the frame. GeoJSON and CSV are in EPSG:4326 (RFC 7946);
+    a CSV of points has columns lon and lat, any other a column wkt. Refusals: InvalidInput, UnknownCRS.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InvalidInput(
+            "{file} cannot be written: end its name in {suffixes}.", file=path.name, suffixes=", ".join(SUFFIXES)
+        )
+    if frame.crs is None:
+        raise UnknownCRS("The frame does not say which CRS it is in.")
+    if not path.parent.is_dir():
+        raise InvalidInput("There is no folder {folder}. Make it first.", folder=path.parent)
+    with tempfile.TemporaryDirectory(prefix=".geocommons-", dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        _write(frame, draft, suffix)
+        os.replace(draft, path)
+
+
+def safe_cell(value: object) -> object:
+    """Return a value that no spreadsheet takes for a formula: text that begins like one gets a leading apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def _write(frame: GeoDataFrame, draft: Path, suffix: str) -> None:
+    if suffix == ".csv":
+        _table(frame).to_csv(draft, index=False, encoding="utf-8", lineterminator="\r\n")
+    elif suffix == ".parquet":
+        frame.to_parquet(draft, index=False)
+    else:
+        placed = frame.to_crs(STORAGE_CRS) if suffix == ".geojson" else frame
+        options = {"RFC7946": "YES"} if suffix == ".geojson" else {}
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # pyogrio says that an empty frame has no geometry type
+            pyogrio.write_dataframe(placed, draft, driver=DRIVERS[suffix], layer=draft.stem, **options)
+
+
+def _table(frame: GeoDataFrame) -> pd.DataFrame:
+    """Return the rows as a spreadsheet shows them: safe text, and the geometry as lon and lat or as WKT."""
+    placed = frame.to_crs(STORAGE_CRS)
+    geometry = np.asarray(placed.geometry, dtype=object)
+    table = pd.DataFrame(placed.drop(columns=placed.geometry.name))
+    for name in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            table[name] = [safe_cell(value) for value in table[name]]
+    table.columns = pd.Index([safe_cell(str(name)) for name in table.columns])
+    types = shapely.get_type_id(geometry)
+    if np.isin(types, (shapely.GeometryType.POINT, shapely.GeometryType.MISSING)).all():
+        table["lon"], table["lat"] = shapely.get_x(geometry), shapely.get_y(geometry)
+    else:
+        table["wkt"] = shapely.to_wkt(geometry, rounding_precision=8)
+    return table
