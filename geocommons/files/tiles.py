@@ -164,7 +164,8 @@ def _shapes(layer: TileLayer, window: _Window) -> list[Shapes]:
     """Return the features of a layer that show in a tile, clipped and in whole tile units."""
     low, high = -window.buffer, window.extent + window.buffer
     boxes = window.boxes(layer.geometry, layer.crs)
-    rows = np.flatnonzero((boxes[:, 2:] >= low).all(axis=1) & (boxes[:, :2] <= high).all(axis=1))
+    near = (boxes[:, 2:] >= low).all(axis=1) & (boxes[:, :2] <= high).all(axis=1)
+    rows = np.flatnonzero(near & np.isfinite(boxes).all(axis=1))
     geometry, boxes = layer.geometry[rows], boxes[rows]
     dimension = shapely.get_dimensions(geometry)
     tiny = ((boxes[:, 2:] - boxes[:, :2]) < window.pixel).all(axis=1) & (dimension > 0)
@@ -201,11 +202,17 @@ def _pixels(boxes: Float, pixel: float) -> Geometries:
 
 
 def _clip(geometry: Geometries, low: float, high: float) -> Geometries:
-    """Return geometries clipped to a square; one that GEOS cannot clip as it is, is made valid first."""
+    """Return geometries clipped to a square; what the fast way breaks or refuses is cut the slow way."""
     try:
-        return shapely.clip_by_rect(geometry, low, low, high, high)
+        clipped = shapely.clip_by_rect(geometry, low, low, high, high)
     except shapely.GEOSException:
-        return shapely.intersection(shapely.make_valid(geometry), shapely.box(low, low, high, high))
+        clipped = np.full(len(geometry), None, dtype=object)
+    # GEOS fills the wrong side of some outlines that touch the edge of the square: the result overlaps itself.
+    broken = ~shapely.is_valid(clipped)
+    if broken.any():
+        square = shapely.box(low, low, high, high)
+        clipped[broken] = shapely.intersection(shapely.make_valid(geometry[broken]), square)
+    return clipped
 
 
 def _parts(geometry: Geometries) -> tuple[Geometries, Int]:
@@ -232,6 +239,9 @@ def _whole_units(paths: Geometries, ready: Bool, window: _Window, crs: str) -> t
     points, path = shapely.get_coordinates(paths, return_index=True)
     raw = ~ready[path]
     points[raw] = window.units(points[raw], crs)
+    finite = np.isfinite(points).all(axis=1)
+    if not finite.all():
+        points, path = points[finite], path[finite]
     return np.rint(points).astype(np.int64), path
 
 

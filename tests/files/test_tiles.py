@@ -25,6 +25,7 @@ from geocommons.files.tiles import (
 
 TILE = (14, 8415, 5384)
 EXTENT = 4096
+FRAME = box(-64, -64, EXTENT + 64, EXTENT + 64)
 
 
 def geometries(*shapes: shapely.Geometry) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
@@ -215,6 +216,22 @@ def test_a_bow_tie_across_the_edge_does_not_break_the_tile() -> None:
     assert drawn_back(Polygon([(-500, 0), (500, 500), (500, 0), (-500, 500)]), box(1, 1, 99, 99))
 
 
+@pytest.mark.parametrize(
+    "outline",
+    [
+        [(2000, 0), (4224, 4160), (-128, 4096), (-128, -128), (4160, -64)],
+        [(0, 0), (-128, -128), (0, 2000), (4096, 4160), (4224, 4160), (64, -128)],
+    ],
+)
+def test_an_outline_that_touches_the_edge_of_the_buffer_is_not_turned_inside_out(
+    outline: list[tuple[int, int]],
+) -> None:
+    (found,) = drawn_back(Polygon(outline))
+    assert (
+        found.symmetric_difference(shapely.intersection(Polygon(outline), FRAME)).area < 0.71 * Polygon(outline).length
+    )
+
+
 # Small things
 
 
@@ -247,9 +264,10 @@ def test_a_hole_that_falls_together_is_left_out() -> None:
 
 # Any shape
 
+edges = st.sampled_from([-128.0, -64.0, 0.0, 4096.0, 4160.0, 4224.0])
 within = st.integers(-2400, 8 * EXTENT + 2400).map(lambda eighths: eighths / 8)
 places = st.tuples(within, within)
-FRAME = box(-64, -64, EXTENT + 64, EXTENT + 64)
+corners = st.tuples(within | edges, within | edges)
 
 
 @settings(max_examples=150, deadline=None)
@@ -275,7 +293,7 @@ def test_any_line_comes_back_within_a_unit(points: list[tuple[float, float]]) ->
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(places, min_size=3, max_size=9), st.integers(0, 360))
+@given(st.lists(corners, min_size=3, max_size=9), st.integers(0, 360))
 def test_any_polygon_comes_back_within_a_unit(points: list[tuple[float, float]], turn: int) -> None:
     middle = np.mean(points, axis=0)
     ordered = sorted(points, key=lambda at: (np.degrees(np.arctan2(*(np.array(at) - middle))) + turn) % 360)
@@ -290,7 +308,7 @@ def test_any_polygon_comes_back_within_a_unit(points: list[tuple[float, float]],
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(places, min_size=3, max_size=9))
+@given(st.lists(corners, min_size=3, max_size=9))
 def test_rings_wind_as_the_specification_asks(points: list[tuple[float, float]]) -> None:
     data = encoded(shapely.make_valid(Polygon(points)))
     for feature in features(data) if data else []:
