@@ -1,6 +1,5 @@
 """Write a frame as a file that others can open: GeoPackage, GeoJSON, FlatGeobuf, GeoParquet or CSV."""
 
-import os
 import tempfile
 import warnings
 from pathlib import Path
@@ -38,7 +37,7 @@ def write_frame(frame: GeoDataFrame, path: Path) -> None:
     with tempfile.TemporaryDirectory(prefix=".geocommons-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
         _write(frame, draft, suffix)
-        os.replace(draft, path)
+        draft.replace(path)
 
 
 def safe_cell(value: object) -> object:
@@ -66,7 +65,7 @@ def _table(frame: GeoDataFrame) -> pd.DataFrame:
     table = pd.DataFrame(placed.drop(columns=placed.geometry.name))
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(table[name]):
-            table[name] = [safe_cell(value) for value in table[name]]
+            table[name] = table[name].map(safe_cell)
     table.columns = pd.Index([safe_cell(str(name)) for name in table.columns])
     types = shapely.get_type_id(geometry)
     if np.isin(types, (shapely.GeometryType.POINT, shapely.GeometryType.MISSING)).all():

@@ -17,9 +17,8 @@ from geocommons.files.table import checked_file
 
 # OSMnx's "walk" filter, with what foot=* says standing above the kind of road.
 NOT_WALKED = frozenset(
-    ["bus_guideway", "corridor", "cycleway", "elevator", "escalator", "motor", "motorway", "motorway_link"]
-    + ["platform", "raceway", "rest_area", "services"]
-)
+    {"bus_guideway", "corridor", "cycleway", "elevator", "escalator", "motor", "motorway"}
+) | frozenset({"motorway_link", "platform", "raceway", "rest_area", "services"})
 FAST_ROADS = frozenset({"trunk", "trunk_link"})
 SIDEWALKS = frozenset({"both", "left", "right", "yes"})
 FORBIDDEN_FOOT = frozenset({"no", "private", "use_sidepath"})
