@@ -21,6 +21,7 @@ names = st.text(min_size=1)
 facts = st.dictionaries(names, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), max_size=4)
 
 
+@settings(max_examples=50, deadline=None)
 @given(facts, facts)
 def test_a_state_is_spliced_into_the_properties_of_a_feature(own: dict[str, object], state: dict[str, object]) -> None:
     state = {name: value for name, value in state.items() if name not in own}
