@@ -122,6 +122,7 @@ def _crossings(network: WalkNetwork, shapes: Objects, site: Ints, edge: Ints) ->
     pair, ends = pair[:-1][same], ends[same]
     segments = shapely.linestrings(ends)
     bits, row = shapely.get_parts(shapely.intersection(segments, shapes[site[pair]]), return_index=True)
+    bits, row = bits[~shapely.is_empty(bits)], row[~shapely.is_empty(bits)]
     bit_xy, bit = shapely.get_coordinates(bits, return_index=True)
     row_of = row[bit]
     at = offset[row_of] + np.hypot(*(bit_xy - ends[row_of, 0]).T)
