@@ -27,6 +27,11 @@ def feature_text(fragment: str, state: str) -> str:
     return f"{opened}{comma}{added}}}}}"
 
 
+def with_member(feature: str, name: str, value: object) -> str:
+    """Return a Feature with one more member of its own, such as its links."""
+    return f'{feature[:-1]},"{name}":{orjson.dumps(value).decode()}}}'
+
+
 def collection_bytes(
     features: Sequence[str],
     *,

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from geocommons.errors import NotReady
 from geocommons.model.base import Base
+from geocommons.store.version import raise_version
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 60_000
@@ -41,7 +42,9 @@ class Store:
 
     @cached_property
     def _writers(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+        writers = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+        event.listen(writers, "before_commit", raise_version)
+        return writers
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

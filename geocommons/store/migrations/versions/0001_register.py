@@ -36,6 +36,7 @@ def upgrade() -> None:
         _stretch_state,
         _tenure,
         _tenure_party,
+        _register_version,
     ):
         make()
     if postgis:
@@ -75,6 +76,7 @@ def _index_and_exclude_in_sqlite() -> None:
 
 def downgrade() -> None:
     for table in (
+        "register_version",
         "tenure_party",
         "tenure",
         "stretch_state",
@@ -290,3 +292,9 @@ def _tenure_party() -> None:
         sa.PrimaryKeyConstraint("tenure_id", "party_id", name="pk_tenure_party"),
     )
     op.create_index("ix_tenure_party_party_id", "tenure_party", ["party_id"])
+
+
+def _register_version() -> None:
+    # One row that every transaction of the register raises (geocommons/store/version.py).
+    op.create_table("register_version", sa.Column("number", sa.BigInteger(), nullable=False))
+    op.execute("INSERT INTO register_version VALUES (1)")

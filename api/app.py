@@ -1,0 +1,44 @@
+"""The HTTP door: the only place where its parts are joined."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from api import errors
+from api.answers import FAST, WORTH_COMPRESSING
+from api.routes import counts, ogc, ogc_features, pages
+from api.security import SecurityHeaders
+from api.static_files import BuiltFiles
+from geocommons import __version__
+from geocommons.settings import Settings
+from geocommons.store.engine import open_store
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application of one register: its pages, its open data and its workflow API."""
+    app = FastAPI(
+        title=settings.title,
+        version=__version__,
+        description="Who stewards what: open data of a register of commons, as OGC API - Features and Tiles.",
+        openapi_url="/ogc/api",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_close_at_the_end,
+    )
+    app.state.settings = settings
+    app.state.store = open_store(settings.database)
+    for room in (pages, ogc, ogc_features, counts):
+        app.include_router(room.router)
+    app.mount("/static", BuiltFiles())
+    app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)
+    app.add_middleware(SecurityHeaders, tile_url=settings.tile_url)
+    errors.install(app)
+    return app
+
+
+@asynccontextmanager
+async def _close_at_the_end(app: FastAPI) -> AsyncIterator[None]:
+    yield
+    app.state.store.close()

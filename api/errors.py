@@ -1,0 +1,100 @@
+"""Turn refusals into answers: one table of status codes; a problem (RFC 9457) for programs, a page for people."""
+
+import logging
+from http import HTTPStatus
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import OperationalError
+from starlette.exceptions import HTTPException
+
+from api.deps import reader_language
+from api.page import page
+from geocommons import errors
+from geocommons.errors import GeoCommonsError
+from geocommons.language import say, translate
+
+logger = logging.getLogger(__name__)
+
+STATUS: dict[type[GeoCommonsError], int] = {
+    errors.NotFound: 404,
+    errors.UnreadableFile: 422,
+    errors.UnknownCRS: 422,
+    errors.InvalidInput: 400,
+    errors.InvalidFeature: 422,
+    errors.Conflict: 409,
+    errors.NotReady: 503,
+}
+NO_SUCH_PAGE = "There is nothing at this address."
+NOT_ALLOWED = "This address cannot be used in this way."
+MALFORMED = "The value of “{name}” is not of the form that is asked for here."
+BROKEN = "Something broke here, not with you. Try again; if it happens again, tell those who run this register."
+NO_DATABASE = "The database does not answer. Try again in a minute."
+PROGRAM_PATHS = ("/ogc", "/api", "/healthz")
+
+
+def install(app: FastAPI) -> None:
+    """Give an application the answers to everything that can go wrong."""
+    app.add_exception_handler(GeoCommonsError, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(OperationalError, _no_database)
+    app.add_exception_handler(Exception, _broken)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GeoCommonsError)
+    return answer(request, STATUS[type(error)], say(error, reader_language(request)))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    sentence = {404: NO_SUCH_PAGE, 405: NOT_ALLOWED}.get(error.status_code, error.detail)
+    reply = answer(request, error.status_code, translate(sentence, reader_language(request)))
+    reply.headers.update(error.headers or {})
+    return reply
+
+
+def _malformed(request: Request, error: Exception) -> Response:
+    """Answer to a value that the route's types refuse: in a path it names what is not there."""
+    assert isinstance(error, RequestValidationError)
+    place, *names = (str(part) for part in error.errors()[0]["loc"])
+    language = reader_language(request)
+    if place == "path":
+        return answer(request, 404, translate(NO_SUCH_PAGE, language))
+    return answer(request, 400, translate(MALFORMED, language).format(name=" ".join(names)))
+
+
+def _no_database(request: Request, error: Exception) -> Response:
+    logger.error("The database does not answer: %s", error)
+    return answer(request, 503, translate(NO_DATABASE, reader_language(request)))
+
+
+def _broken(request: Request, error: Exception) -> Response:
+    return answer(request, 500, translate(BROKEN, reader_language(request)))
+
+
+def answer(request: Request, status: int, sentence: str) -> Response:
+    """Return a refusal in the form that who asked can read."""
+    if _is_reader(request):
+        settings = request.app.state.settings
+        return page(request, "error.html", reader_language(request), settings, status=status, sentence=sentence)
+    problem = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": sentence,
+        "instance": request.url.path,
+    }
+    headers = {"cache-control": "no-store", "vary": "accept-language, accept, cookie"}
+    return Response(orjson.dumps(problem), status, headers, media_type="application/problem+json")
+
+
+def _is_reader(request: Request) -> bool:
+    """Whether a person waits for a page: not a program, and not the program of one of our pages."""
+    return (
+        not request.url.path.startswith(PROGRAM_PATHS)
+        and "text/html" in request.headers.get("accept", "")
+        and request.headers.get("sec-fetch-dest") != "empty"
+    )
