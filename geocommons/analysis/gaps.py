@@ -132,9 +132,10 @@ def _outlines(shapes: Objects, area: Ints, count: int, join_m: float) -> Objects
     """Return one plain outline for each area: polygons joined across streets, points and lines with room around."""
     outlines: Objects = np.empty(count, dtype=object)
     order = np.argsort(area, kind="stable")
-    room = max(join_m, STREET_M) / 2
-    for number, rows in enumerate(np.split(order, np.cumsum(np.bincount(area, minlength=count))[:-1])):
-        members = shapes[rows]
+    upto = np.cumsum(np.bincount(area, minlength=count))
+    # A tenth over half of the join distance, so that the rooms of two neighbours meet in more than one point.
+    room = 0.55 * max(join_m, STREET_M)
+    for number, members in enumerate(np.split(shapes[order], upto)[:count]):
         flat = shapely.get_dimensions(members) == 2
         grown = [_around(members[~flat], room)]
         if flat.any():

@@ -1,7 +1,8 @@
 """Measures along lines in longitude and latitude: from metres to geometry, and back, and by district.
 
 A measure is the geodesic distance along a line (EPSG:4326, WGS84) from its start. A line of several parts is
-measured part after part; the gap between parts counts no metres.
+measured part after part; the gap between parts counts no metres. Between two vertices metres are spread evenly
+over the degrees, as the map draws them: halfway a straight segment of 2 km that is off by 3 cm, less on shorter ones.
 """
 
 from collections.abc import Iterable
