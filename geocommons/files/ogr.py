@@ -1,19 +1,22 @@
 """Vector files through GDAL, in one streaming pass: quiet, and without a trace in the folder of the user."""
 
+import os
 import re
 import shutil
 import tempfile
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from xml.parsers import expat
 
 import pyarrow as pa
 import pyogrio
 import pyogrio.raw
+from pyproj import CRS
 
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
 from geocommons.files.arrow import to_list
@@ -24,6 +27,7 @@ from geocommons.files.stated_crs import accuracy_m, parse_stated, settle_crs
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
 SIDECARS = (".shp", ".dbf", ".prj", ".cpg", ".gml", ".xsd")
 ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", ".kml", ".gpx", ".tab", ".mif", ".gdb")
+XML_SUFFIXES = (".gml", ".gpx", ".kml")
 HEAD_BYTES = 65_536
 GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
@@ -33,18 +37,24 @@ GDAL_ERRORS = (
     OSError,
     ValueError,
 )
-CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{')
-POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*(-?[\d.eE+]+)\s*,\s*(-?[\d.eE+]+)')
+RFC_7946 = ("GeoJSON", "GeoJSONSeq")
+NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
+CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"|)')
+POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*' + NUMBER + rb"\s*,\s*" + NUMBER)
+
+pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})  # what its reading threads say; the rest is raised
 
 
 def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     """Return the source that a file is for GDAL; refuse one that is unreadable, of several layers, or without a CRS."""
+    if path.suffix.lower() in XML_SUFFIXES:
+        _refuse_broken_xml(path)
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
         name = _choose_layer(path, place_of, inner)
         info = pyogrio.read_info(place_of, layer=name)
-    stated = parse_stated(info["crs"])
-    if info["driver"] == "GeoJSON" and not _has_crs_member(path):
-        stated = _by_rfc_7946(path, crs)
+        stated = parse_stated(info["crs"])
+        if info["driver"] in RFC_7946:
+            stated = _really_wgs84(path, place_of, stated, crs)
     settled, crs_from = settle_crs(path, stated, crs)
     bounds = info["total_bounds"]
     return Source(
@@ -109,6 +119,17 @@ def _straight(path: Path, place_of: str, layer: str | None, first: int, count: i
     return wkb
 
 
+def _refuse_broken_xml(path: Path) -> None:
+    """Refuse XML that is not well formed: GDAL would give the rows before the break and say no word."""
+    try:
+        with path.open("rb") as file:
+            expat.ParserCreate().ParseFile(file)
+    except expat.ExpatError as error:
+        raise UnreadableFile(
+            "{file} is damaged in line {line}. Ask for the file again.", file=path.name, line=error.lineno
+        ) from error
+
+
 def _choose_layer(path: Path, place_of: str, layer: str | None) -> str:
     """Return the layer to read: the one named, or the only one with geometry and rows; else refuse."""
     spatial = [str(name) for name, kind in pyogrio.list_layers(place_of) if kind is not None]
@@ -141,19 +162,30 @@ def _has_rows(place_of: str, layer: str) -> bool:
     return len(pyogrio.raw.read(place_of, layer=layer, columns=[], max_features=1)[2]) > 0
 
 
-def _has_crs_member(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(max(0, path.stat().st_size - HEAD_BYTES))
-        return bool(CRS_MEMBER.search(head) or CRS_MEMBER.search(file.read()))
+def _head(path: Path, place_of: str) -> bytes:
+    """Return the first bytes of a file, or of the archive member that GDAL is pointed at."""
+    if path.suffix.lower() != ".zip":
+        with path.open("rb") as file:
+            return file.read(HEAD_BYTES)
+    with zipfile.ZipFile(path) as archive, archive.open(place_of.split(f"{path.resolve()}/", 1)[1]) as member:
+        return member.read(HEAD_BYTES)
 
 
-def _by_rfc_7946(path: Path, said: str | None) -> Any:
-    """Return WGS84 for a GeoJSON of degrees; None (what is said decides) if its first positions are no degrees."""
-    with path.open("rb") as file:
-        positions = [(abs(float(x)), abs(float(y))) for x, y in POSITION.findall(file.read(HEAD_BYTES))]
-    if all(x <= 180 and y <= 90 for x, y in positions):
-        return parse_stated("EPSG:4326")
+def _really_wgs84(path: Path, place_of: str, stated: CRS | None, said: str | None) -> CRS | None:
+    """Return the CRS that GDAL gives a GeoJSON, unless it is WGS84 for want of a better one and cannot be.
+
+    So it is where the `crs` member is unknown to GDAL, and where the positions are no degrees: many a GeoJSON is
+    projected without saying so, against RFC 7946. Then what is said decides.
+    """
+    if stated is None or not stated.is_geographic:
+        return stated
+    head = _head(path, place_of)
+    named = CRS_MEMBER.search(head)
+    if named and parse_stated((named[1] or b"").decode("utf-8", "replace")) is None:
+        return None
+    positions = [(abs(float(x)), abs(float(y))) for x, y in POSITION.findall(head)]
+    if all(x <= 360 and y <= 90 for x, y in positions):
+        return stated
     if said is None:
         raise UnknownCRS(
             "The coordinates of {file} are no degrees. Say their CRS with --crs, for example --crs EPSG:28992.",
@@ -211,13 +243,7 @@ def _shadow(original: Path, shadow: Path) -> None:
 
 def _member(path: Path, layer: str | None) -> str:
     """Return the one vector file in an archive (or the one that is named), as GDAL addresses it."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = [PurePosixPath(name) for name in archive.namelist() if not name.startswith("__MACOSX")]
-    except (zipfile.BadZipFile, OSError) as error:
-        raise UnreadableFile(
-            "{file} is not an archive that can be read. Ask for the file again.", file=path.name
-        ) from error
+    names = _contents(path)
     folders = {parent for name in names for parent in name.parents if parent.suffix.lower() == ".gdb"}
     members = sorted(folders | {name for name in names if name.suffix.lower() in ARCHIVED})
     chosen = [member for member in members if layer in (None, member.stem, str(member))]
@@ -230,3 +256,16 @@ def _member(path: Path, layer: str | None) -> str:
         file=path.name,
         members=", ".join(member.stem for member in members),
     )
+
+
+def _contents(path: Path) -> list[PurePosixPath]:
+    """Return the names in an archive; refuse one whose checksums are wrong, which GDAL does not compare."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip() is not None
+            names = [PurePosixPath(name) for name in archive.namelist() if not name.startswith("__MACOSX")]
+    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):
+        damaged, names = True, []
+    if damaged:
+        raise UnreadableFile("{file} is not an archive that can be read. Ask for the file again.", file=path.name)
+    return names

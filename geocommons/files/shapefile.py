@@ -6,15 +6,33 @@ from pathlib import Path
 from geocommons.errors import UnreadableFile
 
 HEADER_BYTES = 100
+DBF_HEADER_BYTES = 32
 SAMPLE_BYTES = 1_048_576
 
 
 def refuse_cut_off(path: Path) -> None:
-    """Refuse a .shp that is shorter than its header says: GDAL would give its last rows without geometry."""
-    with path.open("rb") as file:
+    """Refuse a .shp or .dbf that is shorter than its header says: GDAL would leave blank what is lacking."""
+    dbf = path.with_suffix(".dbf")
+    for file, needed_bytes in ((path, _shp_bytes(path)), (dbf, _dbf_bytes(dbf) if dbf.is_file() else 0)):
+        if needed_bytes and needed_bytes > file.stat().st_size:
+            raise UnreadableFile(
+                "{file} is cut off: it is shorter than it says. Ask for the file again.", file=file.name
+            )
+
+
+def _shp_bytes(shp: Path) -> int:
+    with shp.open("rb") as file:
         head = file.read(HEADER_BYTES)
-    if len(head) < HEADER_BYTES or struct.unpack(">i", head[24:28])[0] * 2 > path.stat().st_size:
-        raise UnreadableFile("{file} is cut off: it is shorter than it says. Ask for the file again.", file=path.name)
+    return int(struct.unpack(">i", head[24:28])[0]) * 2 if len(head) == HEADER_BYTES else HEADER_BYTES
+
+
+def _dbf_bytes(dbf: Path) -> int:
+    with dbf.open("rb") as file:
+        head = file.read(DBF_HEADER_BYTES)
+    if len(head) < DBF_HEADER_BYTES:
+        return DBF_HEADER_BYTES
+    rows, header_bytes, row_bytes = struct.unpack("<IHH", head[4:12])
+    return int(header_bytes + rows * row_bytes)
 
 
 def write_index(shp: Path, shx: Path) -> None:
