@@ -86,3 +86,10 @@ def _alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_the_private_cluster_sorts_words_and_not_bytes(postgis: Cluster) -> None:
+    engine = create_engine(postgis.url("geocommons_empty"))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT 'apple' < 'Zoo'")).scalar_one()
+    engine.dispose()
