@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from geocommons.store.engine import Store, migrate, open_store
 from scripts.chromium import ARGUMENTS, ChromiumMissing, find_chromium
 from scripts.postgis import Cluster, PostgisMissing, private_cluster
 
@@ -124,6 +125,21 @@ def databases(
 def database_url(databases: SqliteDatabases | PostgisDatabases) -> str:
     """The URL of a clean database without tables: SQLite, then PostGIS."""
     return databases.empty()
+
+
+def make_register(url: str) -> None:
+    """Make an empty register, once for the whole run."""
+    store = open_store(url)
+    migrate(store)
+    store.close()
+
+
+@pytest.fixture
+def store(databases: SqliteDatabases | PostgisDatabases) -> Iterator[Store]:
+    """An empty register of its own, on SQLite and then on PostGIS."""
+    opened = open_store(databases.prepared("register", make_register))
+    yield opened
+    opened.close()
 
 
 def _prepared_folder(factory: pytest.TempPathFactory) -> Path:

@@ -95,9 +95,8 @@ def finish(report: Report, path: Path | None) -> None:
     tried = " " + words("(tried only: nothing was written)") if report.dry_run else ""
     err.print(f"[bold]{report.file}[/bold]{tried}: " + ", ".join(f"{name} {getattr(report, name)}" for name in counts))
     for note in sorted(report.rows, key=lambda note: note.row)[:SHOWN_ROWS]:
-        err.print(
-            f"  row {note.row} ({note.ref or '-'}), {note.column or '-'}: {note.reason} {note.remedy}", markup=False
-        )
+        place = f"  row {note.row} ({note.ref or '-'}), {note.column or '-'}: "
+        err.print(f"{place}{note.reason} {note.remedy}", markup=False, highlight=False)
     if len(report.rows) > SHOWN_ROWS:
         err.print(
             "  " + words("… and {more} more; --report FILE writes all.").format(more=len(report.rows) - SHOWN_ROWS)

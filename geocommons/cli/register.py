@@ -32,20 +32,14 @@ def init() -> None:
 def import_layer(
     layer: Annotated[str, typer.Argument(help="Id of the layer, as clt-parcels.")],
     file: Annotated[Path, typer.Argument(help="Any vector file that GDAL reads, GeoParquet, or CSV with coordinates.")],
-    file_layer: Annotated[
-        str | None, typer.Option("--layer", help="Layer inside the file, where there are several.")
-    ] = None,
+    file_layer: Annotated[str | None, typer.Option("--layer", help="Layer inside the file, if several.")] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of the file if it does not say, as EPSG:28992.")] = None,
     x: Annotated[str | None, typer.Option("--x", help="Column of a CSV with the x or longitude.")] = None,
     y: Annotated[str | None, typer.Option("--y", help="Column of a CSV with the y or latitude.")] = None,
     ref: Annotated[str | None, typer.Option(help="Column with the official number; # takes the row number.")] = None,
     columns: Annotated[list[str] | None, typer.Option("--map", help="fact=column; as often as needed.")] = None,
-    outline: Annotated[
-        bool, typer.Option("--outline", help="Take the outline of areas, for a layer of lines.")
-    ] = False,
-    on: Annotated[
-        str | None, typer.Option("--on", help="Layer whose sites hold the points and lend their shape.")
-    ] = None,
+    outline: Annotated[bool, typer.Option("--outline", help="Take the outline of areas, as lines.")] = False,
+    on: Annotated[str | None, typer.Option("--on", help="Layer whose sites lend points their shape.")] = None,
     dry_run: DryRun = False,
     on_error: OnErrorOption = "reject",
     report: ReportFile = None,
@@ -93,7 +87,7 @@ def tenures_import(
 
 @records_app.command("import")
 def records_import(
-    file: Annotated[Path, typer.Argument(help="Table with the columns ref, kind, day, title.")],
+    file: Annotated[Path, typer.Argument(help="Columns: ref, kind, day, title.")],
     report: ReportFile = None,
 ) -> None:
     """Bring a table of records (deeds, leases, plans, decisions, agreements) into the register."""

@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 from urllib.request import urlopen
 
+import numpy as np
 import typer
 import uvicorn
 
 from geocommons import __version__
 from geocommons.cli.console import err, now, progress_bar, words
 from geocommons.errors import NotReady
+from geocommons.files.tiles import lonlat_to_fraction
 from geocommons.settings import Settings, get_settings
 from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
@@ -36,9 +38,7 @@ def serve(port: Port = None, host: Annotated[str | None, typer.Option(help="Addr
 
 def demo(
     port: Port = None,
-    check: Annotated[
-        bool, typer.Option("--check", help="Serve one page and one map tile to itself, then stop.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Serve a page and a tile to itself, then stop.")] = False,
 ) -> None:
     """Load the fictional sample city, analyse it and serve it; a city's own register is not touched."""
     if check:
@@ -70,7 +70,7 @@ def _demo_settings(data_dir: Path) -> Settings:
 
 
 def _fingerprint(sample: Path) -> str:
-    digest = hashlib.blake2b(f"{__version__} {now().date()}".encode())
+    digest = hashlib.blake2b(__version__.encode())
     for file in sorted(sample.iterdir()):
         digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()
@@ -106,9 +106,8 @@ def _check(settings: Settings) -> None:
     west, south, east, north = settings.area
     try:
         page = _get(f"{url}/")
-        tile = _get(
-            f"{url}/ogc/collections/gardens/tiles/WebMercatorQuad/{_tile((west + east) / 2, (south + north) / 2)}"
-        )
+        middle = _tile((west + east) / 2, (south + north) / 2)
+        tile = _get(f"{url}/ogc/collections/gardens/tiles/WebMercatorQuad/{middle}")
     finally:
         server.should_exit = True
         thread.join(START_UP_S)
@@ -122,6 +121,5 @@ def _get(url: str) -> int:
 
 def _tile(lon: float, lat: float, zoom: int = 11) -> str:
     """Return the address of the tile that holds a point: zoom, row, column."""
-    tiles = import_module("geocommons.files.tiles")
-    x, y = tiles.tile_of(lon, lat, zoom)
-    return f"{zoom}/{y}/{x}"
+    across, down = lonlat_to_fraction(np.array([lon]), np.array([lat]))
+    return f"{zoom}/{int(down[0] * 2**zoom)}/{int(across[0] * 2**zoom)}"

@@ -79,7 +79,7 @@ def geometries_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, sha
     """Return the geometries of some sites."""
     found: dict[int, shapely.Geometry] = {}
     for some in _chunks(site_ids):
-        found |= dict(session.execute(select(Site.id, Site.geom).where(Site.id.in_(some))).tuples().all())
+        found |= dict(session.execute(select(Site.id, Site.geom).where(Site.id.in_(some))).all())
     return found
 
 
@@ -87,7 +87,7 @@ def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
     """Return the refs of some sites."""
     found: dict[int, str] = {}
     for some in _chunks(site_ids):
-        found |= dict(session.execute(select(Site.id, Site.ref).where(Site.id.in_(some))).tuples().all())
+        found |= dict(session.execute(select(Site.id, Site.ref).where(Site.id.in_(some))).all())
     return found
 
 
@@ -171,9 +171,9 @@ def retire_sites(session: Session, site_ids: Iterable[int], *, record_id: int, d
         session.execute(update(Site).where(Site.id.in_(some)).values(until=day, retired_by=record_id))
 
 
-def count_layer(session: Session, layer_id: str) -> int:
-    """Return how many sites of a layer the register holds, retired ones too."""
-    return int(session.execute(select(func.count()).select_from(Site).where(Site.layer == layer_id)).scalar_one())
+def first_new_id(session: Session) -> int:
+    """Return an id that is higher than that of any site so far."""
+    return int(session.execute(select(func.coalesce(func.max(Site.id), 0))).scalar_one()) + 1
 
 
 def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:

@@ -36,7 +36,7 @@ def list_tenures(session: Session, site_ids: Iterable[int]) -> dict[int, list[Te
 def record_refs(session: Session, record_ids: Iterable[int]) -> dict[int, str]:
     """Return the refs of some records, by id."""
     query = select(Record.id, Record.ref).where(Record.id.in_(set(record_ids)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def site_frame(

@@ -48,7 +48,7 @@ def map_columns(
     chosen = ref if ref is not None else by_name.get("ref")
     if chosen is None:
         raise InvalidInput(
-            "{file} has no column “ref”. Say with --ref which column numbers the places (--ref # takes the row): {columns}.",
+            "{file} has no column “ref”. Say with --ref which column numbers the places: {columns}; # takes the row.",
             file=file,
             columns=", ".join(columns) or "-",
         )

@@ -8,10 +8,8 @@ from typing import Any, Literal
 from sqlalchemy.orm import Session
 
 from geocommons.layer import Layer, get_layer
-from geocommons.model.site import Site
 from geocommons.settings import Settings
-from geocommons.store.engine import reserve_ids
-from geocommons.store.register import NewSite, current_bounds, geometries_by_id
+from geocommons.store.register import NewSite, current_bounds, first_new_id, geometries_by_id
 from geocommons.store.stewardship import site_frame
 from geocommons.usecases.imports.facts import FactReader, Mapped
 from geocommons.usecases.imports.holders import Holders
@@ -91,7 +89,7 @@ def open_intake(
         neighbours.know(*current_bounds(session, layer.id))
     return Intake(
         session, settings, layer, options, mapped, report, now,
-        FactReader(layer, mapped), reserve_ids(session, Site, 1), holders, neighbours,
+        FactReader(layer, mapped), first_new_id(session), holders, neighbours,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from geocommons.store.engine import Store
 from geocommons.store.records import find_record
 from geocommons.usecases.imports.report import Report, RowNote
 
+CORRECT = "Correct the row and import the file again."
 COLUMNS = ("ref", "kind", "day", "title")
 
 
@@ -23,9 +24,7 @@ def import_records(store: Store, path: Path, *, now: datetime) -> Report:
             try:
                 record = _record(text, now)
             except GeoCommonsError as error:
-                report.reject(
-                    RowNote(row.row, text["ref"] or None, "", str(error), "Correct the row and import again.")
-                )
+                report.reject(RowNote(row.row, text["ref"] or None, "", str(error), CORRECT))
                 continue
             known = find_record(session, record.ref)
             if known is None:
