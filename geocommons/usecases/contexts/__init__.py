@@ -1,0 +1,1 @@
+"""Turn any file into a context set, row by row, with a report that says what became of each."""

@@ -1,0 +1,140 @@
+"""Take the rows of a context file: each is checked, then kept or refused with a reason."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from geocommons.crs import STORAGE_CRS, Geometries
+from geocommons.files.vector import Batch
+from geocommons.usecases.contexts.join import JoinedTable
+from geocommons.usecases.contexts.nodes import settle_nodes
+from geocommons.usecases.contexts.plan import DIMENSIONS, TEXTS, Plan
+from geocommons.usecases.contexts.report import ContextReport
+from geocommons.usecases.contexts.shapes import check_shapes
+from geocommons.usecases.imports.facts import present, ref_text
+from geocommons.usecases.imports.report import RowNote
+
+Refusal = tuple[str, str, str]
+Values = Mapping[str, object]
+NOT_A_COUNT = "Write the number of people, 0 or more, in digits."
+
+
+class ContextRows:
+    """The rows of a file on their way into a context set."""
+
+    def __init__(self, plan: Plan, report: ContextReport, table: JoinedTable | None) -> None:
+        self.plan, self.report, self.table = plan, report, table
+        self._shapes: list[Geometries] = []
+        self._columns: dict[str, list[object]] = {name: [] for name in (*plan.texts, *plan.counts, *plan.nodes)}
+
+    def take(self, batch: Batch) -> None:
+        """Check the rows of a batch, and keep those that pass."""
+        refused: dict[int, Refusal] = {
+            problem.row - batch.first_row: (problem.column, problem.reason, problem.remedy)
+            for problem in batch.problems
+        }
+        checked = check_shapes(batch.geometry, DIMENSIONS[self.plan.kind])
+        for position, (reason, remedy) in checked.refusals.items():
+            refused.setdefault(position, ("geometry", reason, remedy))
+        rows = batch.rows(self.plan.file_columns)
+        kept = []
+        for position, row in enumerate(rows):
+            number = batch.first_row + position
+            refusal = refused.get(position) or self._take_row(number, row)
+            if refusal is None:
+                kept.append(position)
+                self._note_repair(number, checked.repairs.get(position))
+            else:
+                self.report.reject(RowNote(number, self._key(row), *refusal))
+        self.report.read += len(rows)
+        self.report.accepted += len(kept)
+        self._shapes.append(checked.geometry[kept])
+
+    def _key(self, row: Values) -> str | None:
+        column = self.plan.key or self.plan.texts.get("ref") or self.plan.texts.get("name")
+        return ref_text(row.get(column)) if column is not None else None
+
+    def _note_repair(self, number: int, said: str | None) -> None:
+        if said is not None:
+            self.report.repair(RowNote(number, None, "geometry", said, "Look whether it is what was meant."))
+
+    def _take_row(self, number: int, row: Values) -> Refusal | None:
+        """Keep the values of a row, or return why not."""
+        joined = self._joined(number, row)
+        if isinstance(joined, tuple):
+            return joined
+        values: dict[str, object] = {name: ref_text(joined[column]) or "" for name, column in self.plan.texts.items()}
+        if self.plan.kind == "districts" and not values["name"]:
+            return (self.plan.texts["name"], "The district has no name.", "Give each district a name.")
+        for name, column in self.plan.counts.items():
+            count = _count(joined[column], blank=None if name == "people" else 0.0)
+            if count is None:
+                shown = "empty" if present(joined[column]) is None else f"“{str(joined[column])[:40]}”"
+                return (column, f"The number of people is {shown}.", NOT_A_COUNT)
+            values[name] = count
+        values |= {name: joined[column] for name, column in self.plan.nodes.items()}
+        for name, value in values.items():
+            self._columns[name].append(value)
+        if self.table is not None:
+            self.table.give(str(self._key(row)), number)
+        return None
+
+    def _joined(self, number: int, row: Values) -> Values | Refusal:
+        """Return a row with the columns of its partner in the table."""
+        if self.table is None:
+            return row
+        column, key = str(self.plan.key), self._key(row)
+        if key is None:
+            return (column, "The row has no key to join by.", "Give the place its number.")
+        partner = self.table.find(key)
+        if partner is None:
+            return (
+                column,
+                f"“{key}” is not in {self.table.report.file}.",
+                "Add it to the table, or correct the number.",
+            )
+        earlier = self.table.given_to(key)
+        if earlier is not None:
+            reason = f"“{key}” stands in the file before (row {earlier}); its figures count there."
+            return (column, reason, "Merge the rows into one place.")
+        return {**row, **partner}
+
+    def frame(self) -> GeoDataFrame:
+        """Return what was taken as a frame in EPSG:4326."""
+        geometry = np.concatenate(self._shapes) if self._shapes else np.empty(0, dtype=object)
+        columns: dict[str, Any] = {}
+        for name in TEXTS[self.plan.kind]:
+            columns[name] = pd.Series(self._columns.get(name, [""] * len(geometry)), dtype="str")
+        for name in self.plan.counts:
+            columns[name] = whole_if_whole(pd.Series(self._columns[name], dtype="float64"))
+        if self.plan.nodes:
+            columns |= self._nodes(geometry)
+        return GeoDataFrame(columns, geometry=geometry, crs=STORAGE_CRS)
+
+    def _nodes(self, lines: Geometries) -> dict[str, Any]:
+        nodes = settle_nodes(self._columns["from_node"], self._columns["to_node"], lines)
+        self.report.notes |= {"nodes_filled": nodes.filled, "nodes_torn": nodes.torn}
+        return {"from_node": nodes.from_node, "to_node": nodes.to_node}
+
+
+def whole_if_whole(counts: "pd.Series[float]") -> "pd.Series[Any]":
+    """Return counts as whole numbers if all are."""
+    return counts.astype("int64") if bool((counts % 1 == 0).all()) else counts
+
+
+def _count(value: object, *, blank: float | None) -> float | None:
+    """Return a number of people, or None where a value is none; `blank` stands for a missing one."""
+    found = present(value)
+    if found is None:
+        return blank
+    if isinstance(found, bool):
+        return None
+    try:
+        count = float(found) if isinstance(found, int | float) else float(str(found))
+    except ValueError:
+        return None
+    return count if math.isfinite(count) and count >= 0 else None
