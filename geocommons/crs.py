@@ -46,7 +46,7 @@ def to_storage(geometries: Geometries, crs: CRS) -> Geometries:
     if crs.equals(CRS.from_epsg(STORAGE_SRID), ignore_axis_order=True):
         return flat
     transformer = Transformer.from_crs(crs, STORAGE_CRS, always_xy=True)
-    return shapely.transform(flat, transformer.transform, interleaved=False)
+    return shapely.transform(flat, transformer.transform, interleaved=False)  # type: ignore[arg-type]  # pyproj's overloads
 
 
 def local_metric_crs(bbox: BBox) -> CRS:
