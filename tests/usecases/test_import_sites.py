@@ -188,11 +188,9 @@ def test_the_banks_of_a_river_drawn_as_an_area_become_a_line(store: Store, tmp_p
 
 def test_a_file_in_feet_lands_where_it_belongs(store: Store, tmp_path: Path) -> None:
     file = tmp_path / "feet.gpkg"
-    import geopandas as gpd
 
-    gpd.GeoDataFrame({"ref": ["N"]}, geometry=[shapely.box(-73.99, 40.73, -73.98, 40.74)], crs=4326).to_crs(
-        2263
-    ).to_file(file)
+    block = gpd.GeoDataFrame({"ref": ["N"]}, geometry=[shapely.box(-73.99, 40.73, -73.98, 40.74)], crs=4326)
+    block.to_crs(2263).to_file(file)
     assert load(store, file).accepted == 1
     with store.reading() as session:
         assert list_sites(session, SiteFilter(day=TODAY))[0].bbox.west == pytest.approx(-73.99, abs=1e-3)
@@ -241,7 +239,8 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(store: Store, tmp_pat
 
 def test_both_databases_say_the_same_of_the_same_file(tmp_path: Path, postgis: object, databases: object) -> None:
     """Reports and public features do not depend on the database; ids start at 1 in both."""
-    file = write_layer(tmp_path / "a.gpkg", [*rows(1, 2), {"ref": "X", "homes": 1, "geometry": square(1, size=0.5)}])
+    clash = {"ref": "X", "homes": 1, "geometry": square(1, size=0.5)}
+    file = write_layer(tmp_path / "a.gpkg", [*rows(1, 2), clash])
     lite = open_store(f"sqlite:///{tmp_path / 'lite.sqlite'}")
     other = open_store(databases.empty())  # type: ignore[attr-defined]
     said = []
