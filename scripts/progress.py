@@ -1,6 +1,7 @@
 """Show that a long command is alive, with nothing but the standard library (rich is not installed yet)."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 BAR_WIDTH = 24
-LINE_WIDTH = 100
 TAIL_LINES = 25
 
 
@@ -28,6 +28,7 @@ class Bar:
         self.title, self.total, self.done, self.detail = title, total, 0, ""
         self.started = time.monotonic()
         self.live = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+        self.width = shutil.get_terminal_size().columns - 1
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._draw_until_stopped, daemon=True)
 
@@ -60,7 +61,7 @@ class Bar:
             at = frame % (2 * BAR_WIDTH - 2)
             at = min(at, 2 * BAR_WIDTH - 2 - at)
             bar = "░" * at + "█" + "░" * (BAR_WIDTH - 1 - at)
-        return f"{bar} {self.title} {time.monotonic() - self.started:.0f} s  {self.detail}"[:LINE_WIDTH]
+        return f"{bar} {self.title} {time.monotonic() - self.started:.0f} s  {self.detail}"[: self.width]
 
 
 def run_step(
