@@ -29,6 +29,7 @@ class ContextRows:
     def __init__(self, plan: Plan, report: ContextReport, table: JoinedTable | None) -> None:
         self.plan, self.report, self.table = plan, report, table
         self._shapes: list[Geometries] = []
+        self._numbers: list[int] = []
         self._columns: dict[str, list[object]] = {name: [] for name in (*plan.texts, *plan.counts, *plan.nodes)}
 
     def take(self, batch: Batch) -> None:
@@ -52,6 +53,7 @@ class ContextRows:
                 self.report.reject(RowNote(number, self._key(row), *refusal))
         self.report.read += len(rows)
         self.report.accepted += len(kept)
+        self._numbers += [batch.first_row + position for position in kept]
         self._shapes.append(checked.geometry[kept])
 
     def _key(self, row: Values) -> str | None:
@@ -117,7 +119,11 @@ class ContextRows:
 
     def _nodes(self, lines: Geometries) -> dict[str, Any]:
         nodes = settle_nodes(self._columns["from_node"], self._columns["to_node"], lines)
-        self.report.notes |= {"nodes_filled": nodes.filled, "nodes_torn": nodes.torn}
+        self.report.notes |= {"nodes_filled": nodes.filled, "nodes_strayed": len(nodes.strays)}
+        for street, side, node in nodes.strays:
+            column = self.plan.nodes["to_node" if side else "from_node"]
+            reason = f"Node {node} stands elsewhere, over 25 m away; the street's own end decides where it joins."
+            self.report.repair(RowNote(self._numbers[street], None, column, reason, "Correct the node id in the file."))
         return {"from_node": nodes.from_node, "to_node": nodes.to_node}
 
 

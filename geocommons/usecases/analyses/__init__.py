@@ -1,0 +1,1 @@
+"""What each analysis needs, and what it answers."""

@@ -1,0 +1,124 @@
+"""What of each river is adopted, in conflict and free on a day."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from geopandas import GeoDataFrame
+
+from geocommons.analysis.measures import pieces_by_district, substrings_by_measure
+from geocommons.analysis.rivers import RiverCoverage, find_river_coverage, split_by_district
+from geocommons.crs import STORAGE_CRS
+from geocommons.errors import InvalidInput
+from geocommons.layer import get_layer
+from geocommons.model.tenure import IN_FORCE
+from geocommons.usecases.analyses.coverage import OUTSIDE
+from geocommons.usecases.analyses.inputs import Inputs
+from geocommons.usecases.analyses.runs import Answer, number
+
+METRES = ("length_m", "adopted_m", "conflict_m", "free_m")
+CLAIM = ["site_id", "type", "status", "from_m", "to_m"]
+
+
+@dataclass(frozen=True)
+class RiverQuestion:
+    """Which stretches of a layer of measured lines are looked after on a day?"""
+
+    layer: str
+    day: date
+
+    @classmethod
+    def ask(cls, layer_id: str, day: date) -> "RiverQuestion":
+        """Return a question that can be answered; refuse a layer that is not measured."""
+        layer = get_layer(layer_id)
+        if not layer.measured:
+            raise InvalidInput(
+                "Sites of {layer} are not adopted by the stretch. Ask about a layer of lines.", layer=layer_id
+            )
+        return cls(layer.id, day)
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The question as a run keeps it."""
+        return {"layer": self.layer, "at": self.day.isoformat()}
+
+
+def prepare_rivers(question: RiverQuestion) -> Callable[[Inputs], Callable[[], Answer]]:
+    """Return what loads rivers, claims and districts, and then measures them."""
+
+    def prepare(inputs: Inputs) -> Callable[[], Answer]:
+        rivers = inputs.sites([question.layer], question.day)
+        claims = inputs.claims(question.layer, get_layer(question.layer).care_types, question.day)
+        districts = inputs.context_or_none("districts")
+        return lambda: _measure(question, rivers, claims, districts)
+
+    return prepare
+
+
+def _measure(
+    question: RiverQuestion, rivers: GeoDataFrame, claims: pd.DataFrame, districts: GeoDataFrame | None
+) -> Answer:
+    coverage = find_river_coverage(rivers["length_m"], _events(rivers, claims))
+    result = {
+        "rivers": _river_rows(rivers, coverage),
+        "districts": {} if districts is None else _by_district(rivers, coverage, districts),
+        "totals": {name: number(coverage.rivers[name].sum()) for name in METRES},
+        **question.params,
+    }
+    adopted = coverage.stretches[coverage.stretches["current"] > 0]
+    frames = {"free": stretch_frame(rivers, coverage.free), "adopted": stretch_frame(rivers, adopted)}
+    return Answer(result, frames)
+
+
+def _events(rivers: GeoDataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return claims as the measuring takes them: river by position, and current or requested."""
+    position = pd.Series(np.arange(len(rivers)), index=rivers["id"].to_numpy())
+    here = claims[claims["site_id"].isin(position.index)]
+    kinds = np.where(here["status"].isin(IN_FORCE), "current", "requested")
+    return pd.DataFrame(
+        {
+            "river": position.loc[here["site_id"]].to_numpy(dtype=np.intp),
+            "from_m": here["from_m"].to_numpy(dtype=np.float64),
+            "to_m": here["to_m"].to_numpy(dtype=np.float64),
+            "kind": kinds.astype(object),
+        }
+    )
+
+
+def _river_rows(rivers: GeoDataFrame, coverage: RiverCoverage) -> list[dict[str, Any]]:
+    rows = []
+    for position, (key, ref, name) in enumerate(zip(rivers["id"], rivers["ref"], rivers["name"], strict=True)):
+        figures = coverage.rivers.iloc[position]
+        free = [[number(start), number(stop)] for start, stop in coverage.free_intervals(position)]
+        metres = {name: number(figures[name]) for name in METRES}
+        rows.append({"id": int(key), "ref": ref, "name": name, **metres, "free": free})
+    return rows
+
+
+def _by_district(rivers: GeoDataFrame, coverage: RiverCoverage, districts: GeoDataFrame) -> dict[str, Any]:
+    table = split_by_district(coverage, pieces_by_district(rivers.geometry, rivers["length_m"], districts))
+    return {
+        OUTSIDE if pd.isna(row["district"]) else str(row["district"]): {name: number(row[name]) for name in METRES}
+        for row in table.to_dict("records")
+    }
+
+
+def stretch_frame(rivers: GeoDataFrame, stretches: pd.DataFrame) -> GeoDataFrame:
+    """Return stretches with their geometry (EPSG:4326): river (ref), name, site_id, from_m, to_m, length_m, claims."""
+    river = stretches["river"].to_numpy(dtype=np.intp)
+    start, stop = (stretches[name].to_numpy(dtype=np.float64) for name in ("from_m", "to_m"))
+    columns: dict[str, Any] = {
+        "river": rivers["ref"].to_numpy(dtype=object)[river],
+        "name": rivers["name"].to_numpy(dtype=object)[river],
+        "site_id": rivers["id"].to_numpy(dtype=np.int64)[river],
+        "from_m": start,
+        "to_m": stop,
+        "length_m": np.round(stop - start, 3),
+    }
+    if "claims" in stretches:
+        columns["claims"] = stretches["claims"].to_numpy(dtype=np.int64)
+    drawn = substrings_by_measure(rivers.geometry, rivers["length_m"], river, start, stop)
+    return GeoDataFrame(columns, geometry=drawn, crs=STORAGE_CRS)
