@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geocommons.crs import Geometries, to_storage
-from geocommons.errors import InvalidInput
+from geocommons.errors import InvalidInput, UnknownCRS
 
 Columns = dict[str, list[object]]
 WKB = NDArray[np.object_]
 
 LAST_LINEAR_TYPE = 7  # WKB: 1 to 7 are the simple features, 8 to 14 the curves, 15 to 17 surfaces of triangles
 FIRST_SURFACE_TYPE = 15
+FARTHEST = 2e8  # more feet than the earth has round it: some projections give a place to any number
 DEGREE_SLACK = 1e-7  # about a centimetre: rounding at the antimeridian and the poles
 
 DAMAGED = ("The geometry cannot be decoded.", "Draw it again: a line needs two points, a ring must be closed.")
@@ -149,19 +150,35 @@ def _from_wkb(wkb: WKB) -> Geometries:
     return np.asarray(shapely.from_wkb(wkb, on_invalid="ignore"), dtype=np.object_)
 
 
-def place(geometries: Geometries, crs: CRS, problems: Problems) -> Geometries:
-    """Return geometries in the storage CRS; empty and unplaceable ones become None and a problem."""
+def place(geometries: Geometries, source: Source, problems: Problems) -> Geometries:
+    """Return geometries in the storage CRS; empty and unplaceable ones become None and a problem.
+
+    Raises UnknownCRS if a file begins with degrees where its CRS counts metres or feet.
+    """
     kept = geometries.copy()
     empty = shapely.is_empty(kept)
     problems.add(empty, EMPTY)
     kept[empty] = None
-    placed = to_storage(kept, crs)
+    if source.crs.is_projected:
+        xy, position = shapely.get_coordinates(kept, return_index=True)
+        if problems.first_row == 1 and len(xy) and (np.abs(xy) <= (180, 90)).all():
+            raise UnknownCRS(
+                "The coordinates of {file} look like degrees, but {crs} does not count in degrees. Correct the CRS.",
+                file=source.path.name,
+                crs=source.crs.name,
+            )
+        _leave_out(kept, position[(np.abs(xy) > FARTHEST).any(axis=1)], NOWHERE, problems)
+    placed = to_storage(kept, source.crs)
     xy, position = shapely.get_coordinates(placed, return_index=True)
-    for at_fault, problem in (
-        (~np.isfinite(xy).all(axis=1), NOWHERE),
-        ((np.abs(xy) > (180 + DEGREE_SLACK, 90 + DEGREE_SLACK)).any(axis=1), OUTSIDE),
-    ):
-        rows = np.unique(position[at_fault])
-        problems.add(rows.tolist(), problem)
-        placed[rows] = None
+    _leave_out(placed, position[~np.isfinite(xy).all(axis=1)], NOWHERE, problems)
+    outside = (np.abs(xy) > (180 + DEGREE_SLACK, 90 + DEGREE_SLACK)).any(axis=1)
+    _leave_out(placed, position[outside], OUTSIDE, problems)
     return placed
+
+
+def _leave_out(
+    geometries: Geometries, positions: NDArray[np.int64], problem: tuple[str, str], problems: Problems
+) -> None:
+    rows = np.unique(positions)
+    problems.add(rows.tolist(), problem)
+    geometries[rows] = None

@@ -64,7 +64,7 @@ def read_delimited(source: Source, columns: Sequence[str], batch_rows: int) -> I
         for position in ragged:
             fields[position] = (fields[position] + [""] * width)[:width]
         texts = dict(zip(layout.header, (list(column) for column in zip(*fields, strict=True)), strict=True))
-        geometry = place(_geometries(source, texts, layout.delimiter, problems), source.crs, problems)
+        geometry = place(_geometries(source, texts, layout.delimiter, problems), source, problems)
         geometry[ragged] = None
         values: dict[str, list[object]] = {name: [text or None for text in texts[name]] for name in columns}
         yield Batch(chunk[0][0], geometry, values, problems.in_order())

@@ -52,7 +52,7 @@ def read_geoparquet(source: Source, columns: Sequence[str], batch_rows: int) -> 
                 problems = Problems(first_row, name)
                 decoded = _decode(batch.column(name), encoding, problems)
                 values = {column: to_list(batch.column(column)) for column in columns}
-                yield Batch(first_row, place(decoded, source.crs, problems), values, problems.in_order())
+                yield Batch(first_row, place(decoded, source, problems), values, problems.in_order())
                 first_row += batch.num_rows
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFile(

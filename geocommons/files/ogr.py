@@ -78,7 +78,7 @@ def read_ogr(source: Source, columns: Sequence[str], batch_rows: int) -> Iterato
         for wkb, values in batches:
             problems = Problems(rows + 1, "geometry")
             straighten = partial(_straight, path, place_of, inner, rows, len(wkb))
-            geometry = place(decode_wkb(wkb, problems, straighten), source.crs, problems)
+            geometry = place(decode_wkb(wkb, problems, straighten), source, problems)
             yield Batch(rows + 1, geometry, values, problems.in_order())
             rows += len(wkb)
     if source.count is not None and rows < source.count and source.driver != "ESRI Shapefile":  # it counts deleted rows

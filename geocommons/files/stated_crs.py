@@ -1,5 +1,6 @@
 """Settle the CRS of a file: what it states and what a person says, never a guess."""
 
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -76,7 +77,10 @@ def checked(path: Path, crs: CRS) -> CRS:
     ellipsoid = crs.ellipsoid.name if crs.ellipsoid else ""
     if ellipsoid.startswith(GEOCENTRIC_ELLIPSOIDS) or "GRS_1980" in ellipsoid or "WGS_84" in ellipsoid:
         return crs
-    if not TransformerGroup(crs, STORAGE_CRS, always_xy=True, allow_ballpark=False).transformers:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a better operation may want a grid that is not installed
+        known = TransformerGroup(crs, STORAGE_CRS, always_xy=True, allow_ballpark=False).transformers
+    if not known:
         raise UnknownCRS(
             "The datum of {crs}, the CRS of {file}, cannot be related to WGS84. Convert the file to EPSG:4326.",
             crs=name_of(crs),
