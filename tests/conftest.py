@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
 
 from geocommons.store.engine import Store, migrate, open_store
@@ -22,8 +23,20 @@ ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("sqlite", "postgis")
 CLUSTER = pytest.StashKey[Cluster]()
 CLUSTER_STACK = pytest.StashKey[ExitStack]()
+OWN_VARIABLES = frozenset({"GEOCOMMONS_REALDATA", "GEOCOMMONS_CHROMIUM"})
 Prepare = Callable[[str], object]
 _number = count(1)
+
+
+# The same examples on every run, however slow the machine is.
+settings.register_profile("geocommons", deadline=None, derandomize=True)
+settings.load_profile("geocommons")
+
+
+def pytest_configure() -> None:
+    """Keep a developer's own settings out of the tests, and the tests out of their register."""
+    for name in [name for name in os.environ if name.startswith("GEOCOMMONS_") and name not in OWN_VARIABLES]:
+        del os.environ[name]
 
 
 def missing_part(reason: str) -> NoReturn:
