@@ -40,6 +40,11 @@ def body(request: Request, content: bytes, media_type: str, tag: str | None = No
     return Response(content, headers=_headers(tag) | named, media_type=media_type)
 
 
+def empty(tag: str) -> Response:
+    """Return the answer that there is nothing, which is known for sure."""
+    return Response(status_code=204, headers=_headers(tag))
+
+
 def takes_gzip(request: Request) -> bool:
     """Whether who asks reads gzip."""
     return "gzip" in request.headers.get("accept-encoding", "")

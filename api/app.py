@@ -8,9 +8,10 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
-from api.routes import counts, ogc, ogc_features, pages
+from api.routes import counts, ogc, ogc_features, ogc_tiles, pages, runs
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
+from api.tile_desk import TileDesk
 from geocommons import __version__
 from geocommons.settings import Settings
 from geocommons.store.engine import open_store
@@ -29,7 +30,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.settings = settings
     app.state.store = open_store(settings.database)
-    for room in (pages, ogc, ogc_features, counts):
+    app.state.tiles = TileDesk(app.state.store, settings)
+    for room in (pages, ogc, ogc_features, ogc_tiles, runs, counts):
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)

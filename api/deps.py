@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
 
 from api.page import LANGUAGE_COOKIE
+from api.tile_desk import TileDesk
 from geocommons.crs import BBox
 from geocommons.errors import InvalidInput
 from geocommons.language import languages, pick_language
@@ -31,6 +32,12 @@ async def get_app_settings(request: Request) -> Settings:
     """Return the settings of this application."""
     settings: Settings = request.app.state.settings
     return settings
+
+
+async def get_tiles(request: Request) -> TileDesk:
+    """Return the desk that hands out tiles."""
+    tiles: TileDesk = request.app.state.tiles
+    return tiles
 
 
 def open_session(store: Annotated[Store, Depends(get_store)]) -> Iterator[Session]:
@@ -114,5 +121,6 @@ def refuse_unknown(request: Request, *known: str) -> None:
 SettingsDep = Annotated[Settings, Depends(get_app_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+TilesDep = Annotated[TileDesk, Depends(get_tiles)]
 LanguageDep = Annotated[str, Depends(get_language)]
 DayDep = Annotated[date, Depends(get_day)]

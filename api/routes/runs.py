@@ -1,0 +1,102 @@
+"""Runs: what analyses found, as JSON, as tiles over the map and as files."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from api.answers import body, empty, etag, is_known, json, not_modified
+from api.deps import SessionDep, SettingsDep, StoreDep, TilesDep, parse_count, refuse_unknown
+from api.links import GEOJSON, GRID, MVT, link
+from geocommons.errors import InvalidInput
+from geocommons.files.export import SUFFIXES, write_frame
+from geocommons.files.tiles import check_tile
+from geocommons.model.run import Run
+from geocommons.store.runs import get_run, list_runs
+from geocommons.store.version import register_version
+from geocommons.usecases.analyses.runs import read_output
+
+router = APIRouter(prefix="/api/runs", tags=["analyses"])
+MEDIA_TYPES = {
+    ".gpkg": "application/geopackage+sqlite3",
+    ".geojson": GEOJSON,
+    ".fgb": "application/flatgeobuf",
+    ".parquet": "application/vnd.apache.parquet",
+    ".csv": "text/csv; charset=utf-8",
+}
+
+
+@router.get("")
+def show_runs(request: Request, session: SessionDep, kind: str = "", limit: str = "50") -> Response:
+    """Return the runs (of a kind), the newest first."""
+    refuse_unknown(request, "kind", "limit")
+    found = list_runs(session, kind or None, limit=min(parse_count("limit", limit, least=1), 1_000))
+    return json(request, {"runs": [_described(request, run) for run in found]})
+
+
+@router.get("/{run_id}")
+def show_run(request: Request, session: SessionDep, run_id: int) -> Response:
+    """Return a run: what was asked, of which inputs, and what came out."""
+    refuse_unknown(request)
+    return json(request, _described(request, get_run(session, run_id)))
+
+
+@router.get(f"/{{run_id}}/tiles/{{output}}/{GRID}/{{z}}/{{y}}/{{x}}", include_in_schema=False)
+@router.get("/{run_id}/tiles/{output}/{z}/{y}/{x}")
+def show_run_tile(
+    request: Request, store: StoreDep, tiles: TilesDep, run_id: int, output: str, z: int, y: int, x: int
+) -> Response:
+    """Return a tile of an output of a run."""
+    refuse_unknown(request)
+    check_tile(z, x, y)
+    with store.reading() as session:
+        tag = etag(request, register_version(session))
+    if is_known(request, tag):
+        return not_modified(tag)
+    content = tiles.run(run_id, output, z, x, y)
+    return body(request, content, MVT, tag) if content else empty(tag)
+
+
+@router.get("/{run_id}/export/{output}.{suffix}")
+def export_output(
+    request: Request, session: SessionDep, settings: SettingsDep, run_id: int, output: str, suffix: str
+) -> Response:
+    """Return an output of a run as a file: gpkg, csv, geojson, fgb or parquet."""
+    refuse_unknown(request)
+    if f".{suffix}" not in SUFFIXES:
+        offered = ", ".join(name.removeprefix(".") for name in SUFFIXES)
+        raise InvalidInput(
+            "There is no file of type “{suffix}” here. There are: {offered}.", suffix=suffix, offered=offered
+        )
+    run = get_run(session, run_id)
+    frame = read_output(settings, run, output)
+    name = f"{run.kind}-{run.id}-{output}.{suffix}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        write_frame(frame, path)
+        content = path.read_bytes()
+    return body(request, content, MEDIA_TYPES[path.suffix], content_disposition=f'attachment; filename="{name}"')
+
+
+def _described(request: Request, run: Run) -> dict[str, Any]:
+    path = f"/api/runs/{run.id}"
+    outputs = {
+        name: {
+            "tiles": link(request, f"{path}/tiles/{name}/{{z}}/{{y}}/{{x}}", "item", MVT)["href"],
+            "files": [link(request, f"{path}/export/{name}{suffix}", "item")["href"] for suffix in SUFFIXES],
+        }
+        for name in run.outputs
+    }
+    return {
+        "id": run.id,
+        "kind": run.kind,
+        "state": run.state,
+        "params": run.params,
+        "inputs": run.inputs,
+        "version": run.version,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "result": run.result,
+        "outputs": outputs,
+    }

@@ -1,0 +1,92 @@
+"""Hand out tiles: kept ones while they are true, fresh ones else."""
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any, get_args
+
+from api.kept import Kept
+from geocommons.errors import NotFound
+from geocommons.files.frame_tiles import FrameTiles
+from geocommons.layer import Layer, all_layers
+from geocommons.model.context_set import ContextKind
+from geocommons.settings import Settings
+from geocommons.store.context_sets import find_context
+from geocommons.store.engine import Store
+from geocommons.store.runs import get_run
+from geocommons.store.tiles import Centres, read_centres
+from geocommons.usecases.tiles import count_tile, frame_tile, is_counted, open_frame, site_tile
+
+MEGABYTE = 1 << 20
+TILES_KEPT = 64 * MEGABYTE
+CENTRES_KEPT = 256 * MEGABYTE
+FILES_KEPT = 256 * MEGABYTE
+"""GeoParquet files on disk; open, they take three to five times as much."""
+CONTEXT_KINDS: tuple[str, ...] = get_args(ContextKind)
+
+
+class TileDesk:
+    """The tiles of one register.
+
+    A tile is kept under the register's version, so it is never older than the register, whichever process wrote to it.
+    """
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store, self._settings = store, settings
+        self._tiles = Kept[bytes](TILES_KEPT, lambda tile: len(tile) + 200)
+        self._centres = Kept[Centres](CENTRES_KEPT, lambda centres: 25 * len(centres.lon) + 200)
+        self._frames = Kept[tuple[FrameTiles, int]](FILES_KEPT, lambda opened: opened[1])
+
+    def collection(self, name: str, day: date, version: int, z: int, x: int, y: int) -> bytes:
+        """Return a tile of a layer on a day, or of the current context of a kind; b"" if nothing is in it."""
+        self.check(name)
+        if name in CONTEXT_KINDS:
+            return self._tiles.get((name, version, z, x, y), partial(self._context_tile, name, z, x, y))
+        make = partial(self._layer_tile, all_layers()[name], day, version, z, x, y)
+        return self._tiles.get((name, day, version, z, x, y), make)
+
+    def check(self, name: str) -> None:
+        """Refuse a name that is neither a layer nor a kind of context."""
+        known = (*all_layers(), *CONTEXT_KINDS)
+        if name not in known:
+            raise NotFound(
+                "There is no collection “{collection}”. There are: {collections}.",
+                collection=name, collections=", ".join(known),
+            )  # fmt: skip
+
+    def run(self, run_id: int, output: str, z: int, x: int, y: int) -> bytes:
+        """Return a tile of an output of an analysis."""
+        return self._tiles.get(("run", run_id, output, z, x, y), partial(self._run_tile, run_id, output, z, x, y))
+
+    def _layer_tile(self, layer: Layer[Any], day: date, version: int, z: int, x: int, y: int) -> bytes:
+        if is_counted(layer, z):
+            centres = self._centres.get((layer.id, version), partial(self._read_centres, layer.id))
+            return count_tile(centres, layer, day, z, x, y)
+        with self._store.reading() as session:
+            return site_tile(session, layer, day, z, x, y)
+
+    def _read_centres(self, layer_id: str) -> Centres:
+        with self._store.reading() as session:
+            return read_centres(session, layer_id)
+
+    def _context_tile(self, kind: str, z: int, x: int, y: int) -> bytes:
+        with self._store.reading() as session:
+            found = find_context(session, kind)
+            if found is None:
+                return b""
+            path, checksum = self._settings.context_dir / found.path, found.checksum
+        return frame_tile(self._frame(path, kind, checksum), kind, z, x, y)
+
+    def _run_tile(self, run_id: int, output: str, z: int, x: int, y: int) -> bytes:
+        with self._store.reading() as session:
+            outputs = get_run(session, run_id).outputs
+        if output not in outputs:
+            raise NotFound("Run {run} has no “{name}”.", run=run_id, name=output)
+        path = self._settings.runs_dir / outputs[output]
+        return frame_tile(self._frame(path, output, run_id), output, z, x, y)
+
+    def _frame(self, path: Path, name: str, mark: object) -> FrameTiles:
+        def open_it() -> tuple[FrameTiles, int]:
+            return open_frame(path, name), path.stat().st_size
+
+        return self._frames.get((path, name, mark), open_it)[0]

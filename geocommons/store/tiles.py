@@ -1,0 +1,130 @@
+"""Read what a tile shows of the register: single sites near by, the centres of all sites from afar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from sqlalchemy import Select, and_, func, select, type_coerce
+from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
+
+from geocommons.crs import BBox, Geometries
+from geocommons.layer import STATUS_WORDS, Layer
+from geocommons.model.geom import intersects_bbox
+from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.store.sites import in_force
+
+STATUSES = tuple(STATUS_WORDS)
+"""Every status; its place here is its code in `Centres`."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Sites, or pieces of them, as a tile shows them: columns of equal length, geometry in EPSG:4326."""
+
+    ids: NDArray[np.int64]
+    geometry: Geometries
+    properties: dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Centres:
+    """Where the sites of a layer are (degrees) and what they were when, as columns; days are proleptic ordinals.
+
+    A site is in it once for each period of its public life, which runs from `start` up to, not including, `end`.
+    """
+
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    status: NDArray[np.int8]
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+
+    def on(self, day: date) -> NDArray[np.intp]:
+        """Return the rows that hold on a day."""
+        ordinal = day.toordinal()
+        return np.flatnonzero((self.start <= ordinal) & (ordinal < self.end))
+
+
+def sites_in(session: Session, layer: Layer[Any], day: date, bbox: BBox) -> Placed:
+    """Return the sites of a layer whose bounds meet a box on a day; of a measured layer, the pieces of each."""
+    query = _pieces(day) if layer.measured else _sites(day)
+    query = query.where(Site.layer == layer.id, intersects_bbox(Site, bbox)).order_by(Site.id)
+    ids, geometry, *columns = _columns(session, query)
+    names = ("ref", "name", "status", "from_m", "to_m")
+    return Placed(
+        ids=np.array(ids, dtype=np.int64),
+        geometry=np.asarray(shapely.from_wkb(np.array(geometry, dtype=object))),
+        properties=dict(zip(names, columns, strict=False)),
+    )
+
+
+def _sites(day: date) -> Select[*tuple[Any, ...]]:
+    columns = (Site.id, _stored(Site.geom), Site.ref, Site.name, SiteState.status)
+    return select(*columns).join(SiteState, in_force(day))
+
+
+def _pieces(day: date) -> Select[*tuple[Any, ...]]:
+    """Return the query of the pieces of lines; a line that nobody ever held any of is one piece."""
+    cut = and_(StretchState.site_id == Site.id, StretchState.valid_from <= day, StretchState.valid_to > day)
+    return (
+        select(
+            Site.id,
+            func.coalesce(_stored(StretchState.geom), _stored(Site.geom)),
+            Site.ref,
+            Site.name,
+            func.coalesce(StretchState.status, SiteState.status),
+            func.coalesce(StretchState.from_m, 0.0),
+            func.coalesce(StretchState.to_m, Site.length_m),
+        )
+        .join(SiteState, in_force(day))
+        .outerjoin(StretchState, cut)
+        .order_by(Site.id, StretchState.from_m)
+    )
+
+
+def _stored(column: Any) -> Any:
+    """Return a geometry as it is stored: whole columns are read faster at once than one by one."""
+    return type_coerce(column, NullType())
+
+
+def read_centres(session: Session, layer_id: str) -> Centres:
+    """Return the centres of the bounds of every site of a layer, and what each was when."""
+    query = (
+        select(
+            (Site.west + Site.east) / 2,
+            (Site.south + Site.north) / 2,
+            SiteState.status,
+            type_coerce(SiteState.valid_from, NullType()),
+            type_coerce(SiteState.valid_to, NullType()),
+        )
+        .join(SiteState, SiteState.site_id == Site.id)
+        .where(Site.layer == layer_id)
+    )
+    lon, lat, status, start, end = _columns(session, query)
+    codes = {name: code for code, name in enumerate(STATUSES)}
+    return Centres(
+        lon=np.array(lon, dtype=np.float64),
+        lat=np.array(lat, dtype=np.float64),
+        status=np.fromiter(map(codes.__getitem__, status), np.int8, len(status)),
+        start=_ordinals(start),
+        end=_ordinals(end),
+    )
+
+
+def _columns(session: Session, query: Select[*tuple[Any, ...]]) -> list[list[Any]]:
+    """Return the answer to a query as columns."""
+    rows = session.connection().execute(query).all()
+    if not rows:
+        return [[] for _ in query.selected_columns]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _ordinals(days: Sequence[date | str]) -> NDArray[np.int32]:
+    """Return days as proleptic ordinals; SQLite has them as text."""
+    known = {day: (date.fromisoformat(day) if isinstance(day, str) else day).toordinal() for day in set(days)}
+    return np.fromiter(map(known.__getitem__, days), np.int32, len(days))
