@@ -10,6 +10,7 @@ import shapely
 from geocommons.crs import geodesic_length_m
 from scripts.sample_city import book, leftovers, people, places, tenures, write
 from scripts.sample_city.blocks import make_blocks
+from scripts.sample_city.fabric import Block
 from scripts.sample_city.names import People
 from scripts.sample_city.parcels import make_parcels
 from scripts.sample_city.plan import Plan, make_plan
@@ -73,7 +74,7 @@ def make_city(out: Path, *, scale: float, seed: int, all_parcels: bool = False) 
 
 def make_sites(
     plan: Plan,
-    blocks: list[places.Block],
+    blocks: list[Block],
     streets: Streets,
     cadastre: places.Cadastre,
     scale: float,
@@ -81,7 +82,7 @@ def make_sites(
 ) -> dict[str, places.Places]:
     """Return the sites of every layer."""
     chosen = places.pick_trust_parcels(plan, cadastre, scale, dice.of("trust"))
-    gardens = places.make_gardens(plan, blocks, cadastre.parcels, scale, dice.of("gardens"))
+    gardens = places.make_gardens(plan, blocks, cadastre.parcels, dice.of("gardens"))
     plots = places.make_plots(gardens, scale, dice.of("plots"))
     taken = np.zeros(len(cadastre.refs), dtype=bool)
     taken[chosen] = True

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import split
 
-from scripts.sample_city.fabric import Block, District, Fabric
+from scripts.sample_city.fabric import Block, Fabric
 from scripts.sample_city.lines import lines, polygons
 from scripts.sample_city.names import street_names
 from scripts.sample_city.plan import Plan
@@ -15,7 +16,7 @@ from scripts.sample_city.plan import Plan
 ARTERIAL_HALF_M = 10.0
 PARK_M2 = (22_000, 85_000)
 FIELD_M2 = (18_000, 160_000)
-FIELDS = 0.42
+FIELDS = 0.3
 SLIVER_M2 = 1_400
 
 
@@ -29,24 +30,47 @@ class Cut:
     district: int
 
 
+class MainRoads:
+    """The main roads in short pieces, each with its carriageway, found by place."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.union = shapely.union_all([road.line for road in plan.roads])
+        pieces = [piece for line in lines(self.union) for piece in short_pieces(line)]
+        self.wide = np.asarray(shapely.buffer(np.array(pieces, dtype=object), ARTERIAL_HALF_M), dtype=object)
+        self.thin = shapely.union_all(shapely.buffer(np.array(pieces, dtype=object), 1))
+        self.tree = shapely.STRtree(self.wide)
+
+    def off(self, land: BaseGeometry) -> BaseGeometry:
+        """Return what the carriageways leave of some land."""
+        near = self.tree.query(land, predicate="intersects")
+        return land.difference(shapely.union_all(self.wide[near])) if len(near) else land
+
+
+def short_pieces(line: shapely.LineString) -> list[shapely.LineString]:
+    """Return a line in pieces of ten points."""
+    xy = shapely.get_coordinates(line)
+    return [shapely.LineString(xy[at : at + 11]) for at in range(0, len(xy) - 1, 10)]
+
+
 def make_blocks(plan: Plan, rng: np.random.Generator) -> tuple[list[Block], list[Cut]]:
     """Return every block of a plan, and the lines of its streets."""
     strips = shapely.union_all([water.strip for water in plan.waters])
-    roads = shapely.union_all([road.line for road in plan.roads])
+    roads = MainRoads(plan)
+    border = plan.edge.exterior.buffer(1)
     blocks: list[Block] = []
     cuts = [Cut(road.line, road.name, road.kind, -1) for road in plan.roads]
     for index, district in enumerate(plan.districts):
-        for cell in cells_of(district.outline.difference(strips), roads):
+        for cell in cells_of(district.outline.difference(strips), roads.union):
             leaves, inner = split_cell(cell, district.fabric, plan.edge.exterior, rng)
             names = street_names(rng, district.fabric.name, len(inner) + 1)
             cuts += [Cut(line, name, "residential", index) for line, name in zip(inner, names, strict=False)]
-            rim = cell.boundary.difference(plan.edge.boundary.buffer(1)).difference(roads.buffer(1))
+            rim = cell.boundary.difference(border).difference(roads.thin)
             cuts += [Cut(line, names[-1], "quay", index) for line in lines(shapely.line_merge(rim))]
             blocks += [block for leaf, use in leaves for block in shrink(leaf, use, index, district.fabric, roads)]
     return blocks, cuts
 
 
-def cells_of(land: shapely.Geometry, roads: shapely.Geometry) -> list[shapely.Polygon]:
+def cells_of(land: BaseGeometry, roads: BaseGeometry) -> list[shapely.Polygon]:
     """Return the parts of a district that neither water nor a main road cuts through."""
     net = shapely.union_all([shapely.boundary(land), roads.intersection(land)], grid_size=0.01)
     faces = polygons(shapely.polygonize(lines(net)))
@@ -124,15 +148,7 @@ def box_of(piece: shapely.Polygon) -> tuple[NDArray[np.float64], NDArray[np.floa
     return corners.mean(axis=0), sides[longest] / lengths[longest], float(lengths.max()), float(lengths.min())
 
 
-def shrink(leaf: shapely.Polygon, use: str, district: int, fabric: Fabric, roads: shapely.Geometry) -> list[Block]:
+def shrink(leaf: shapely.Polygon, use: str, district: int, fabric: Fabric, roads: MainRoads) -> list[Block]:
     """Return what is left of a leaf between the kerbs."""
     land = shapely.buffer(leaf, -fabric.street_half_m, join_style="mitre", mitre_limit=2)
-    if shapely.dwithin(leaf, roads, ARTERIAL_HALF_M):
-        land = land.difference(shapely.intersection(roads, leaf.buffer(15)).buffer(ARTERIAL_HALF_M))
-    return [Block(part, district, use) for part in polygons(land) if part.area > 150]
-
-
-def district_of(plan_districts: tuple[District, ...], points: NDArray[np.object_]) -> NDArray[np.int64]:
-    """Return the number of the district that each point lies in or nearest to."""
-    tree = shapely.STRtree([district.outline for district in plan_districts])
-    return np.asarray(tree.nearest(points), dtype=np.int64)
+    return [Block(part, district, use) for part in polygons(roads.off(land)) if part.area > 150]

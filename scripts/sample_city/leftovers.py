@@ -1,6 +1,7 @@
 """The smaller commons and what analyses stand on: vacant lots, storm drains, candidates, green."""
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import shapely
@@ -13,6 +14,9 @@ from scripts.sample_city.plan import Plan
 from scripts.sample_city.streets import Streets
 
 VACANCY = {"old town": 0.5, "terraces": 1.0, "suburb": 0.5, "villas": 0.2, "rows": 1.0, "estate": 6.0, "works": 9.0}
+FIELD_KINDS = ["farmland", "farmland", "wood", "wood", "meadow", "sports ground", "cemetery"]
+GREEN_KINDS = {"park", "verge", "wood", "meadow", "sports ground", "cemetery"}  # farmland is nobody's park
+PARK_STEMS = ["Linden", "Beuken", "Vinken", "Wilgen", "Reiger", "Elzen", "Molen"]
 
 
 def make_vacant_lots(
@@ -43,7 +47,7 @@ def make_vacant_lots(
                 if works
                 else str(rng.choice(["housing", "mixed use", "green"], p=[0.55, 0.3, 0.15])),
                 "vacant_since": a_day(rng, date(2009, 1, 1), date(2025, 3, 1)),
-                "contaminated": bool(rng.random() < (0.55 if works else 0.1)) if surveyed else None,
+                "contaminated": bool(rng.random() < (0.6 if works else 0.17)) if surveyed else None,
                 "surface": str(rng.choice(["grass", "rubble", "paved", "shrubs"], p=[0.35, 0.25, 0.2, 0.2])),
                 "building_planned": a_day(rng, date(2027, 3, 1), date(2031, 3, 1)) if rng.random() < 0.25 else None,
             }
@@ -56,7 +60,8 @@ def make_drains(plan: Plan, streets: Streets, scale: float, rng: np.random.Gener
     paved = np.flatnonzero((streets.classes != "footway") & (shapely.length(streets.lines) > 25))
     edges = streets.lines[paved]
     low = shapely.distance(edges, shapely.union_all([water.line for water in plan.waters])) < 350
-    odds = shapely.length(edges) * np.where(low, 3.0, 1.0)
+    bridge = shapely.intersects(edges, shapely.union_all([water.surface for water in plan.waters]))
+    odds = shapely.length(edges) * np.where(low, 3.0, 1.0) * ~bridge
     chosen = rng.choice(len(edges), min(len(edges), round(400 * scale)), replace=False, p=odds / odds.sum())
     chosen = np.sort(chosen)
     at = rng.uniform(0.2, 0.8, len(chosen)) * shapely.length(edges[chosen])
@@ -81,15 +86,15 @@ def make_drains(plan: Plan, streets: Streets, scale: float, rng: np.random.Gener
 
 
 def make_candidates(plan: Plan, blocks: list[Block], lots: Places, gardens: Places, rng: np.random.Generator) -> Places:
-    """Return places where a next garden could be: clean lots, courts and corners of parks."""
+    """Return places where a next garden could be: clean lots, verges and corners of parks."""
     found = [
         (row["name"], "vacant lot", shape)
         for row, shape in zip(lots.rows, lots.shapes, strict=True)
         if row["contaminated"] is False
     ]
-    parks = [block for block in blocks if block.use in ("park", "verge", "court") and block.land.area > 600]
+    parks = [block for block in blocks if block.use in ("park", "verge") and block.land.area > 600]
     for i in np.sort(rng.choice(len(parks), min(len(parks), 2 * len(found)), replace=False)).tolist():
-        kind = {"park": "corner of a park", "verge": "green verge", "court": "court"}[parks[i].use]
+        kind = {"park": "corner of a park", "verge": "green verge"}[parks[i].use]
         found.append((plan.districts[parks[i].district].name, kind, parks[i].land))
     garden = shapely.union_all(gardens.shapes)
     free = [item for item in found if not item[2].intersects(garden)]
@@ -101,22 +106,14 @@ def make_candidates(plan: Plan, blocks: list[Block], lots: Places, gardens: Plac
 
 
 def make_green(plan: Plan, blocks: list[Block], rng: np.random.Generator) -> Places:
-    """Return parks, fields, verges and river banks, each with a name and a kind."""
-    shapes, rows = [], []
+    """Return parks, woods, sports grounds, verges and river banks, each with a name and a kind."""
+    shapes: list[shapely.Polygon] = []
+    rows: list[dict[str, Any]] = []
     for block in blocks:
-        if block.use in ("park", "field", "verge"):
-            kind = (
-                str(rng.choice(["meadow", "meadow", "wood", "sports ground", "cemetery"]))
-                if block.use == "field"
-                else block.use
-            )
-            name = (
-                f"{rng.choice(['Linden', 'Beuken', 'Vinken', 'Wilgen', 'Reiger', 'Elzen', 'Molen'])}park"
-                if kind == "park"
-                else ""
-            )
+        kind = str(rng.choice(FIELD_KINDS)) if block.use == "field" else block.use
+        if kind in GREEN_KINDS:
             shapes.append(block.land)
-            rows.append({"name": name, "kind": kind})
+            rows.append({"name": f"{rng.choice(PARK_STEMS)}park" if kind == "park" else "", "kind": kind})
     wet = shapely.union_all([water.surface for water in plan.waters])
     for water in plan.waters[1:-1]:
         for part in polygons(water.strip.buffer(-5).difference(wet).intersection(plan.edge)):

@@ -19,10 +19,10 @@ def wander(
         xy[1:-1] = (xy[:-2] + 2 * xy[1:-1] + xy[2:]) / 4
     normal = np.gradient(xy, axis=0)[:, ::-1] * (-1, 1)
     normal /= np.maximum(np.hypot(normal[:, 0], normal[:, 1])[:, None], 1e-9)
-    sway = sum(
-        rng.normal(0, 1) / wave * np.sin(2 * np.pi * at * rough.length / (1500 / wave) + rng.uniform(0, 6.3))
-        for wave in (1, 2, 4)
-    )
+    sway = np.zeros(len(at))
+    for wave in (1, 2, 4):
+        phase = rng.uniform(0, 2 * np.pi)
+        sway += rng.normal(0, 1) / wave * np.sin(2 * np.pi * at * rough.length * wave / 1500 + phase)
     return shapely.LineString(xy + normal * (sway * sway_m * np.sin(np.pi * at))[:, None])
 
 
@@ -30,7 +30,9 @@ def meander(rng: np.random.Generator, half_m: float, south_m: float) -> shapely.
     """Return the main river, from west to east, passing `south_m` metres south of the middle."""
     x = np.arange(-half_m, half_m + 1, 20.0)
     waves = [(2900, 230), (1500, 95), (780, 38), (410, 12)]
-    y = sum(amp * np.sin(2 * np.pi * x / wave + rng.uniform(0, 6.3)) for wave, amp in waves)
+    y = np.zeros(len(x))
+    for wave, amp in waves:
+        y += amp * np.sin(2 * np.pi * x / wave + rng.uniform(0, 2 * np.pi))
     y = y - np.interp(0, x, y) - south_m
     return shapely.LineString(np.column_stack([x, y]))
 
@@ -44,7 +46,7 @@ def ribbon(rng: np.random.Generator, line: shapely.LineString, half_m: float, sw
     normal /= np.hypot(normal[:, 0], normal[:, 1])[:, None]
     sides = [xy + normal * width[:, None], (xy - normal * width[:, None])[::-1]]
     water = shapely.Polygon(np.vstack(sides)).buffer(0)
-    return max(polygons(water), key=lambda part: part.area)
+    return largest(water)
 
 
 def outline(rng: np.random.Generator, radius_m: float) -> shapely.Polygon:
@@ -55,9 +57,14 @@ def outline(rng: np.random.Generator, radius_m: float) -> shapely.Polygon:
     return shapely.Polygon(np.column_stack([1.16 * reach * np.cos(angle), 0.9 * reach * np.sin(angle)]))
 
 
+def largest(geometry: shapely.Geometry) -> shapely.Polygon:
+    """Return the largest polygon of any geometry, an empty one where there is none."""
+    return max(polygons(geometry), key=lambda part: part.area, default=shapely.Polygon())
+
+
 def polygons(geometry: shapely.Geometry) -> list[shapely.Polygon]:
     """Return the polygons of any geometry."""
-    return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+    return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon" and not part.is_empty]
 
 
 def lines(geometry: shapely.Geometry) -> list[shapely.LineString]:

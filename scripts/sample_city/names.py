@@ -60,22 +60,22 @@ GARDEN_GROUPS = [
 SPONSORS = [
     "Bakkerij Zonneschijn",
     "Velder Savings Bank",
-    "Fietsenmakerij De Spaak",
+    "De Spaak Fietsen",
     "Coöperatie Stroom Samen",
     "Drukkerij Harp",
 ]
 GARDEN_STEMS = [
-    "Appelhof", "De Bonte Bij", "Rozengaard", "De Groene Hoek", "Moestuin Noord", "Kruidhof", "De Regenworm", "Pluktuin",
-    "Sunflower Yard", "De Zaaierij", "Vlindertuin", "Oude Gaarde", "De Wilde Kers", "Kweekplek", "Brewers' Yard",
-    "De Stek", "Het Pioentje", "Bessenpad", "De Spade", "Lindenhof", "Munt en Tijm", "Kolktuin", "De Kas", "Weversgaard",
-    "Zonnehoek", "Het Hazenveld", "De Pompoen", "Rhubarb Corner", "Vijgenhof", "De Koolmees",
+    "Appelhof", "De Bonte Bij", "Rozengaard", "De Groene Hoek", "Moestuin Noord", "Kruidhof", "De Regenworm",
+    "Pluktuin", "Sunflower Yard", "De Zaaierij", "Vlindertuin", "Oude Gaarde", "De Wilde Kers", "Kweekplek",
+    "Brewers' Yard", "De Stek", "Het Pioentje", "Bessenpad", "De Spade", "Lindenhof", "Munt en Tijm", "Kolktuin",
+    "De Kas", "Weversgaard", "Zonnehoek", "Het Hazenveld", "De Pompoen", "Rhubarb Corner", "Vijgenhof", "De Koolmees",
 ]  # fmt: skip
 
 
 def district_names(count: int) -> list[str]:
     """Return as many district names as asked, all different."""
     more = [stem + end for end in DISTRICT_ENDS for stem in DISTRICT_STEMS]
-    rounds = [f"{name} {turn}" for turn in "II III IV V".split() for name in more]
+    rounds = [f"{name} {turn}" for turn in ["II", "III", "IV", "V"] for name in more]
     return [*DISTRICTS, *more, *rounds][:count]
 
 

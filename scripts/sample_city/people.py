@@ -27,9 +27,9 @@ def count_homes(parcels: Parcels, districts: tuple[District, ...], rng: np.rando
     wide = np.array([np.mean(d.fabric.lot_wide_m) * d.fabric.lot_deep_m for d in districts])[parcels.district]
     size = np.clip(shapely.area(parcels.land) / wide, 0.3, 2.0)
     homes = np.rint(usual * size * rng.uniform(0.8, 1.2, len(parcels)) + (usual <= 1.0) * 0.3)
-    homes = np.where(usual <= 1.5, np.minimum(homes, 2), homes)
-    homes[parcels.court | (rng.random(len(parcels)) < 0.03)] = 0
-    return homes.astype(np.int64)
+    homes = np.where(usual <= 1.6, np.minimum(homes, 2), homes)
+    none = parcels.court | (rng.random(len(parcels)) < 0.03)
+    return np.asarray(np.where(none, 0, homes), dtype=np.int64)
 
 
 def make_population(

@@ -9,12 +9,14 @@ import shapely
 from numpy.typing import NDArray
 
 from scripts.sample_city.fabric import Block
+from scripts.sample_city.lines import largest
 from scripts.sample_city.names import GARDEN_STEMS, WATER_BOARD
 from scripts.sample_city.parcels import Parcels, boxes_of, quadrangles
 from scripts.sample_city.plan import Plan
 from scripts.sample_city.streets import Streets
 
 GARDENS_BY_FABRIC = {"old town": 8, "terraces": 5, "suburb": 3, "villas": 4, "rows": 1, "estate": 1, "works": 0}
+NO_GARDENS = {"Zuiderstad", "Zilverhof"}  # so that there are gaps to find
 GARDEN_M2 = (450, 5200)
 
 
@@ -70,7 +72,7 @@ def pick_trust_parcels(plan: Plan, cadastre: Cadastre, scale: float, rng: np.ran
     middles = shapely.point_on_surface(parcels.land)
     tree = shapely.STRtree(middles)
     chosen: set[int] = set()
-    seeds = rng.choice(len(parcels), max(4, round(17 * scale)), replace=False, p=need / need.sum())
+    seeds = rng.choice(len(parcels), max(4, round(22 * scale)), replace=False, p=need / need.sum())
     for seed in seeds:
         near = np.sort(tree.query(middles[seed].buffer(rng.uniform(35, 120))))
         near = near[need[near] > 0]
@@ -127,23 +129,16 @@ def make_rivers(plan: Plan) -> Places:
     return Places(np.array(shapes, dtype=object), rows)
 
 
-def make_gardens(plan: Plan, blocks: list[Block], parcels: Parcels, scale: float, rng: np.random.Generator) -> Places:
+def make_gardens(plan: Plan, blocks: list[Block], parcels: Parcels, rng: np.random.Generator) -> Places:
     """Return gardens in courts and corners of blocks: many in the centre, few where people need them most."""
     area = shapely.area(parcels.land)
     shapes: list[shapely.Polygon] = []
     for index, district in enumerate(plan.districts):
-        wish = GARDENS_BY_FABRIC[district.fabric.name] * (0 if district.name in ("Zuiderstad",) else 1)
-        fit = np.flatnonzero(
-            (parcels.district == index) & parcels.court & (area > GARDEN_M2[0]) & (area < 3 * GARDEN_M2[1])
-        )
-        parks = [
-            block.land
-            for block in blocks
-            if block.district == index and block.use in ("park", "verge") and block.land.area > 900
-        ]
-        pool = list(parcels.land[fit]) + [corner_of(park) for park in parks]
-        count = min(len(pool), max(wish, round(wish * scale**0.7)))
-        shapes += [trim(pool[i]) for i in rng.choice(len(pool), count, replace=False)] if count else []
+        wish = 0 if district.name in NO_GARDENS else GARDENS_BY_FABRIC[district.fabric.name]
+        court = (parcels.district == index) & parcels.court & (area > GARDEN_M2[0]) & (area < 3 * GARDEN_M2[1])
+        corners = [corner_of(block.land) for block in blocks if block.district == index and block.use == "park"]
+        pool = [garden for garden in map(trim, [*parcels.land[court], *corners]) if garden.area > 0.7 * GARDEN_M2[0]]
+        shapes += [pool[i] for i in rng.choice(len(pool), min(len(pool), wish), replace=False)] if pool else []
     kinds = ["community garden", "community garden", "allotments", "school garden", "food forest", "pocket park"]
     rows = []
     for number, shape in enumerate(shapes, 1):
@@ -169,9 +164,11 @@ def make_gardens(plan: Plan, blocks: list[Block], parcels: Parcels, scale: float
 
 
 def corner_of(park: shapely.Polygon) -> shapely.Polygon:
-    """Return a corner of a park, large enough for a garden."""
-    corner = shapely.Point(park.exterior.coords[0]).buffer(48)
-    return max(shapely.get_parts(park.buffer(-4).intersection(corner)), key=lambda part: float(part.area))
+    """Return one end of a park, deep enough for a garden."""
+    box = boxes_of(np.array([park], dtype=object))
+    end = -box.long_m / 2
+    quad = quadrangles(box.middle, box.along, box.along[:, ::-1] * (-1, 1), end, end + 42, box.deep_m)[0]
+    return largest(park.buffer(-3).intersection(quad))
 
 
 def trim(shape: shapely.Polygon) -> shapely.Polygon:
@@ -180,7 +177,7 @@ def trim(shape: shapely.Polygon) -> shapely.Polygon:
     half = np.minimum(box.long_m, GARDEN_M2[1] / np.maximum(box.deep_m, 1)) / 2
     quad = quadrangles(box.middle, box.along, box.along[:, ::-1] * (-1, 1), -half, half, box.deep_m)[0]
     inner = shape.intersection(quad).buffer(-1.5, join_style="mitre")
-    return max(shapely.get_parts(inner), key=lambda part: float(part.area))
+    return largest(inner)
 
 
 def make_plots(gardens: Places, scale: float, rng: np.random.Generator) -> Places:
@@ -189,7 +186,7 @@ def make_plots(gardens: Places, scale: float, rng: np.random.Generator) -> Place
     fit = [i for i in np.argsort(-size).tolist() if size[i] > 700 and gardens.rows[i]["kind"] != "food forest"]
     shapes: list[shapely.Polygon] = []
     rows: list[dict[str, Any]] = []
-    for garden in fit[: max(3, round(9 * scale**0.7))]:
+    for garden in fit[: max(3, round(9 * scale))]:
         found = plots_in(gardens.shapes[garden], int(rng.integers(14, 37)), rng)
         gardens.rows[garden]["plots_total"] = len(found)
         gardens.rows[garden]["kind"] = "allotments" if len(found) > 20 else "community garden"

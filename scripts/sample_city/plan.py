@@ -12,6 +12,16 @@ from scripts.sample_city.names import district_names
 RADIUS_M = 1900.0
 RING_M = 760.0
 RING_STEP_M = 1500.0
+TRIES = 24
+MAIN_ROADS = {
+    "Oosterweg": 22.0,
+    "Noorderlaan": 84.0,
+    "Veenweg": 152.0,
+    "Westerdijk": 201.0,
+    "Zuiderlaan": 258.0,
+    "Havenweg": 322.0,
+}
+"""Name and bearing in degrees, anticlockwise from east."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,7 @@ def make_plan(scale: float, rng: np.random.Generator) -> Plan:
     radius_m = RADIUS_M * scale**0.5
     edge = outline(rng, radius_m)
     waters = make_waters(rng, radius_m)
-    roads = make_roads(rng, radius_m, edge)
+    roads = make_roads(rng, radius_m, edge, waters[0])
     return Plan(edge, waters, roads, make_districts(edge, waters[0], roads))
 
 
@@ -98,31 +108,38 @@ def on_river(river: shapely.LineString, x: float) -> tuple[float, float]:
     return float(x), float(np.interp(x, xy[:, 0], xy[:, 1]))
 
 
-def make_roads(rng: np.random.Generator, radius_m: float, edge: shapely.Polygon) -> tuple[Road, ...]:
+def make_roads(rng: np.random.Generator, radius_m: float, edge: shapely.Polygon, river: Water) -> tuple[Road, ...]:
     """Return the main roads out of the market square, and ring roads; outer rings have more roads between."""
-    radii = [RING_M] + list(np.arange(RING_M + RING_STEP_M, 0.9 * radius_m, RING_STEP_M))
-    roads = [
-        Road("Singel" if index == 0 else f"Buitenring {index}", "secondary", ring(rng, at))
-        for index, at in enumerate(radii)
-    ]
-    degrees = np.array([22, 84, 152, 201, 258, 322.0])
-    names = ["Oosterweg", "Noorderlaan", "Veenweg", "Westerdijk", "Zuiderlaan", "Havenweg"]
+    radii = [RING_M, *np.arange(RING_M + RING_STEP_M, 0.9 * radius_m, RING_STEP_M).tolist()]
     far = 1.4 * radius_m
-    for name, at in zip(names, degrees, strict=True):
-        roads.append(Road(name, "primary", wander(rng, [(0, 0), polar(far, at + rng.normal(0, 2))], 70)))
+    roads = []
+    for index, at in enumerate(radii):
+        name = "Singel" if index == 0 else f"Buitenring {index}"
+        roads.append(Road(name, "secondary", shortest_bridges([ring(rng, at) for _ in range(TRIES)], river)))
+    for name, degrees in MAIN_ROADS.items():
+        ways = [wander(rng, [(0, 0), polar(far, degrees + rng.normal(0, 5))], 70) for _ in range(TRIES)]
+        roads.append(Road(name, "primary", shortest_bridges(ways, river)))
+    bearings = list(MAIN_ROADS.values())
     for index, inner in enumerate(radii[1:]):
         count = 6 * 2**index
         for turn in range(count):
-            at = (
-                float(np.interp(turn + 0.5, range(len(degrees) + 1), [*degrees, degrees[0] + 360]))
-                if index == 0
-                else (22 + 360 * (turn + 0.25) / count)
-            )
-            line = shapely.LineString([polar(inner - 60, at), polar(far, at)])
-            roads.append(Road(f"Weg {index + 2}.{turn + 1}", "secondary", wander(rng, list(line.coords), 40)))
+            at = between(bearings, turn) if index == 0 else 22 + 360 * (turn + 0.25) / count
+            ways = [wander(rng, [polar(inner - 60, at), polar(far, at)], 40) for _ in range(TRIES)]
+            roads.append(Road(f"Weg {index + 2}.{turn + 1}", "secondary", shortest_bridges(ways, river)))
     return tuple(
         Road(road.name, road.kind, part) for road in roads for part in lines(road.line.intersection(edge.buffer(250)))
     )
+
+
+def shortest_bridges(ways: list[shapely.LineString], river: Water) -> shapely.LineString:
+    """Return the way that spends least on bridges: roads cross a river square, or not at all."""
+    return min(ways, key=lambda way: way.intersection(river.strip).length)
+
+
+def between(degrees: list[float], turn: int) -> float:
+    """Return the bearing midway between a road and the next, going round."""
+    there = [*degrees, degrees[0] + 360]
+    return (there[turn] + there[turn + 1]) / 2
 
 
 def polar(radius_m: float, degrees: float) -> tuple[float, float]:

@@ -44,11 +44,7 @@ def make_streets(cuts: list[Cut], blocks: list[Block], rng: np.random.Generator)
 def meet(cuts: list[Cut]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Return the edges between all meeting points of the cuts, and which cut each comes from."""
     net = shapely.union_all([cut.line for cut in cuts], grid_size=GRID_M)
-    pieces = np.array(lines(net), dtype=object)
-    ends = np.concatenate([node_keys(pieces, 0), node_keys(pieces, -1)])
-    _, inverse, counts = np.unique(ends, axis=0, return_inverse=True, return_counts=True)
-    merged = np.array(lines(shapely.line_merge(shapely.multilinestrings(pieces))), dtype=object)
-    assert len(counts) and len(inverse)
+    merged = np.array(lines(shapely.line_merge(net)), dtype=object)
     tree = shapely.STRtree([cut.line for cut in cuts])
     return merged, np.asarray(
         tree.nearest(shapely.line_interpolate_point(merged, 0.5, normalized=True)), dtype=np.int64
@@ -138,7 +134,7 @@ def footbridges(
     xy = np.zeros((len(part), 2))
     xy[start] = node_keys(edges, 0) * GRID_M
     xy[end] = node_keys(edges, -1) * GRID_M
-    points = shapely.points(xy)
+    points = np.asarray(shapely.points(xy), dtype=object)
     home = np.flatnonzero(part == main)
     tree = shapely.STRtree(points[home])
     bridges = []

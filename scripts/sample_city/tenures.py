@@ -116,10 +116,10 @@ def rent_plots(book: Book, plots: Places, people: People, rng: np.random.Generat
     for row in plots.rows:
         site, party = ("garden-plots", row["ref"]), None
         for year in SEASONS:
-            if party is None or rng.random() > 0.8:
+            if party is None or rng.random() > 0.78:
                 kind = "person" if rng.random() < 0.35 else "household"
                 name = people.person() if kind == "person" else people.household()
-                party = Party(name, kind, bool(rng.random() < 0.45)) if rng.random() < 0.9 else None
+                party = Party(name, kind, bool(rng.random() < 0.45)) if rng.random() < 0.8 else None
             if party is not None:
                 season = (date(year, 3, 1), date(year + 1, 3, 1))
                 book.tenure(site, party, RENTAL, season, decisions[year], status="ended" if season[1] <= TODAY else "")
@@ -137,8 +137,8 @@ def adopt_rivers(book: Book, rivers: Places, lengths_m: list[float], rng: np.ran
     for row, length_m in zip(rivers.rows, lengths_m, strict=True):
         at = float(round(rng.uniform(0, 0.08) * length_m))
         while at < length_m - 150:
-            to = round(min(at + rng.uniform(280, 950), length_m - 0.1), 1)
-            free = rng.random() < 0.38
+            to = round(min(at + rng.uniform(220, 760), length_m - 0.1), 1)
+            free = rng.random() < 0.34
             if not free:
                 group = Party(groups[turn % len(groups)], "group")
                 turn += 1

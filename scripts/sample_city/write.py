@@ -30,26 +30,24 @@ def in_degrees(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
         return np.round(np.column_stack(TO_DEGREES.transform(xy[:, 0], xy[:, 1])), DECIMALS)
 
     moved = np.asarray(shapely.transform(shapes, rounded), dtype=object)
+    lost = shapely.is_empty(moved) | shapely.is_missing(moved)
+    assert not lost.any(), f"{int(lost.sum())} shapes vanished"
     broken = ~shapely.is_valid(moved)
     moved[broken] = [shapely.make_valid(shape) for shape in moved[broken]]
     return moved
 
 
-def frame(shapes: NDArray[np.object_], rows: "pd.DataFrame | list[dict[str, Any]]") -> gpd.GeoDataFrame:
+def frame(shapes: NDArray[np.object_], rows: pd.DataFrame | list[dict[str, Any]]) -> gpd.GeoDataFrame:
     """Return shapes in degrees with their attributes."""
-    table = pd.DataFrame(rows)
-    for name in table.columns:
-        if table[name].map(lambda value: hasattr(value, "isoformat") or value is None).all():
-            table[name] = pd.to_datetime(table[name]).dt.date
-    return gpd.GeoDataFrame(table, geometry=in_degrees(shapes), crs=STORAGE_CRS)
+    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry=in_degrees(shapes), crs=STORAGE_CRS)
 
 
 def write_sites(path: Path, shapes: NDArray[np.object_], rows: list[dict[str, Any]]) -> None:
     """Write the sites of a layer as FlatGeobuf; the order is the file's own, by place."""
-    frame(shapes, rows).to_file(path, driver="FlatGeobuf", layer=path.stem, engine="pyogrio")
+    frame(shapes, rows).to_file(path, driver="FlatGeobuf", layer=path.stem, engine="pyogrio", use_arrow=True)
 
 
-def write_context(path: Path, shapes: NDArray[np.object_], rows: "pd.DataFrame | list[dict[str, Any]]") -> None:
+def write_context(path: Path, shapes: NDArray[np.object_], rows: pd.DataFrame | list[dict[str, Any]]) -> None:
     """Write a context set as GeoParquet."""
     frame(shapes, rows).to_parquet(path, compression="zstd", index=False, write_covering_bbox=False)
 
@@ -68,8 +66,8 @@ def write_city(path: Path, edge: shapely.Polygon, scale: float, seed: int) -> No
     about = {
         "name": CITY,
         "fictional": True,
-        "note": f"{CITY} is fictional. Its people, groups, streets and agreements are invented; any likeness is chance.",
-        "note_nl": f"{CITY} bestaat niet. Mensen, groepen, straten en afspraken zijn verzonnen; elke gelijkenis is toeval.",
+        "note": f"{CITY} is fictional. Its people, groups and streets are invented; any likeness is chance.",
+        "note_nl": f"{CITY} bestaat niet. Mensen, groepen en straten zijn verzonnen; elke gelijkenis is toeval.",
         "bbox": [west, south, east, north],
         "today": "2026-11-22",
         "licence": "CC0-1.0",

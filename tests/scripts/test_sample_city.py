@@ -1,0 +1,244 @@
+"""The sample city is whole, plausible, the same each time it is made, and says that it is fictional."""
+
+import csv
+import json
+from collections import defaultdict
+from datetime import date
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geocommons.crs import geodesic_length_m, local_metric_crs, total_bbox
+from geocommons.layer import Layer, all_layers
+from scripts.make_sample_city import make_city
+
+DATA = Path(__file__).parents[2] / "data"
+SAMPLE = DATA / "sample"
+LAYERS = ["clt-parcels", "rivers", "gardens", "garden-plots", "vacant-lots", "storm-drains"]
+CONTEXT = ["streets", "population", "districts", "water", "green", "candidates"]
+TENURE_HEADER = "layer,ref,party,party_kind,class,type,from_m,to_m,valid_from,valid_to,record,status,show_name"
+MOST_BYTES = 6_000_000
+
+
+def sites(layer: str, folder: Path = SAMPLE) -> gpd.GeoDataFrame:
+    return pyogrio.read_dataframe(folder / f"{layer}.fgb")
+
+
+def context(kind: str, folder: Path = SAMPLE) -> gpd.GeoDataFrame:
+    return gpd.read_parquet(folder / f"{kind}.parquet")
+
+
+def in_metres(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    return frame.to_crs(local_metric_crs(total_bbox(frame.geometry.to_numpy())))
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    with (SAMPLE / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def overlapping_m2(frame: gpd.GeoDataFrame) -> float:
+    """Return the largest area that two shapes of a frame share."""
+    shapes = in_metres(frame).geometry.to_numpy()
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    pairs = one < other
+    shared = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]]))
+    return float(shared.max(initial=0))
+
+
+@pytest.fixture(scope="module")
+def hamlet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small city with every parcel in it."""
+    folder = tmp_path_factory.mktemp("hamlet")
+    make_city(folder, scale=0.3, seed=3, all_parcels=True)
+    return folder
+
+
+def test_the_same_seed_makes_the_same_files(hamlet: Path, tmp_path: Path) -> None:
+    make_city(tmp_path, scale=0.3, seed=3, all_parcels=True)
+    for file in sorted(hamlet.iterdir()):
+        assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+def test_another_seed_makes_another_city(hamlet: Path, tmp_path: Path) -> None:
+    make_city(tmp_path, scale=0.3, seed=4)
+    assert (tmp_path / "streets.parquet").read_bytes() != (hamlet / "streets.parquet").read_bytes()
+
+
+def test_a_smaller_scale_has_fewer_parcels_and_none_overlap(hamlet: Path) -> None:
+    parcels = sites("clt-parcels", hamlet)
+    assert 1000 < len(parcels) < 6000
+    assert parcels.ref.is_unique
+    assert overlapping_m2(parcels) < 1
+
+
+def test_the_data_folder_stays_small() -> None:
+    assert sum(file.stat().st_size for file in DATA.rglob("*") if file.is_file()) <= MOST_BYTES
+
+
+def test_the_city_says_that_it_is_fictional() -> None:
+    about = json.loads((SAMPLE / "city.json").read_text(encoding="utf-8"))
+    assert about["fictional"] is True
+    assert "fictional" in about["note"]
+    assert about["licence"] == "CC0-1.0"
+    assert "does not exist" in (DATA / "README.md").read_text(encoding="utf-8")
+    west, south, east, north = about["bbox"]
+    assert west < 2.6 < east and south < 54.6 < north
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_sites_are_valid_and_pass_their_layers_facts(name: str) -> None:
+    frame = sites(name)
+    layer: Layer[Any] = all_layers()[name]
+    assert frame.crs == "EPSG:4326"
+    assert frame.geometry.is_valid.all()
+    assert set(frame.geom_type) == {layer.geometry_type}
+    assert frame.ref.is_unique and frame.ref.notna().all()
+    assert set(frame.columns) == {"ref", "name", "geometry", *layer.facts.model_fields}
+    for row in frame.drop(columns="geometry").astype(object).to_dict("records"):
+        known = {key: value for key, value in row.items() if key in layer.facts.model_fields}
+        layer.facts.model_validate({key: value for key, value in known.items() if not pd.isna(value)})
+
+
+@pytest.mark.parametrize("name", CONTEXT)
+def test_context_is_valid_and_not_empty(name: str) -> None:
+    frame = context(name)
+    assert len(frame) > 5
+    assert frame.crs == "EPSG:4326"
+    assert frame.geometry.is_valid.all()
+
+
+@pytest.mark.parametrize("name", [name for name in LAYERS if name not in ("rivers", "storm-drains")])
+def test_sites_of_a_layer_do_not_overlap(name: str) -> None:
+    assert overlapping_m2(sites(name)) < 1
+
+
+def test_every_plot_lies_inside_its_garden() -> None:
+    gardens = sites("gardens").set_index("ref").geometry
+    for plot in sites("garden-plots").itertuples():
+        assert gardens[plot.ref.rsplit("-", 1)[0]].contains_properly(plot.geometry), plot.ref
+
+
+def test_a_polluted_lot_and_an_arterial_drain_are_there_to_be_refused() -> None:
+    assert sites("vacant-lots").contaminated.eq(True).any()
+    assert sites("storm-drains").on_arterial.any()
+
+
+def test_enough_people_live_there_and_groups_are_parts_of_them() -> None:
+    population = context("population")
+    assert 30_000 < population.people.sum() < 80_000
+    groups = [name for name in population.columns if name.startswith("group_")]
+    assert set(groups) == {"group_children", "group_older", "group_low_income", "group_no_car"}
+    for group in groups:
+        assert (population[group] <= population.people).all() and (population[group] >= 0).all()
+
+
+def test_districts_differ_in_income() -> None:
+    population = in_metres(context("population"))
+    population["geometry"] = population.representative_point()
+    districts = context("districts").to_crs(population.crs)
+    joined = gpd.sjoin(population, districts, predicate="within").groupby("name")[["people", "group_low_income"]].sum()
+    share = joined.group_low_income / joined.people
+    assert share.max() > 2.5 * share.min()
+
+
+def test_the_street_network_is_one_and_has_dead_ends() -> None:
+    streets = context("streets")
+    count = int(max(streets.from_node.max(), streets.to_node.max())) + 1
+    ends = (streets.from_node.to_numpy(), streets.to_node.to_numpy())
+    graph = coo_array((np.ones(len(streets)), ends), shape=(count, count))
+    assert connected_components(graph, directed=False)[0] == 1
+    degree = np.bincount(np.concatenate(ends))
+    assert (degree == 1).sum() > 20
+    assert set(streets["class"]) >= {"primary", "secondary", "residential", "footway"}
+
+
+def test_edges_that_share_a_node_meet_there() -> None:
+    streets = context("streets")
+    lines = streets.geometry.to_numpy()
+    ends = np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
+    nodes = np.concatenate([streets.from_node, streets.to_node])
+    xy = shapely.get_coordinates(ends)
+    first = np.zeros((nodes.max() + 1, 2))
+    first[nodes] = xy
+    assert np.abs(first[nodes] - xy).max() < 2e-6  # degrees: some 10 cm
+
+
+def test_tenures_name_sites_and_records_that_exist() -> None:
+    assert (SAMPLE / "tenures.csv").read_text(encoding="utf-8").splitlines()[0] == TENURE_HEADER
+    refs = {layer: set(sites(layer).ref) for layer in LAYERS}
+    records = {row["ref"] for row in rows("records.csv")}
+    for tenure in rows("tenures.csv"):
+        assert tenure["ref"] in refs[tenure["layer"]]
+        assert tenure["record"] in records
+        assert tenure["status"] in ("", "requested", "refused", "ended")
+        assert tenure["class"] in ("right", "restriction", "responsibility")
+
+
+def test_tenures_cover_five_years_and_every_status() -> None:
+    tenures = rows("tenures.csv")
+    years = {int(tenure["valid_from"][:4]) for tenure in tenures}
+    assert years >= set(range(2021, 2027))
+    assert {tenure["status"] for tenure in tenures} == {"", "requested", "refused", "ended"}
+    assert {tenure["layer"] for tenure in tenures} == set(LAYERS)
+
+
+def days(tenure: dict[str, str]) -> tuple[date, date]:
+    """Return the first day in force and the first day no longer."""
+    end = tenure["valid_to"]
+    return date.fromisoformat(tenure["valid_from"]), date.fromisoformat(end) if end else date.max
+
+
+def test_nothing_is_held_twice_at_one_time() -> None:
+    """Two tenures of one type on a site share no day, or on a river no metre on the same day."""
+    held = defaultdict(list)
+    for tenure in rows("tenures.csv"):
+        assert days(tenure)[0] < days(tenure)[1]
+        if tenure["status"] in ("", "ended"):
+            held[tenure["layer"], tenure["ref"], tenure["type"]].append(tenure)
+    for tenures in held.values():
+        for one, other in combinations(tenures, 2):
+            same_days = max(days(one)[0], days(other)[0]) < min(days(one)[1], days(other)[1])
+            if one["layer"] == "rivers":
+                starts, ends = (
+                    (float(one["from_m"]), float(other["from_m"])),
+                    (float(one["to_m"]), float(other["to_m"])),
+                )
+                same_days = same_days and max(starts) < min(ends)
+            assert not same_days, (one, other)
+
+
+def test_stretches_lie_on_their_river_and_some_are_free() -> None:
+    rivers = sites("rivers").set_index("ref").geometry
+    adopted_m = 0.0
+    for tenure in rows("tenures.csv"):
+        if tenure["layer"] == "rivers":
+            from_m, to_m = float(tenure["from_m"]), float(tenure["to_m"])
+            assert 0 <= from_m < to_m <= geodesic_length_m(rivers[tenure["ref"]])
+            adopted_m += (to_m - from_m) * (tenure["status"] == "")
+        else:
+            assert tenure["from_m"] == tenure["to_m"] == ""
+    total_m = sum(geodesic_length_m(line) for line in rivers)
+    assert 0.2 * total_m < adopted_m < 0.8 * total_m
+
+
+def test_no_one_asks_for_what_the_city_refuses() -> None:
+    polluted = set(sites("vacant-lots").query("contaminated == True").ref)
+    arterial = set(sites("storm-drains").query("on_arterial == True").ref)
+    for tenure in rows("tenures.csv"):
+        assert tenure["class"] != "responsibility" or tenure["ref"] not in polluted | arterial
+
+
+def test_only_people_are_asked_whether_they_may_be_shown() -> None:
+    for tenure in rows("tenures.csv"):
+        assert tenure["show_name"] in ("", "yes")
+        assert not tenure["show_name"] or tenure["party_kind"] in ("person", "household")
