@@ -76,7 +76,7 @@ def test_ways_are_cut_where_they_cross_and_nowhere_else(tmp_path: Path) -> None:
         [50, 20, "footway"],
         [20, 40, "footway"],
     ]
-    assert frame["name"].tolist() == ["Kade", "Kade", None, None] and frame["way"].tolist() == [7, 7, 8, 8]
+    assert frame["name"].fillna("").tolist() == ["Kade", "Kade", "", ""] and frame["way"].tolist() == [7, 7, 8, 8]
     assert frame.geometry.iloc[0].equals(shapely.LineString([(5.0, 52.0), (5.001, 52.0)]))
     assert frame.crs.to_epsg() == 4326
 
