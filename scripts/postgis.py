@@ -141,11 +141,12 @@ def _look_for_programs() -> Path | None:
 
 
 def _has_postgis(folder: Path) -> bool:
-    config = subprocess.run([folder / "pg_config", "--sharedir"], capture_output=True, text=True, check=False)
-    share = Path(config.stdout.strip()) if config.returncode == 0 else folder.parent / "share"
-    # Debian keeps pg_config's answer right even without the server's headers.
-    versioned = Path("/usr/share/postgresql") / folder.parent.name
-    return any((place / "extension" / "postgis.control").exists() for place in (share, versioned))
+    asked = [folder / "pg_config", "--sharedir", "--pkglibdir"]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
+    if len(answer) != 2:
+        return False
+    share, library = map(Path, answer)
+    return (share / "extension" / "postgis.control").exists() and any(library.glob("postgis-*"))
 
 
 def _install_postgis() -> None:
