@@ -141,7 +141,7 @@ def _look_for_programs() -> Path | None:
 
 
 def _has_postgis(folder: Path) -> bool:
-    asked = [folder / "pg_config", "--sharedir", "--pkglibdir"]
+    asked: list[str | Path] = [folder / "pg_config", "--sharedir", "--pkglibdir"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
     if len(answer) != 2:
         return False
