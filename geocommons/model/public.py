@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
 import orjson
@@ -32,6 +33,7 @@ def public_facts(layer: Layer[Any], facts: dict[str, Any]) -> dict[str, Any]:
     return {name: facts[name] for name in public_fact_names(layer.facts) if facts.get(name) is not None}
 
 
+@cache
 def public_fact_names(facts: type[BaseModel]) -> tuple[str, ...]:
     """Return the names of a layer's facts that are not private."""
     fields = facts.model_fields.items()

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geocommons.model.base import Base
@@ -25,7 +25,6 @@ class Site(Base):
         UniqueConstraint("layer", "ref"),
         CheckConstraint("certainty BETWEEN 0 AND 10", name="certainty_is_0_to_10"),
         CheckConstraint("until IS NULL OR retired_by IS NOT NULL", name="retired_by_a_record"),
-        Index("ix_site_layer_west", "layer", "west"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

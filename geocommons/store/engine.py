@@ -13,9 +13,22 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    inspect,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from geocommons.errors import NotReady
 from geocommons.model.base import Base
@@ -141,6 +154,15 @@ def bulk_insert(session: Session, entity: type[Base], columns: Sequence[str], ro
     statement = f"INSERT INTO {entity.__tablename__} ({names}) VALUES ({marks})"
     lite: Any = connection.connection.cursor()
     lite.executemany(statement, rows)
+
+
+def one_of(
+    session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Sequence[Any]
+) -> ColumnElement[bool]:
+    """Return the condition that a column has one of many values, sent as one parameter: thousands compile slowly."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == func.any(bindparam(None, list(values), type_=ARRAY(column.type)))
+    return column.in_(select(func.json_each(json_text(list(values))).table_valued("value").c.value))
 
 
 def json_text(value: Any) -> str:

@@ -17,7 +17,7 @@ from geocommons.model.geom import to_column
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
-from geocommons.store.engine import bulk_insert, json_text
+from geocommons.store.engine import bulk_insert, json_text, one_of
 
 LOOK_UP_AT_ONCE = 10_000
 
@@ -63,7 +63,7 @@ def known_refs(session: Session, layer_id: str, refs: Sequence[str]) -> dict[str
     query = select(Site.ref, Site.id, Site.checksum, Site.until.is_not(None), replaced).where(Site.layer == layer_id)
     found: dict[str, Known] = {}
     for some in _chunks(refs):
-        found |= {row[0]: Known(*row[1:]) for row in session.execute(query.where(Site.ref.in_(some)))}
+        found |= {row[0]: Known(*row[1:]) for row in session.execute(query.where(one_of(session, Site.ref, some)))}
     return found
 
 
@@ -79,7 +79,7 @@ def geometries_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, sha
     """Return the geometries of some sites."""
     found: dict[int, shapely.Geometry] = {}
     for some in _chunks(site_ids):
-        found |= dict(session.execute(select(Site.id, Site.geom).where(Site.id.in_(some))).all())
+        found |= dict(session.execute(select(Site.id, Site.geom).where(one_of(session, Site.id, some))).all())
     return found
 
 
@@ -87,7 +87,7 @@ def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
     """Return the refs of some sites."""
     found: dict[int, str] = {}
     for some in _chunks(site_ids):
-        found |= dict(session.execute(select(Site.id, Site.ref).where(Site.id.in_(some))).all())
+        found |= dict(session.execute(select(Site.id, Site.ref).where(one_of(session, Site.id, some))).all())
     return found
 
 
@@ -146,7 +146,9 @@ def tenanted(session: Session, site_ids: Sequence[int], day: date) -> set[int]:
     """Return those of some sites that a tenure holds on a day or later."""
     held: set[int] = set()
     for some in _chunks(site_ids):
-        query = select(Tenure.site_id).where(Tenure.site_id.in_(some), Tenure.status.in_(("current", "requested")))
+        query = select(Tenure.site_id).where(
+            one_of(session, Tenure.site_id, some), Tenure.status.in_(("current", "requested"))
+        )
         held |= set(session.scalars(query.where((Tenure.valid_to.is_(None)) | (Tenure.valid_to > day))))
     return held
 
@@ -154,8 +156,8 @@ def tenanted(session: Session, site_ids: Sequence[int], day: date) -> set[int]:
 def delete_new_sites(session: Session, site_ids: Sequence[int]) -> None:
     """Take back sites that this same transaction wrote."""
     for some in _chunks(site_ids):
-        session.execute(delete(SiteState).where(SiteState.site_id.in_(some)))
-        session.execute(delete(Site).where(Site.id.in_(some)))
+        session.execute(delete(SiteState).where(one_of(session, SiteState.site_id, some)))
+        session.execute(delete(Site).where(one_of(session, Site.id, some)))
 
 
 def list_vanished(session: Session, layer_id: str, seen: NDArray[np.int64]) -> dict[int, str]:
@@ -168,7 +170,7 @@ def list_vanished(session: Session, layer_id: str, seen: NDArray[np.int64]) -> d
 def retire_sites(session: Session, site_ids: Iterable[int], *, record_id: int, day: date) -> None:
     """Retire sites from a day on; the record says why."""
     for some in _chunks(list(site_ids)):
-        session.execute(update(Site).where(Site.id.in_(some)).values(until=day, retired_by=record_id))
+        session.execute(update(Site).where(one_of(session, Site.id, some)).values(until=day, retired_by=record_id))
 
 
 def first_new_id(session: Session) -> int:

@@ -107,25 +107,28 @@ class FactReader:
         """Return the facts of rows."""
         pairs = tuple(self._mapped.facts.items())
         raw = [{fact: value for fact, column in pairs if (value := present(row[column])) is not None} for row in rows]
-        refusals = self._refusals(raw)
-        good = [position for position in range(len(raw)) if position not in refusals]
-        models = self._many.validate_python([raw[position] for position in good])
+        models, refusals = self._validate(raw)
         facts: list[dict[str, Any] | None] = [None] * len(raw)
         objects: list[Any] = [None] * len(raw)
+        good = (position for position in range(len(raw)) if position not in refusals)
         dumped = self._many.dump_python(models, mode="json", exclude_none=True)
         for position, model, values in zip(good, models, dumped, strict=True):
             facts[position], objects[position] = values, model
         return CheckedFacts(facts, objects, refusals)
 
-    def _refusals(self, raw: Sequence[Mapping[str, object]]) -> dict[int, tuple[str, str, str]]:
+    def _validate(self, raw: Sequence[Mapping[str, object]]) -> tuple[list[Any], dict[int, tuple[str, str, str]]]:
+        """Return the rows that fit, as the layer's facts, and why the others do not."""
         try:
-            self._many.validate_python(raw)
+            return self._many.validate_python(raw), {}
         except ValidationError as error:
-            found: dict[int, tuple[str, str, str]] = {}
-            for problem in error.errors(include_url=False, include_context=False):
-                position, fact = int(problem["loc"][0]), str(problem["loc"][1] if len(problem["loc"]) > 1 else "")
-                column = self._mapped.facts.get(fact, fact)
-                reason = f"“{str(problem['input'])[:80]}” does not fit {fact}: {problem['msg']}."
-                found.setdefault(position, (column, reason, "Correct the value, or leave it empty if nobody knows."))
-            return found
-        return {}
+            refusals = self._refusals(error)
+            return self._many.validate_python([row for at, row in enumerate(raw) if at not in refusals]), refusals
+
+    def _refusals(self, error: ValidationError) -> dict[int, tuple[str, str, str]]:
+        found: dict[int, tuple[str, str, str]] = {}
+        for problem in error.errors(include_url=False, include_context=False):
+            position, fact = int(problem["loc"][0]), str(problem["loc"][1] if len(problem["loc"]) > 1 else "")
+            column = self._mapped.facts.get(fact, fact)
+            reason = f"“{str(problem['input'])[:80]}” does not fit {fact}: {problem['msg']}."
+            found.setdefault(position, (column, reason, "Correct the value, or leave it empty if nobody knows."))
+        return found

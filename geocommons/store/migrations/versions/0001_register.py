@@ -198,7 +198,6 @@ def _site() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_site"),
         sa.UniqueConstraint("layer", "ref", name="uq_site_layer_ref"),
     )
-    op.create_index("ix_site_layer_west", "site", ["layer", "west"])
     op.create_index("ix_site_parent_id", "site", ["parent_id"])
 
 
