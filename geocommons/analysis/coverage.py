@@ -9,8 +9,8 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from geocommons.analysis.entrances import SNAP_MAX_M, enter, snap
-from geocommons.analysis.network import Floats, Ints, Objects, WalkNetwork
+from geocommons.analysis.entrances import SNAP_MAX_M, enter, nearest_pairs, snap
+from geocommons.analysis.network import NODE_CAPACITY, Floats, Ints, Objects, WalkNetwork
 from geocommons.analysis.walking import walk_to_nearest
 from geocommons.errors import InvalidInput
 
@@ -166,10 +166,9 @@ def group_columns(frame: pd.DataFrame) -> list[str]:
 def _straight_to_nearest(points: Objects, places: Objects) -> tuple[Floats, Ints, NDArray[np.bool_]]:
     """Return the straight distance to the nearest site, that site, and whether there is a point to measure from."""
     distance, nearest = np.full(len(points), np.inf), np.full(len(points), -1)
-    if (~(shapely.is_missing(places) | shapely.is_empty(places))).any():
-        (point, site), metres = shapely.STRtree(places).query_nearest(points, return_distance=True)
-        first = np.lexsort((-site, point))
-        distance[point[first]], nearest[point[first]] = metres[first], site[first]
+    point, site, metres = nearest_pairs(shapely.STRtree(places, node_capacity=NODE_CAPACITY), points)
+    last_first = np.lexsort((-site, point))
+    distance[point[last_first]], nearest[point[last_first]] = metres[last_first], site[last_first]
     return distance, nearest, ~shapely.is_missing(points)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geocommons.analysis.network import Floats, Ints, Objects, WalkNetwork
+from geocommons.analysis.network import Floats, Ints, Objects, WalkNetwork, z_order
 
 SNAP_MAX_M = 200.0
 
@@ -43,7 +43,7 @@ def snap(network: WalkNetwork, points: Iterable[Any], *, max_m: float = SNAP_MAX
     order of edges and points decides nothing.
     """
     wanted = np.asarray(points, dtype=object)
-    point, edge, leg = _nearest_edges(network, wanted, max_m)
+    point, edge, leg = nearest_pairs(network.tree, wanted, max_m)
     along = shapely.line_locate_point(network.lines[edge], wanted[point])
     order = _settle_ties(network, point, edge, along)
     point, edge, leg, along = point[order], edge[order], leg[order], along[order]
@@ -63,7 +63,7 @@ def enter(network: WalkNetwork, sites: Iterable[Any], *, max_m: float = SNAP_MAX
     touched = _touching(network, shapes)
     away = shapes.copy()
     away[touched[0]] = None
-    site, edge, leg = _nearest_edges(network, away, max_m)
+    site, edge, leg = nearest_pairs(network.tree, away, max_m)
     gate = shapely.get_point(shapely.shortest_line(network.lines[edge], shapes[site]), 0)
     along = shapely.line_locate_point(network.lines[edge], gate)
     near = (site, edge, along, along, leg)
@@ -73,13 +73,15 @@ def enter(network: WalkNetwork, sites: Iterable[Any], *, max_m: float = SNAP_MAX
     return Entries(site[order], edge[order], start[order], stop[order], leg[order], unentered)
 
 
-def _nearest_edges(network: WalkNetwork, shapes: Objects, max_m: float) -> tuple[Ints, Ints, Floats]:
-    """Return (shape, edge, metres) of every edge that is nearest to a shape."""
-    if len(network.lines) == 0 or len(shapes) == 0:
+def nearest_pairs(tree: shapely.STRtree, shapes: Objects, max_m: float = np.inf) -> tuple[Ints, Ints, Floats]:
+    """Return (shape, member of the tree, metres) of every member that is nearest to a shape, at most `max_m` away."""
+    if len(tree.geometries) == 0 or len(shapes) == 0:
         return np.empty(0, np.intp), np.empty(0, np.intp), np.empty(0)
+    # Neighbours are asked for one after the other: the part of the tree that answers them is in the cache.
+    order = np.argsort(z_order(np.nan_to_num(shapely.bounds(shapes)[:, :2])), kind="stable")
     limit = max_m if np.isfinite(max_m) else None
-    (shape, edge), leg = network.tree.query_nearest(shapes, max_distance=limit, return_distance=True)
-    return shape, edge, leg
+    (shape, member), metres = tree.query_nearest(shapes[order], max_distance=limit, return_distance=True)
+    return order[shape], member, metres
 
 
 def _settle_ties(network: WalkNetwork, point: Ints, edge: Ints, along: Floats) -> Ints:

@@ -10,6 +10,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geocommons.analysis.coverage import group_columns, refuse_unmetric
+from geocommons.analysis.entrances import nearest_pairs
 from geocommons.analysis.network import Floats, Ints, Objects
 from geocommons.errors import InvalidInput
 
@@ -170,9 +171,9 @@ def _closed(polygons: Objects) -> Any:
 def _straight_nearest(outlines: Objects, places: Objects) -> Ints:
     """Return the nearest site in a straight line (of equals the first), -1 without sites."""
     nearest = np.full(len(outlines), -1)
-    if len(outlines) and (~(shapely.is_missing(places) | shapely.is_empty(places))).any():
-        outline, site = shapely.STRtree(places).query_nearest(outlines)
-        nearest[outline[::-1]] = site[::-1]
+    outline, site, _ = nearest_pairs(shapely.STRtree(places), outlines)
+    last_first = np.argsort(-site, kind="stable")
+    nearest[outline[last_first]] = site[last_first]
     return nearest
 
 

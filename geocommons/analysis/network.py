@@ -19,6 +19,8 @@ Objects = NDArray[np.object_]
 
 NODE_GRID_M = 0.01
 """Ends of lines that round to the same centimetre are one node."""
+NODE_CAPACITY = 4
+"""Small nodes answer "which is nearest" a third faster than the default of 10 (measured on 300,000 edges)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +43,7 @@ class WalkNetwork:
     @cached_property
     def tree(self) -> shapely.STRtree:
         """The index over the lines of the edges."""
-        return shapely.STRtree(self.lines)
+        return shapely.STRtree(self.lines, node_capacity=NODE_CAPACITY)
 
     @cached_property
     def routes(self) -> "csr_array[Any, Any]":
@@ -86,13 +88,17 @@ def build_network(
     length = shapely.length(parts)
     keys = None if from_node is None else _node_keys(from_node, to_node, source)
     start, end, node_xy = _number_nodes(parts, keys)
-    dropped = len(given) - len(np.unique(source))
+    dropped = len(given) - int(np.count_nonzero(np.diff(source, prepend=-1)))
     return WalkNetwork(node_xy, start, end, length, parts, source, dropped)
 
 
 def _usable_parts(lines: Objects) -> tuple[Objects, Ints]:
     """Return single 2D lines with a length, and the input row of each."""
-    parts, source = shapely.get_parts(shapely.force_2d(lines), return_index=True)
+    parts, source = lines, np.arange(len(lines))
+    if shapely.has_z(lines).any():
+        parts = shapely.force_2d(parts)
+    if (shapely.get_type_id(lines) != shapely.GeometryType.LINESTRING).any():
+        parts, source = shapely.get_parts(parts, return_index=True)
     length = shapely.length(parts)
     usable = (shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING) & np.isfinite(length) & (length > 0)
     return parts[usable], source[usable]
@@ -148,20 +154,22 @@ def _number_nodes(parts: Objects, keys: Ints | None) -> tuple[Ints, Ints, Floats
 
     Nodes are numbered along a Z-order curve: a search that reads neighbours then stays in the cache.
     """
-    xy = np.concatenate([shapely.get_coordinates(shapely.get_point(parts, index)) for index in (0, -1)])
+    last = np.cumsum(shapely.get_num_coordinates(parts)) - 1
+    first = np.concatenate([[0], last[:-1] + 1])[: len(parts)]
+    xy = shapely.get_coordinates(parts)[np.concatenate([first, last])]
     ids = _grid_ids(xy)
     if keys is not None:
         ids = np.where(keys >= 0, keys, ids + keys.max(initial=-1) + 1)
-    _, first, node = np.unique(ids, return_index=True, return_inverse=True)
-    node_xy = xy[first]
-    order = np.argsort(_z_order(node_xy), kind="stable")
+    _, at, node = np.unique(ids, return_index=True, return_inverse=True)
+    node_xy = xy[at]
+    order = np.argsort(z_order(node_xy), kind="stable")
     rank = np.empty(len(order), dtype=np.intp)
     rank[order] = np.arange(len(order))
     node = rank[node]
     return node[: len(parts)], node[len(parts) :], node_xy[order]
 
 
-def _z_order(xy: Floats) -> NDArray[np.uint64]:
+def z_order(xy: Floats) -> NDArray[np.uint64]:
     """Return the Morton code of each coordinate, 24 bits an axis."""
     if len(xy) == 0:
         return np.empty(0, dtype=np.uint64)
