@@ -36,10 +36,13 @@ GDAL_ERRORS = (
     RuntimeError,
     OSError,
     ValueError,
+    KeyError,
+    OverflowError,
 )
 RFC_7946 = ("GeoJSON", "GeoJSONSeq")
 NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
 CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"|)')
+POINTER = re.compile(rb"<OGR\w+DataSource")
 POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*' + NUMBER + rb"\s*,\s*" + NUMBER)
 
 pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})  # what its reading threads say; the rest is raised
@@ -47,6 +50,7 @@ pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})  # what its reading thr
 
 def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     """Return the source that a file is for GDAL; refuse one that is unreadable, of several layers, or without a CRS."""
+    _refuse_pointers(path)
     if path.suffix.lower() in XML_SUFFIXES:
         _refuse_broken_xml(path)
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
@@ -104,10 +108,11 @@ def _arrow_batches(
         while True:
             with _said_plainly(path):
                 batch = next(reader, None)
-            if batch is None:
-                return
-            wkb = batch.column(batch.schema.get_field_index(geometry)).to_numpy(zero_copy_only=False)
-            yield wkb, {name: to_list(batch.column(batch.schema.get_field_index(name))) for name in columns}
+                if batch is None:
+                    return
+                wkb = batch.column(geometry).to_numpy(zero_copy_only=False)
+                values = {name: to_list(batch.column(name)) for name in columns}
+            yield wkb, values
     finally:
         opened.__exit__(None, None, None)
 
@@ -117,6 +122,14 @@ def _straight(path: Path, place_of: str, layer: str | None, first: int, count: i
     with _said_plainly(path):
         wkb: WKB = pyogrio.raw.read(place_of, layer=layer, columns=[], skip_features=first, max_features=count)[2]
     return wkb
+
+
+def _refuse_pointers(path: Path) -> None:
+    """Refuse a file that only points to others (VRT, WFS): a file that came by upload must not open what it likes."""
+    if path.is_file():
+        with path.open("rb") as file:
+            if POINTER.search(file.read(HEAD_BYTES)):
+                raise UnreadableFile("{file} only points to other files. Name the file itself.", file=path.name)
 
 
 def _refuse_broken_xml(path: Path) -> None:
@@ -212,7 +225,7 @@ def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | No
     """Give the path for GDAL and the layer in it: an archive member, or a shadow where GDAL would write beside it."""
     suffix = path.suffix.lower()
     if suffix == ".zip":
-        yield _member(path, layer), None
+        yield _member(path, layer)
         return
     if suffix == ".shp":
         refuse_cut_off(path)
@@ -241,14 +254,16 @@ def _shadow(original: Path, shadow: Path) -> None:
         shutil.copyfile(original, shadow)
 
 
-def _member(path: Path, layer: str | None) -> str:
-    """Return the one vector file in an archive (or the one that is named), as GDAL addresses it."""
+def _member(path: Path, layer: str | None) -> tuple[str, str | None]:
+    """Return the one vector file in an archive, or the one that is named, as GDAL addresses it; and its layer."""
     names = _contents(path)
     folders = {parent for name in names for parent in name.parents if parent.suffix.lower() == ".gdb"}
     members = sorted(folders | {name for name in names if name.suffix.lower() in ARCHIVED})
     chosen = [member for member in members if layer in (None, member.stem, str(member))]
     if len(chosen) == 1:
-        return f"/vsizip/{path.resolve()}/{chosen[0]}"
+        return f"/vsizip/{path.resolve()}/{chosen[0]}", None
+    if len(members) == 1:
+        return f"/vsizip/{path.resolve()}/{members[0]}", layer
     if not members:
         raise UnreadableFile("{file} holds no vector file. Unpack it and name the file to read.", file=path.name)
     raise UnreadableFile(

@@ -5,11 +5,13 @@ import shutil
 import struct
 import tempfile
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -218,6 +220,34 @@ def test_an_archive_of_several_files_is_refused_unless_one_is_named(tmp_path: Pa
         archive.writestr("readme.txt", "nothing here")
     with pytest.raises(UnreadableFile, match="holds no vector file"):
         open_source(tmp_path / "none.zip")
+
+
+def test_a_layer_of_a_file_in_an_archive_can_be_named(tmp_path: Path) -> None:
+    for layer in ("lots", "parks"):
+        frame(3).to_file(tmp_path / "city.gpkg", layer=layer)
+    with zipfile.ZipFile(tmp_path / "city.zip", "w") as archive:
+        archive.write(tmp_path / "city.gpkg", "city.gpkg")
+    with pytest.raises(UnreadableFile, match="lots, parks. Say which with --layer"):
+        open_source(tmp_path / "city.zip")
+    assert len(read(tmp_path / "city.zip", layer="parks")[0]) == 3
+
+
+def test_a_file_that_points_to_other_files_is_refused(tmp_path: Path) -> None:
+    frame(3).to_file(tmp_path / "lots.gpkg")
+    pointer = (
+        f'<OGRVRTDataSource><OGRVRTLayer name="lots"><SrcDataSource>{tmp_path}/lots.gpkg</SrcDataSource></OGRVRTLayer>'
+    )
+    (tmp_path / "lots.json").write_text(pointer + "</OGRVRTDataSource>")
+    with pytest.raises(UnreadableFile, match="only points"):
+        open_source(tmp_path / "lots.json")
+
+
+def test_dates_and_blanks_keep_their_kind(tmp_path: Path) -> None:
+    drawn = frame(3).assign(since=pd.to_datetime(["2020-01-01", None, "2021-05-05"]), share=[0.5, None, 1.0], ok=True)
+    drawn.to_file(tmp_path / "a.gpkg")
+    rows = read(tmp_path / "a.gpkg")[0].rows(["since", "share", "ok"])
+    assert rows[0] == {"since": datetime(2020, 1, 1, tzinfo=UTC), "share": 0.5, "ok": True}
+    assert rows[1] == {"since": None, "share": None, "ok": True}
 
 
 def test_an_index_that_is_missing_is_made_elsewhere(tmp_path: Path) -> None:
