@@ -1,0 +1,129 @@
+"""A page for each analysis: what it found, how it was computed, and a form to run it again."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+
+from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, StoreDep, parse_day
+from api.findings import FINDINGS, OUTPUTS, reach_words, supply_words
+from api.page import page
+from geocommons.errors import InvalidInput, NotFound
+from geocommons.layer import all_layers
+from geocommons.model.run import Run
+from geocommons.store.runs import get_run, latest_run
+from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
+
+router = APIRouter(include_in_schema=False)
+DOWNLOADS = (("CSV", "csv"), ("GeoPackage", "gpkg"))
+DEFAULT_SUPPLY = "gardens"
+FORM_BYTES = 10_000
+
+
+@router.get("/analyses")
+def show_first() -> Response:
+    """Lead to the first analysis."""
+    return RedirectResponse("/analyses/coverage", status_code=307)
+
+
+@router.get("/analyses/{kind}")
+def show_analysis(
+    request: Request, session: SessionDep, settings: SettingsDep, language: LanguageDep, day: DayDep,
+    kind: str, run: int | None = None, panel: bool = False,
+) -> Response:  # fmt: skip
+    """Return the newest run of an analysis, or the one that is asked for: as a page, or beside the map."""
+    if kind not in FINDINGS:
+        raise NotFound("There is no analysis “{kind}”. There are: {kinds}.", kind=kind, kinds=", ".join(FINDINGS))
+    shown = _find_run(session, kind, run)
+    params = dict(shown.params) if shown else {}
+    supply = params.get("supply") or [DEFAULT_SUPPLY]
+    context: dict[str, Any] = {
+        "kind": kind, "run": shown, "params": params, "day": day, "current": kind, "output": OUTPUTS[kind],
+        "layers": list(all_layers().values()), "supply": supply,
+        "reach": reach_words(params, language), "supply_words": supply_words(supply, language),
+        "inputs": _inputs(shown), "downloads": _downloads(shown),
+    }  # fmt: skip
+    if shown:
+        context |= FINDINGS[kind](session, shown, language)
+    template = "analyses/brief.html" if panel else f"analyses/{kind}.html"
+    return page(request, template, language, settings, **context)
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """Return the fields of a form that our own pages sent; browsers say where a form comes from."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise InvalidInput("A form can only be sent from a page of this register.")
+    body = await request.body()
+    if len(body) > FORM_BYTES:
+        raise InvalidInput("The form is too long.")
+    return parse_qs(body.decode("utf-8", "replace"))
+
+
+Form = Annotated[dict[str, list[str]], Depends(read_form)]
+
+
+@router.post("/analyses/{kind}")
+def run_analysis(store: StoreDep, settings: SettingsDep, kind: str, form: Form) -> Response:
+    """Run an analysis as the form asks, and lead to what it found."""
+    now = datetime.now(UTC)
+    at = parse_day(form["at"][0]) if form.get("at") else date.today()
+    if kind == "rivers":
+        run = analyse_rivers(store, settings, day=at, now=now)
+    elif kind in FINDINGS:
+        straight = form.get("way") == ["straight"]
+        analyse = analyse_coverage if kind == "coverage" else analyse_gaps
+        run = analyse(
+            store, settings, supply=_supply(form), day=at, now=now, minutes=_positive(form, "minutes", 10), straight=straight,
+            metres=_positive(form, "metres", 800) if straight else None, cared_for="cared_for" in form,
+        )  # fmt: skip
+    else:
+        raise NotFound("There is no analysis “{kind}”. There are: {kinds}.", kind=kind, kinds=", ".join(FINDINGS))
+    return RedirectResponse(f"/analyses/{kind}?run={run.id}&at={at.isoformat()}", status_code=303)
+
+
+def _find_run(session: Session, kind: str, run_id: int | None) -> Run | None:
+    if run_id is None:
+        return latest_run(session, kind)
+    run = get_run(session, run_id)
+    if run.kind != kind:
+        raise NotFound("There is no run {run}.", run=run_id)
+    return run
+
+
+def _supply(form: dict[str, list[str]]) -> list[str]:
+    supply = [layer for layer in form.get("supply", []) if layer in all_layers()]
+    if not supply:
+        raise InvalidInput("Choose at least one layer of sites that serve people.")
+    return supply
+
+
+def _positive(form: dict[str, list[str]], name: str, default: float) -> float:
+    text = form.get(name, [str(default)])[0].replace(",", ".")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1_000_000:
+        raise InvalidInput("“{value}” is not a number above 0.", value=text)
+    return value
+
+
+def _inputs(run: Run | None) -> list[tuple[str, str]]:
+    """Return the names of a run's inputs with the first digits of their checksums."""
+    inputs = run.inputs if run else {}
+    return [(name, _short(value)) for name, value in inputs.items()]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        value = value.get("checksum", "")
+    return str(value).removeprefix("sha256:")[:12]
+
+
+def _downloads(run: Run | None) -> list[tuple[str, str]]:
+    outputs = run.outputs if run else {}
+    every = [(name, words, ending) for name in outputs for words, ending in DOWNLOADS]
+    return [(f"{name}, {words}", f"/api/runs/{run.id}/export/{name}.{ending}") for name, words, ending in every if run]

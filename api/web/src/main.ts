@@ -1,0 +1,13 @@
+/** Where every page starts; the map page is the only one that needs a program. */
+
+// Leaflet's style sheet comes with it, and ours comes after that.
+import { MapPage } from "./map_page";
+import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
+import "./style/tokens.css";
+import "./style/page.css";
+import "./style/map.css";
+import "./style/site.css";
+import type { Config } from "./types";
+
+const config = document.querySelector("#config")?.textContent;
+if (config) new MapPage(JSON.parse(config) as Config).start();

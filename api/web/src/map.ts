@@ -1,0 +1,297 @@
+/** The only door to Leaflet: a map of canvas tiles with a canvas of signs and names above them. */
+
+import "leaflet/dist/leaflet.css";
+import * as L from "leaflet";
+import type { Piece, Spot } from "./overlay";
+import { getTile, wasCancelled } from "./request";
+import { readTile, touches } from "./tile";
+import type { Box, Place, Tile, TileFeature } from "./types";
+
+const OVERLAY_PAD = 0.15;
+const SLACK_PX = matchMedia("(pointer: coarse)").matches ? 16 : 7;
+const MAX_ZOOM = 20;
+
+/** Where tiles come from and how they are painted. */
+export interface TileSource {
+  tilePx: number;
+  /** The address of a tile; "" asks for none. */
+  url(z: number, x: number, y: number): string;
+  paint(ctx: CanvasRenderingContext2D, tile: Tile, zoom: number): void;
+}
+
+export interface Hit {
+  layer: string;
+  feature: TileFeature;
+}
+
+export interface MapEvents {
+  moved(): void;
+  /** A point was clicked, or touched: the sign there, or null for the ground. */
+  clicked(lat: number, lng: number, spot: Spot | null): void;
+  /** The pointer rests on a point; return what to say there, as safe HTML, or "". */
+  hovered(lat: number, lng: number, spot: Spot | null): string;
+  /** Draw signs and names on the overlay; return what can be clicked there. */
+  overlay(ctx: CanvasRenderingContext2D, widthPx: number, heightPx: number, zoom: number): Spot[];
+  loading(busy: boolean): void;
+  failed(): void;
+}
+
+interface Held {
+  canvas: HTMLCanvasElement;
+  coords: L.Coords;
+  tile: Tile | null;
+  waiting: AbortController;
+}
+
+/** Vector tiles, each painted on a canvas of its own. */
+export class CanvasTiles extends L.GridLayer {
+  private readonly held = new Map<string, Held>();
+
+  constructor(private readonly source: TileSource, private readonly failed: () => void, pane: string) {
+    super({ tileSize: source.tilePx, pane, updateWhenZooming: false, keepBuffer: 1, maxZoom: MAX_ZOOM });
+    this.on("tileunload", (event) => this.drop((event as L.TileEvent).coords));
+  }
+
+  override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = this.source.tilePx * devicePixelRatio;
+    const held: Held = { canvas, coords, tile: null, waiting: new AbortController() };
+    this.held.set(keyOf(coords), held);
+    void this.load(held, done);
+    return canvas;
+  }
+
+  /** Ask for every tile again; the old picture stays until the new one is there. */
+  refresh(): void {
+    for (const held of this.held.values()) {
+      held.waiting.abort();
+      held.waiting = new AbortController();
+      void this.load(held, () => this.fire("load"));
+    }
+  }
+
+  repaint(): void {
+    for (const held of this.held.values()) this.paint(held);
+  }
+
+  /** The tiles of the zoom in view, with their corners in pixels of the map. */
+  pieces(map: L.Map): Piece[] {
+    const zoom = Math.round(map.getZoom());
+    const origin = map.getPixelBounds().min ?? L.point(0, 0);
+    const pieces: Piece[] = [];
+    for (const { coords, tile } of this.held.values()) {
+      if (tile && coords.z === zoom) pieces.push({ tile, x: coords.x * this.source.tilePx - origin.x, y: coords.y * this.source.tilePx - origin.y });
+    }
+    return pieces;
+  }
+
+  hits(map: L.Map, at: L.LatLng): Hit[] {
+    const zoom = Math.round(map.getZoom());
+    const point = map.project(at, zoom);
+    const corner = point.divideBy(this.source.tilePx).floor();
+    const tile = this.held.get(`${corner.x}:${corner.y}:${zoom}`)?.tile;
+    const [x, y] = [point.x - corner.x * this.source.tilePx, point.y - corner.y * this.source.tilePx];
+    const found: Hit[] = [];
+    for (const [layer, features] of tile ?? []) {
+      for (const feature of features) if (touches(feature, x, y, SLACK_PX)) found.push({ layer, feature });
+    }
+    return found;
+  }
+
+  private async load(held: Held, done: L.DoneCallback): Promise<void> {
+    const { coords } = held;
+    const shift = Math.log2(this.source.tilePx / 256);
+    const url = coords.z < shift ? "" : this.source.url(coords.z - shift, coords.x, coords.y);
+    const { signal } = held.waiting;
+    try {
+      const bytes = url ? await getTile(url, signal) : new ArrayBuffer(0);
+      if (signal.aborted) return;
+      held.tile = readTile(bytes, this.source.tilePx);
+      this.paint(held);
+      done(undefined, held.canvas);
+    } catch (error) {
+      if (wasCancelled(error)) return;
+      this.failed();
+      done(error as Error, held.canvas);
+    }
+  }
+
+  private paint({ canvas, tile, coords }: Held): void {
+    const ctx = canvas.getContext("2d");
+    if (!ctx || !tile) return;
+    ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+    ctx.clearRect(0, 0, this.source.tilePx, this.source.tilePx);
+    this.source.paint(ctx, tile, coords.z);
+  }
+
+  private drop(coords: L.Coords): void {
+    this.held.get(keyOf(coords))?.waiting.abort();
+    this.held.delete(keyOf(coords));
+  }
+}
+
+function keyOf(coords: L.Coords): string {
+  return `${coords.x}:${coords.y}:${coords.z}`;
+}
+
+export class MapView {
+  private readonly map: L.Map;
+  private readonly canvas = document.createElement("canvas");
+  private readonly tip = L.tooltip({ direction: "top", offset: [0, -8], className: "tip", opacity: 1 });
+  private readonly layers: CanvasTiles[] = [];
+  private outline: L.GeoJSON | null = null;
+  private spots: Spot[] = [];
+  private pad = L.point(0, 0);
+  private drawing = 0;
+
+  constructor(element: HTMLElement, private readonly events: MapEvents, words: { zoomIn: string; zoomOut: string }) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.map = L.map(element, {
+      zoomControl: false, minZoom: 3, maxZoom: MAX_ZOOM, zoomAnimation: !still, fadeAnimation: !still,
+      wheelPxPerZoomLevel: 90, attributionControl: true,
+    }); // prettier-ignore
+    L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(this.map);
+    L.control.scale({ position: "bottomright", imperial: false }).addTo(this.map);
+    this.map.createPane("base").style.zIndex = "210";
+    this.map.createPane("findings").style.zIndex = "220";
+    this.map.createPane("sites").style.zIndex = "230";
+    this.map.createPane("signs").style.zIndex = "450";
+    this.map.getPane("signs")?.append(this.canvas);
+    this.canvas.className = "signs leaflet-zoom-hide";
+  }
+
+  /** Start at a place; nothing is loaded before. */
+  start(place: Place | null, box: Box): void {
+    if (place) this.map.setView([place.lat, place.lng], place.zoom);
+    else this.fill(box);
+    this.map.on("moveend", () => this.settled());
+    this.map.on("click", (event) => this.events.clicked(event.latlng.lat, event.latlng.lng, this.spotAt(event.containerPoint)));
+    this.map.on("mousemove", (event) => this.rest(event));
+    this.map.on("mouseout dragstart zoomstart", () => this.map.closeTooltip(this.tip));
+    this.settled();
+  }
+
+  /** Show a whole box; one zoom closer where it would leave most of a narrow map empty. */
+  private fill(box: Box): void {
+    this.fit(box, false);
+    const size = this.map.getSize();
+    const [a, b] = [this.map.latLngToContainerPoint([box[3], box[0]]), this.map.latLngToContainerPoint([box[1], box[2]])];
+    if (size.y > size.x && (b.y - a.y) * 2 < size.y) this.map.setZoom(this.map.getZoom() + 1, { animate: false });
+  }
+
+  addTiles(source: TileSource, pane: "base" | "findings" | "sites"): CanvasTiles {
+    const tiles = new CanvasTiles(source, () => this.events.failed(), pane);
+    tiles.on("loading", () => this.events.loading(true));
+    tiles.on("load", () => this.events.loading(this.layers.some((layer) => layer.isLoading())));
+    tiles.on("tileload load", () => this.redraw());
+    this.layers.push(tiles);
+    return tiles.addTo(this.map);
+  }
+
+  addImages(url: string, attribution: string): void {
+    L.tileLayer(url, { attribution: attribution.replace(/[<>&]/g, ""), maxZoom: MAX_ZOOM, pane: "base" }).addTo(this.map);
+  }
+
+  credit(text: string): void {
+    if (text) this.map.attributionControl.addAttribution(text.replace(/[<>&]/g, ""));
+  }
+
+  pieces(tiles: CanvasTiles): Piece[] {
+    return tiles.pieces(this.map).map((piece) => ({ tile: piece.tile, x: piece.x + this.pad.x, y: piece.y + this.pad.y }));
+  }
+
+  hits(tiles: CanvasTiles, lat: number, lng: number): Hit[] {
+    return tiles.hits(this.map, L.latLng(lat, lng));
+  }
+
+  place(): Place {
+    const { lat, lng } = this.map.getCenter();
+    return { zoom: this.map.getZoom(), lat, lng };
+  }
+
+  box(): Box {
+    const bounds = this.map.getBounds();
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  }
+
+  go(place: Place): void {
+    this.map.setView([place.lat, place.lng], place.zoom);
+  }
+
+  /** Show a box; `room` is what panels cover, in pixels: left, top, right, bottom. */
+  fit([west, south, east, north]: Box, moving = true, room: [number, number, number, number] = [24, 24, 24, 24], maxZoom = 18): void {
+    const bounds = L.latLngBounds([south, west], [north, east]);
+    this.map.fitBounds(bounds, { animate: moving, maxZoom, paddingTopLeft: [room[0], room[1]], paddingBottomRight: [room[2], room[3]] });
+  }
+
+  /** Whether a box is in view, outside what panels cover. */
+  shows([west, south, east, north]: Box, room: [number, number, number, number]): boolean {
+    const size = this.map.getSize();
+    const [a, b] = [this.map.latLngToContainerPoint([north, west]), this.map.latLngToContainerPoint([south, east])];
+    return a.x >= room[0] && a.y >= room[1] && b.x <= size.x - room[2] && b.y <= size.y - room[3];
+  }
+
+  zoomTo(lat: number, lng: number, steps: number): void {
+    this.map.setView([lat, lng], Math.min(MAX_ZOOM, this.map.getZoom() + steps));
+  }
+
+  locate(x: number, y: number): { lat: number; lng: number } {
+    return this.map.containerPointToLatLng([x - this.pad.x, y - this.pad.y]);
+  }
+
+  /** Draw the outline of the chosen site; null takes it away. */
+  choose(shape: GeoJSON.Feature | null, color: string): void {
+    this.outline?.remove();
+    this.outline = shape && L.geoJSON(shape, {
+      interactive: false,
+      style: { color, weight: 4, fill: false, opacity: 1 },
+      pointToLayer: (_, at) => L.circleMarker(at, { radius: 17, color, weight: 4, fill: false, interactive: false }),
+    }).addTo(this.map); // prettier-ignore
+  }
+
+  resized(): void {
+    this.map.invalidateSize({ pan: false });
+    this.redraw();
+  }
+
+  /** Draw signs and names again, once, before the next frame. */
+  redraw(): void {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = requestAnimationFrame(() => this.draw());
+  }
+
+  private settled(): void {
+    this.draw();
+    this.events.moved();
+  }
+
+  private draw(): void {
+    const size = this.map.getSize();
+    this.pad = size.multiplyBy(OVERLAY_PAD).round();
+    const full = size.add(this.pad.multiplyBy(2));
+    L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint(this.pad.multiplyBy(-1)));
+    this.canvas.width = full.x * devicePixelRatio;
+    this.canvas.height = full.y * devicePixelRatio;
+    this.canvas.style.width = `${full.x}px`;
+    this.canvas.style.height = `${full.y}px`;
+    const ctx = this.canvas.getContext("2d");
+    if (!ctx) return;
+    ctx.scale(devicePixelRatio, devicePixelRatio);
+    this.spots = this.events.overlay(ctx, full.x, full.y, this.map.getZoom());
+  }
+
+  private spotAt(point: L.Point): Spot | null {
+    const [x, y] = [point.x + this.pad.x, point.y + this.pad.y];
+    const near = this.spots.filter((spot) => Math.hypot(spot.x - x, spot.y - y) <= spot.radius + (SLACK_PX > 10 ? 6 : 0));
+    return near.sort((one, two) => Math.hypot(one.x - x, one.y - y) - Math.hypot(two.x - x, two.y - y))[0] ?? null;
+  }
+
+  private rest(event: L.LeafletMouseEvent): void {
+    if (SLACK_PX > 10) return;
+    const { lat, lng } = event.latlng;
+    const words = this.events.hovered(lat, lng, this.spotAt(event.containerPoint));
+    this.map.getContainer().classList.toggle("pointing", words !== "");
+    if (words) this.tip.setLatLng(event.latlng).setContent(words).openOn(this.map);
+    else this.map.closeTooltip(this.tip);
+  }
+}

@@ -1,0 +1,50 @@
+/** The only door to the network. */
+
+import { SafeHtml } from "./html";
+
+/** The server's own sentence about what went wrong. */
+export class RequestFailed extends Error {}
+
+const remembered = new Map<string, ArrayBuffer>();
+const REMEMBERED_MAX = 400;
+
+export async function getJson<Answer>(path: string, signal?: AbortSignal): Promise<Answer> {
+  return (await get(path, "application/json", signal)).json() as Promise<Answer>;
+}
+
+/** A piece of page that our own server rendered, and escaped. */
+export async function getFragment(path: string, signal?: AbortSignal): Promise<SafeHtml> {
+  return new SafeHtml(await (await get(path, "text/html", signal)).text());
+}
+
+/** The bytes of a vector tile; an empty tile has none. */
+export async function getTile(path: string, signal: AbortSignal): Promise<ArrayBuffer> {
+  const known = remembered.get(path);
+  if (known) return known;
+  const answer = await get(path, "application/vnd.mapbox-vector-tile", signal);
+  const bytes = answer.status === 204 ? new ArrayBuffer(0) : await answer.arrayBuffer();
+  const oldest = remembered.keys().next().value;
+  if (remembered.size >= REMEMBERED_MAX && oldest !== undefined) remembered.delete(oldest);
+  remembered.set(path, bytes);
+  return bytes;
+}
+
+async function get(path: string, accept: string, signal?: AbortSignal): Promise<Response> {
+  const answer = await fetch(path, { headers: { accept }, ...(signal ? { signal } : {}) });
+  if (!answer.ok) throw new RequestFailed(await sentence(answer));
+  return answer;
+}
+
+async function sentence(answer: Response): Promise<string> {
+  const text = await answer.text();
+  try {
+    return (JSON.parse(text) as { detail?: string }).detail ?? answer.statusText;
+  } catch {
+    return answer.statusText;
+  }
+}
+
+/** Whether an error only says that nobody waits for the answer any more. */
+export function wasCancelled(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "AbortError";
+}

@@ -1,0 +1,58 @@
+/** What the page tells the browser (`api/map_config.py`), and what the parts tell each other. */
+
+export type Box = [west: number, south: number, east: number, north: number];
+export type Ink = "fill" | "line" | "paper" | "knock";
+export type Properties = Record<string, string | number | boolean>;
+
+export interface LayerLook {
+  id: string;
+  title: string;
+  one: string;
+  color: string;
+  colorDark: string;
+  symbol: string;
+  geometry: "Point" | "LineString" | "Polygon";
+  measured: boolean;
+  minZoom: number;
+  words: Record<string, string>;
+}
+
+export interface Config {
+  language: string;
+  today: string;
+  day: string;
+  bbox: Box;
+  layers: LayerLook[];
+  statuses: string[];
+  marks: Record<string, [Ink, string][]>;
+  tileUrl: string;
+  tileAttribution: string;
+  base: string[];
+  texts: Record<string, string>;
+}
+
+export interface Place {
+  zoom: number;
+  lat: number;
+  lng: number;
+}
+
+/** What the map is asked to show; the address keeps it. Null means all. */
+export interface View {
+  layers: Set<string> | null;
+  statuses: Set<string> | null;
+  day: string;
+  site: number | null;
+  overlay: string;
+}
+
+/** One feature of a vector tile, in CSS pixels from the tile's corner. */
+export interface TileFeature {
+  id: number;
+  kind: 1 | 2 | 3;
+  paths: Float32Array[];
+  box: Box;
+  properties: Properties;
+}
+
+export type Tile = Map<string, TileFeature[]>;
