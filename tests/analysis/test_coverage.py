@@ -1,5 +1,7 @@
 """Coverage counts everybody once: served, unserved or not assessed."""
 
+from random import Random
+
 import numpy as np
 import pytest
 import shapely
@@ -8,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
-from geocommons.analysis.coverage import Coverage, assign_districts, find_coverage, minutes_to_metres
+from geocommons.analysis.coverage import Coverage, assign_districts, find_coverage, minutes_to_metres, refuse_unmetric
 from geocommons.analysis.network import WalkNetwork, build_network
+from geocommons.crs import BBox, local_metric_crs
 from geocommons.errors import InvalidInput
 
 CRS = "EPSG:32633"
@@ -150,6 +153,28 @@ def test_one_more_site_never_serves_fewer(homes: list[Point], sites: list[Point]
     assert after.served >= before.served
     for row in (before, after):
         assert row.people == row.served + row.unserved + row.not_assessed == 10 * len(homes)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(spots, min_size=1, max_size=20), st.lists(spots, min_size=1, max_size=5), st.booleans(), st.randoms())
+def test_the_order_of_people_and_sites_changes_no_figure(
+    homes: list[Point], sites: list[Point], straight: bool, chance: Random
+) -> None:
+    network = None if straight else STREET
+    before = cover(homes, sites, network, 200)
+    chance.shuffle(homes)
+    chance.shuffle(sites)
+    after = cover(homes, sites, network, 200)
+    assert (after.totals, after.quantiles_m, after.unreachable) == (
+        before.totals,
+        before.quantiles_m,
+        before.unreachable,
+    )
+
+
+def test_a_local_metric_crs_is_true_enough() -> None:
+    crs = local_metric_crs(BBox(4.8, 52.3, 5.0, 52.4))
+    refuse_unmetric(frame(GARDEN).set_crs(crs, allow_override=True), "sites")
 
 
 def test_a_point_on_a_border_is_in_the_first_district_by_name() -> None:

@@ -1,5 +1,7 @@
 """Gaps put unserved neighbours together, lose nobody, and come in one order."""
 
+from random import Random
+
 import numpy as np
 import pytest
 import shapely
@@ -100,7 +102,7 @@ def test_a_negative_join_distance_is_refused() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=25), st.randoms())
-def test_gaps_are_the_chains_of_near_neighbours_in_any_order(at: list[tuple[int, int]], chance: object) -> None:
+def test_gaps_are_the_chains_of_near_neighbours_in_any_order(at: list[tuple[int, int]], chance: Random) -> None:
     homes = [Point(x * 50 + 400, y * 50) for x, y in at]
     gaps = gaps_of(homes)
     assert gaps["people"].sum() == 10 * len(homes)
@@ -111,7 +113,7 @@ def test_gaps_are_the_chains_of_near_neighbours_in_any_order(at: list[tuple[int,
                 if one.distance(other) <= 150:
                     group[i] = group[j] = min(group[i], group[j])
     assert sorted(gaps["places"]) == sorted(np.unique(group, return_counts=True)[1])
-    chance.shuffle(homes)  # type: ignore[attr-defined]
+    chance.shuffle(homes)
     again = gaps_of(homes)
     assert again[["rank", "people", "places"]].equals(gaps[["rank", "people", "places"]])
     assert again.geometry.bounds.equals(gaps.geometry.bounds)

@@ -1,6 +1,7 @@
 """Walks are as long as a slow and simple search finds them, also where people and site share a street."""
 
 from itertools import pairwise
+from random import Random
 from typing import Any
 
 import networkx as nx
@@ -77,7 +78,7 @@ def test_one_more_site_makes_no_walk_longer(
     streets, st.lists(places, min_size=1, max_size=8), st.lists(places | parks, min_size=1, max_size=4), st.randoms()
 )
 def test_the_order_of_streets_homes_and_sites_changes_no_walk(
-    lines: list[LineString], homes: list[Point], sites: list[Any], chance: Any
+    lines: list[LineString], homes: list[Point], sites: list[Any], chance: Random
 ) -> None:
     def walks(lines: list[Any], homes: list[Any], sites: list[Any]) -> dict[Any, float]:
         network = build_network(lines)
