@@ -1,0 +1,150 @@
+"""Who holds what, from a table."""
+
+from pathlib import Path
+
+import pytest
+import shapely
+from sqlalchemy.exc import IntegrityError
+
+from geocommons.errors import InvalidInput
+from geocommons.model.tenure import Tenure
+from geocommons.store.engine import Store
+from geocommons.store.public import find_stale, list_site_ids
+from geocommons.store.records import find_or_add_record
+from geocommons.store.sites import SiteFilter, list_sites
+from geocommons.usecases.imports.tenures import import_tenures
+from tests.make import HEADER, NOW, TODAY, counts, day, hold, load, square, write_layer
+
+LEASE = "clt-parcels,P1,A. Jansen,household,right,ground_lease,,,2020-01-01,2030-01-01,LEASE-1,,"
+
+
+@pytest.fixture
+def town(store: Store, tmp_path: Path) -> Store:
+    """Two parcels and a river of about 6.8 km."""
+    load(store, write_layer(tmp_path / "p.gpkg", [{"ref": f"P{at}", "geometry": square(at)} for at in (1, 2)]))
+    river = shapely.LineString([(5.0, 52.0), (5.1, 52.0)])
+    load(store, write_layer(tmp_path / "r.gpkg", [{"ref": "R", "geometry": river}]), "rivers")
+    return store
+
+
+def adopt(party: str, from_m: str, to_m: str, since: str, until: str = "") -> str:
+    return f"rivers,R,{party},group,responsibility,stewardship,{from_m},{to_m},{since},{until},A-{party}-{since},,"
+
+
+def states(store: Store, when: str = str(TODAY)) -> dict[str, dict[str, object]]:
+    with store.reading() as session:
+        return {site.ref: site.state for site in list_sites(session, SiteFilter(day=day(when)))}
+
+
+def test_a_lease_shows_from_its_first_day_up_to_its_last(town: Store, tmp_path: Path) -> None:
+    assert counts(hold(town, tmp_path, LEASE)) == {"read": 1, "accepted": 1}
+    said = {
+        when: states(town, when)["P1"]["status"] for when in ("2019-12-31", "2020-01-01", "2029-12-31", "2030-01-01")
+    }
+    assert said == {
+        "2019-12-31": "available",
+        "2020-01-01": "cared_for",
+        "2029-12-31": "lapsing",
+        "2030-01-01": "available",
+    }
+
+
+def test_a_household_is_not_named_unless_it_agreed(town: Store, tmp_path: Path) -> None:
+    hold(
+        town,
+        tmp_path,
+        LEASE,
+        LEASE.replace("P1", "P2").replace("A. Jansen", "B. de Wit").replace("LEASE-1", "L-2") + "yes",
+    )
+    said = states(town)
+    assert "Jansen" not in str(said["P1"])
+    assert "LEASE-1" not in str(said["P1"])
+    assert "B. de Wit" in str(said["P2"])
+
+
+def test_the_same_table_again_changes_nothing(town: Store, tmp_path: Path) -> None:
+    lines = (LEASE, adopt("Otters", "0", "500", "2024-01-01"))
+    hold(town, tmp_path, *lines)
+    assert counts(hold(town, tmp_path, *lines)) == {"read": 2, "unchanged": 2}
+
+
+def test_a_tenure_that_was_ended_is_updated(town: Store, tmp_path: Path) -> None:
+    hold(town, tmp_path, LEASE)
+    assert counts(hold(town, tmp_path, LEASE.replace("2030-01-01", "2025-01-01"))) == {"read": 1, "updated": 1}
+    assert states(town)["P1"]["status"] == "available"
+
+
+def test_stretches_may_meet_but_not_overlap_in_metres_and_time(town: Store, tmp_path: Path) -> None:
+    report = hold(
+        town,
+        tmp_path,
+        adopt("Otters", "0", "500", "2024-01-01"),
+        adopt("Herons", "500", "900", "2024-01-01"),
+        adopt("Beavers", "400", "600", "2025-01-01"),
+        adopt("Beavers", "400", "600", "2020-01-01", "2024-01-01"),
+    )
+    assert counts(report) == {"read": 4, "accepted": 3, "rejected": 1}
+    assert "held by another stewardship" in report.rows[0].reason
+    with town.reading() as session:
+        assert find_stale(session, list_site_ids(session)) == []
+
+
+def test_the_database_itself_refuses_two_adoptions_of_one_stretch(town: Store, tmp_path: Path) -> None:
+    hold(town, tmp_path, adopt("Otters", "0", "500", "2024-01-01"))
+    with town.reading() as session:
+        river = next(site.id for site in list_sites(session, SiteFilter(day=TODAY, layers=["rivers"])))
+
+    def adopt_directly(**change: object) -> None:
+        terms = {"from_m": 499.0, "to_m": 700.0, "valid_from": TODAY, "valid_to": None, "exclusive": True} | change
+        with town.writing() as session:
+            record = find_or_add_record(session, ref="A-X", kind="agreement", now=NOW)
+            kind = {"rrr": "responsibility", "type": "stewardship", "status": "current"}
+            who = {"site_id": river, "claimant": f"group:{change}", "record_id": record.id}
+            session.add(Tenure(**who, **kind, **terms))
+
+    with pytest.raises(IntegrityError):
+        adopt_directly()
+    with pytest.raises(IntegrityError):
+        adopt_directly(from_m=None, to_m=None)
+    adopt_directly(from_m=500.0)
+    adopt_directly(valid_from=day("2023-01-01"), valid_to=day("2024-01-01"))
+    adopt_directly(exclusive=False)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (LEASE.replace("P1", "P9"), "no site “P9”"),
+        (LEASE.replace("clt-parcels", "castles"), "no layer"),
+        (LEASE.replace("household", "tribe"), "not a kind of party"),
+        (LEASE.replace("ground_lease", "feud"), "not a type of right"),
+        (LEASE.replace("2020-01-01", "1/2/2020"), "not a day"),
+        (LEASE.replace("2030-01-01", "2010-01-01"), "not after its first day"),
+        (LEASE.replace("LEASE-1", ""), "record"),
+        (adopt("Otters", "900", "100", "2024-01-01"), "not on the line"),
+        (adopt("Otters", "0", "99000", "2024-01-01"), "not on the line"),
+        (adopt("Otters", "0", "", "2024-01-01"), "both ends"),
+        (LEASE.replace(",,,2020", ",0,10,2020"), "Only a line"),
+    ],
+)
+def test_a_row_that_cannot_be_true_is_refused_with_its_reason(
+    town: Store, tmp_path: Path, line: str, reason: str
+) -> None:
+    report = hold(town, tmp_path, line, adopt("Herons", "1000", "1100", "2024-01-01"))
+    assert counts(report) == {"read": 2, "accepted": 1, "rejected": 1}
+    assert reason in report.rows[0].reason
+
+
+def test_a_place_that_the_layer_keeps_to_itself_cannot_be_taken_on(store: Store, tmp_path: Path) -> None:
+    drain = [{"ref": "D", "on_arterial": True, "geometry": shapely.Point(5, 52)}]
+    load(store, write_layer(tmp_path / "d.gpkg", drain), "storm-drains")
+    report = hold(store, tmp_path, "storm-drains,D,Otters,group,responsibility,stewardship,,,2024-01-01,,A-1,,")
+    assert report.rejected == 1
+    assert "cannot be taken on" in report.rows[0].reason
+
+
+def test_a_table_without_a_column_is_refused_by_its_name(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "tenures.csv"
+    file.write_text(HEADER.replace("party_kind,", "") + "\n")
+    with pytest.raises(InvalidInput, match="party_kind"):
+        import_tenures(store, file, now=NOW)
