@@ -229,7 +229,8 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(store: Store, tmp_pat
         sites.BATCH_ROWS = 10
         store = open_store({store.engine.url.render_as_string(hide_password=False)!r})
         die = lambda read, total: os.kill(os.getpid(), signal.SIGKILL) if read >= 20 else None
-        sites.import_sites(store, Settings(), "clt-parcels", Path({str(file)!r}), ImportOptions(), now=NOW, progress=die)
+        file, options = Path({str(file)!r}), ImportOptions()
+        sites.import_sites(store, Settings(), "clt-parcels", file, options, now=NOW, progress=die)
     """)
     died = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], env=os.environ, check=False)
     assert died.returncode == -signal.SIGKILL
@@ -238,7 +239,6 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(store: Store, tmp_pat
 
 
 def test_both_databases_say_the_same_of_the_same_file(tmp_path: Path, postgis: object, databases: object) -> None:
-    """Reports and public features do not depend on the database; ids start at 1 in both."""
     clash = {"ref": "X", "homes": 1, "geometry": square(1, size=0.5)}
     file = write_layer(tmp_path / "a.gpkg", [*rows(1, 2), clash])
     lite = open_store(f"sqlite:///{tmp_path / 'lite.sqlite'}")
