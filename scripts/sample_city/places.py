@@ -206,14 +206,21 @@ def make_plots(gardens: Places, scale: float, rng: np.random.Generator) -> Place
     return Places(np.array(shapes, dtype=object), rows)
 
 
+def rows_in(length_m: float, size_m: float, path_m: float) -> NDArray[np.float64]:
+    """Return where rows of a size begin, a path apart, in the middle of a length that is centred on 0."""
+    count = max(1, int((length_m - 4 + path_m) // (size_m + path_m)))
+    first_m = (path_m - count * (size_m + path_m)) / 2
+    return np.array([first_m + row * (size_m + path_m) for row in range(count)])
+
+
 def plots_in(garden: shapely.Polygon, most: int, rng: np.random.Generator) -> list[shapely.Polygon]:
     """Return up to `most` plots of one size in rows along a garden, a path's width apart."""
     box = boxes_of(np.array([garden], dtype=object))
     wide, deep = rng.uniform(3.6, 5.2), rng.uniform(6.5, 9.0)
     inner = garden.buffer(-2.0)
-    u = np.arange(-box.long_m[0] / 2, box.long_m[0] / 2, wide + 1.0)
-    v = np.arange(-box.deep_m[0] / 2, box.deep_m[0] / 2, deep + 1.6)
-    uu, vv = (grid.ravel() for grid in np.meshgrid(u, v))
+    vv, uu = (
+        grid.ravel() for grid in np.meshgrid(rows_in(box.deep_m[0], deep, 1.6), rows_in(box.long_m[0], wide, 1.0))
+    )
     across = box.along[0, ::-1] * (-1, 1)
     middle = box.middle[0] + across * (vv + deep / 2)[:, None]
     count = len(uu)

@@ -7,7 +7,7 @@ import shapely
 
 from scripts.sample_city.fabric import INNER, OUTER, District
 from scripts.sample_city.lines import lines, meander, outline, polygons, ribbon, wander
-from scripts.sample_city.names import district_names
+from scripts.sample_city.names import DISTRICT_STEMS, district_names
 
 RADIUS_M = 1900.0
 RING_M = 760.0
@@ -125,7 +125,13 @@ def make_roads(rng: np.random.Generator, radius_m: float, edge: shapely.Polygon,
         for turn in range(count):
             at = between(bearings, turn) if index == 0 else 22 + 360 * (turn + 0.25) / count
             ways = [wander(rng, [polar(inner - 60, at), polar(far, at)], 40) for _ in range(TRIES)]
-            roads.append(Road(f"Weg {index + 2}.{turn + 1}", "secondary", shortest_bridges(ways, river)))
+            roads.append(
+                Road(
+                    f"{DISTRICT_STEMS[(turn * 7 + index) % len(DISTRICT_STEMS)]}erweg",
+                    "secondary",
+                    shortest_bridges(ways, river),
+                )
+            )
     return tuple(
         Road(road.name, road.kind, part) for road in roads for part in lines(road.line.intersection(edge.buffer(250)))
     )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Transformer
 
 from geocommons.crs import STORAGE_CRS, BBox, local_metric_crs
+from scripts.sample_city.lines import largest
 from scripts.sample_city.names import CITY
 
 # The Dogger Bank, in the North Sea: no town stands there, so none can be mistaken for this one.
@@ -33,7 +34,7 @@ def in_degrees(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     lost = shapely.is_empty(moved) | shapely.is_missing(moved)
     assert not lost.any(), f"{int(lost.sum())} shapes vanished"
     broken = ~shapely.is_valid(moved)
-    moved[broken] = [shapely.make_valid(shape) for shape in moved[broken]]
+    moved[broken] = [largest(shapely.make_valid(shape)) for shape in moved[broken]]
     return moved
 
 

@@ -1,10 +1,12 @@
 """Every layer that is installed can be shown, filled in and adopted, in English and in Dutch."""
 
 import re
-from itertools import chain
+from itertools import chain, combinations
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geocommons.language import Words
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
@@ -13,6 +15,14 @@ from layers.vacant_lots import VacantLot
 
 LAYERS = list(all_layers().values())
 BUILT_IN = {"clt-parcels", "rivers", "gardens", "garden-plots", "vacant-lots", "storm-drains"}
+RGB_TO_XYZ = np.array([[0.4125, 0.3576, 0.1804], [0.2127, 0.7152, 0.0722], [0.0193, 0.1192, 0.9503]])
+# Machado, Oliveira and Fernandes 2009, severity 1: what a person without one kind of cone sees.
+SIGHT = {
+    "all cones": np.eye(3),
+    "no red": np.array([[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]]),
+    "no green": np.array([[0.3673, 0.8606, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]]),
+    "no blue": np.array([[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]]),
+}
 each_layer = pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.id)
 
 
@@ -20,16 +30,22 @@ def words_of(layer: Layer[Any]) -> list[Words]:
     return [layer.title, layer.one, layer.description, *layer.duties, *layer.status_words.values()]
 
 
+def linear_rgb(color: str) -> NDArray[np.float64]:
+    parts = np.array([int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)])
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
 def contrast(one: str, other: str) -> float:
     """Contrast ratio of two colours (WCAG 2.2, relative luminance)."""
-
-    def luminance(color: str) -> float:
-        parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    dark, light = sorted((luminance(one), luminance(other)))
+    dark, light = sorted(float(linear_rgb(color) @ (0.2126, 0.7152, 0.0722)) for color in (one, other))
     return (light + 0.05) / (dark + 0.05)
+
+
+def lightness_and_hue(linear: NDArray[np.float64]) -> NDArray[np.float64]:
+    """CIELAB coordinates of a linear sRGB colour under D65: 2 to 3 apart is just noticeable."""
+    xyz = RGB_TO_XYZ @ np.clip(linear, 0, 1) / (0.95047, 1.0, 1.08883)
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
 def test_the_six_layers_that_come_with_the_register_are_found() -> None:
@@ -92,6 +108,13 @@ def test_terms_of_care_are_complete(layer: Layer[Any]) -> None:
 def test_a_colour_stands_out_from_a_pale_map(layer: Layer[Any]) -> None:
     assert re.fullmatch(r"#[0-9A-Fa-f]{6}", layer.color)
     assert contrast(layer.color, "#F7F5F0") >= 3
+
+
+@pytest.mark.parametrize("seen_by", SIGHT)
+def test_colours_differ_for_every_kind_of_sight(seen_by: str) -> None:
+    colors = [layer.color for layer in LAYERS if layer.id in BUILT_IN]
+    seen = [lightness_and_hue(SIGHT[seen_by] @ linear_rgb(color)) for color in colors]
+    assert min(float(np.linalg.norm(one - other)) for one, other in combinations(seen, 2)) > 15
 
 
 def test_no_two_layers_look_alike() -> None:
