@@ -29,7 +29,9 @@ def translate_plural(one: str, many: str, count: float, language: str) -> str:
 
 def number(value: float, language: str, digits: int = 0) -> str:
     """Return a number with the reader's separators and at most so many decimals."""
-    return format_decimal(round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=language)
+    return format_decimal(
+        round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=language
+    )
 
 
 def percent(share: float | None, language: str) -> str:
@@ -44,7 +46,7 @@ def percent(share: float | None, language: str) -> str:
 def day(value: date | str, language: str, width: str = "long") -> str:
     """Return a day in words ("1 May 2024"); text is read as ISO 8601."""
     value = date.fromisoformat(value) if isinstance(value, str) else value
-    return format_date(value, format=width, locale=DAY_LOCALES.get(language, language))  # type: ignore[arg-type]
+    return format_date(value, format=width, locale=DAY_LOCALES.get(language, language))
 
 
 DAY_LOCALES = {"en": "en_GB"}

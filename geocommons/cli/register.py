@@ -10,8 +10,9 @@ from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings
 from geocommons.store.engine import migrate, open_store
 from geocommons.store.public import find_stale, list_site_ids, republish
+from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.records import import_records
-from geocommons.usecases.imports.sites import ImportOptions, import_sites
+from geocommons.usecases.imports.sites import import_sites
 from geocommons.usecases.imports.tenures import import_tenures
 
 OnError = Literal["reject", "abort"]

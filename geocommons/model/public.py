@@ -30,7 +30,8 @@ class Publication:
 
 def public_facts(layer: Layer[Any], facts: dict[str, Any]) -> dict[str, Any]:
     """Return the facts that anybody may read: those that the layer does not mark as private."""
-    return {name: facts[name] for name in public_fact_names(layer.facts) if facts.get(name) is not None}
+    model: type[BaseModel] = layer.facts
+    return {name: facts[name] for name in public_fact_names(model) if facts.get(name) is not None}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,19 +54,14 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
     for layer_id in _in_order_of_holding():
         file = folder / f"{layer_id}.fgb"
         if file.exists():
-            yield (
-                layer_id,
-                lambda layer=layer_id, file=file: _whole(
-                    import_sites(store, settings, layer, file, ImportOptions(), now=now)
-                ),
-            )
+            yield layer_id, partial(_import_whole, store, settings, layer_id, file, now)
     yield "records", lambda: _whole(import_records(store, folder / "records.csv", now=now))
     yield "tenures", lambda: _whole(import_tenures(store, folder / "tenures.csv", now=now))
     said = ContextOptions(licence=city["licence"], attribution=city["attribution"], source=city["name"])
     for kind in CONTEXT_KINDS:
         file = folder / f"{kind}.parquet"
         if file.exists():
-            yield kind, lambda kind=kind, file=file: add_context(store, settings, kind, file, said, now=now)
+            yield kind, partial(add_context, store, settings, kind, file, said, now=now)
     day = now.date()
     yield "coverage", lambda: analyse_coverage(store, settings, supply=["gardens"], day=day, now=now)
     yield "gaps", lambda: analyse_gaps(store, settings, supply=["gardens"], day=day, now=now)
@@ -76,6 +72,10 @@ def _in_order_of_holding() -> list[str]:
     """Return the layers, those that hold others first."""
     layers = all_layers()
     return sorted(layers, key=lambda layer_id: (layers[layer_id].topology.inside is not None, layer_id))
+
+
+def _import_whole(store: Store, settings: Settings, layer_id: str, file: Path, now: datetime) -> Report:
+    return _whole(import_sites(store, settings, layer_id, file, ImportOptions(), now=now))
 
 
 def _whole(report: Report) -> Report:

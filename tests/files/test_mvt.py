@@ -57,41 +57,7 @@ def test_lines_and_polygons_have_the_commands_of_the_specification() -> None:
     rings = [[0, 0], [10, 0], [10, 10], [0, 10]]
     rings += [[11, 11], [20, 11], [20, 20], [11, 20], [13, 13], [13, 17], [17, 17], [17, 13]]
     polygons = Shapes(POLYGON, np.array(rings), ints(4, 4, 4), ints(3), ints(0))
-    expected = [
-        9,
-        0,
-        0,
-        26,
-        20,
-        0,
-        0,
-        20,
-        19,
-        0,
-        15,
-        9,
-        22,
-        2,
-        26,
-        18,
-        0,
-        0,
-        18,
-        17,
-        0,
-        15,
-        9,
-        4,
-        13,
-        26,
-        0,
-        8,
-        8,
-        0,
-        0,
-        7,
-        15,
-    ]
+    expected = map(int, "9 0 0 26 20 0 0 20 19 0 15 9 22 2 26 18 0 0 18 17 0 15 9 4 13 26 0 8 8 0 0 7 15".split())
     assert bytes(expected) in encode_layer("p", [polygons], None, {}, extent=4096)
 
 
