@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy.orm import Session
 
 from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, parse_bbox, parse_list
 from api.describe import describe, size, stewards
@@ -17,7 +16,13 @@ from api.symbols import on_dark
 from geocommons.errors import NotFound
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
 from geocommons.store.sites import (
-    PublicSite, SiteFilter, count_sites, get_site, list_sites, register_bbox, site_timeline,
+    PublicSite,
+    SiteFilter,
+    count_sites,
+    get_site,
+    list_sites,
+    register_bbox,
+    site_timeline,
 )  # fmt: skip
 
 router = APIRouter(include_in_schema=False)
@@ -106,7 +111,7 @@ def layer_colours() -> Response:
     return Response(sheet, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
 
-def _parent(session: Session, site: PublicSite, day: date) -> PublicSite | None:
+def _parent(session: SessionDep, site: PublicSite, day: date) -> PublicSite | None:
     if site.properties.get("parent") is None:
         return None
     try:
