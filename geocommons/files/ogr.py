@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import Any
 from xml.parsers import expat
 
 import pyarrow as pa
@@ -39,6 +40,7 @@ GDAL_ERRORS = (
     KeyError,
     OverflowError,
 )
+ONE_LAYER = (".geojson", ".geojsonl", ".json")
 RFC_7946 = ("GeoJSON", "GeoJSONSeq")
 NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
 CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"|)')
@@ -54,8 +56,7 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     if path.suffix.lower() in XML_SUFFIXES:
         _refuse_broken_xml(path)
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
-        name = _choose_layer(path, place_of, inner)
-        info = pyogrio.read_info(place_of, layer=name)
+        info = _information(path, place_of, inner)
         stated = parse_stated(info["crs"])
         if info["driver"] in RFC_7946:
             stated = _really_wgs84(path, place_of, stated, crs)
@@ -63,7 +64,7 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     bounds = info["total_bounds"]
     return Source(
         path=path,
-        layer=layer if path.suffix.lower() == ".zip" else name,
+        layer=layer if path.suffix.lower() == ".zip" else str(info["layer_name"]),
         crs=settled,
         crs_from=crs_from,
         columns=tuple(map(str, info["fields"])),
@@ -141,6 +142,16 @@ def _refuse_broken_xml(path: Path) -> None:
         raise UnreadableFile(
             "{file} is damaged in line {line}. Ask for the file again.", file=path.name, line=error.lineno
         ) from error
+
+
+def _information(path: Path, place_of: str, layer: str | None) -> dict[str, Any]:
+    """Return what GDAL says of the layer to read."""
+    if layer is None and place_of.lower().endswith(ONE_LAYER):  # GDAL reads all of it to open it: ask once
+        whole: dict[str, Any] = pyogrio.read_info(place_of)
+        if whole["driver"] in RFC_7946:
+            return whole
+    info: dict[str, Any] = pyogrio.read_info(place_of, layer=_choose_layer(path, place_of, layer))
+    return info
 
 
 def _choose_layer(path: Path, place_of: str, layer: str | None) -> str:

@@ -3,7 +3,6 @@
 import codecs
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,7 +14,7 @@ import pyarrow.parquet as pq
 
 from geocommons.errors import InvalidInput, NotFound, UnreadableFile
 
-MISSING_WORDS = frozenset({"", "<null>", "null", "undefined", "none", "nan", "n/a"})
+MISSING_WORDS = frozenset({"", "<null>", "null", "undefined"})
 TABLE_SUFFIXES = (".csv", ".tsv", ".txt")
 PARQUET_SUFFIXES = (".parquet", ".geoparquet")
 DELIMITERS = ",;\t|"
@@ -57,7 +56,7 @@ def decode(value: bytes) -> str:
 
 
 def is_missing(value: object) -> bool:
-    """Tell whether a value stands for nothing: None, NaN, blanks, "<Null>", "NULL", "undefined" and the like."""
+    """Tell whether a value stands for nothing: None, NaN, blanks, "<Null>", "NULL" or "undefined"."""
     if isinstance(value, str):
         return value.strip().casefold() in MISSING_WORDS
     return value is None or (isinstance(value, float) and value != value)
@@ -83,8 +82,7 @@ def read_layout(path: Path) -> Layout:
         raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name)
     delimiter = _sniff(head.decode(encoding, WINDOWS_BYTES).splitlines(keepends=True)[:SAMPLE_ROWS])
     layout = Layout(encoding, delimiter, ())
-    with _records(path, layout) as records:
-        header = next(records, [])
+    header = next(_records(path, layout), [])
     if not any(name.strip() for name in header):
         raise UnreadableFile("{file} has no header row. Give each column a name in the first row.", file=path.name)
     return Layout(encoding, delimiter, _unique(header))
@@ -92,9 +90,9 @@ def read_layout(path: Path) -> Layout:
 
 def read_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the fields of every row below the header, as they stand; blank lines are passed over."""
-    with _records(path, layout) as records:
-        next(records, None)
-        yield from enumerate(records, start=1)
+    records = _records(path, layout)
+    next(records, None)
+    yield from enumerate(records, start=1)
 
 
 def read_table(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[TableRow]:
@@ -155,15 +153,10 @@ def _clean(value: object) -> object:
     return value.strip() if isinstance(value, str) else value
 
 
-@contextmanager
-def _records(path: Path, layout: Layout) -> Iterator[Iterator[list[str]]]:
-    with path.open(encoding=layout.encoding, errors=WINDOWS_BYTES, newline="") as file:
-        yield _parsed(path, csv.reader(file, delimiter=layout.delimiter))
-
-
-def _parsed(path: Path, reader: Iterator[list[str]]) -> Iterator[list[str]]:
+def _records(path: Path, layout: Layout) -> Iterator[list[str]]:
     try:
-        yield from (fields for fields in reader if fields)
+        with path.open(encoding=layout.encoding, errors=WINDOWS_BYTES, newline="") as file:
+            yield from filter(None, csv.reader(file, delimiter=layout.delimiter))
     except (csv.Error, UnicodeError) as error:
         raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name) from error
 
