@@ -13,7 +13,7 @@ from api.deps import reader_language
 from api.page import page
 from geocommons import errors
 from geocommons.errors import GeoCommonsError
-from geocommons.language import say, translate
+from geocommons.language import mark, say, translate
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +26,11 @@ STATUS: dict[type[GeoCommonsError], int] = {
     errors.Conflict: 409,
     errors.NotReady: 503,
 }
-NO_SUCH_PAGE = "There is nothing at this address."
-NOT_ALLOWED = "This address cannot be used in this way."
-MALFORMED = "The value of “{name}” is not of the form that is asked for here."
-BROKEN = "Something broke here, not with you. Try again; if it happens again, tell those who run this register."
-NO_DATABASE = "The database does not answer. Try again in a minute."
+NO_SUCH_PAGE = mark("There is nothing at this address.")
+NOT_ALLOWED = mark("This address cannot be used in this way.")
+MALFORMED = mark("The value of “{name}” is not of the form that is asked for here.")
+BROKEN = mark("Something broke here, not with you. Try again; if it happens again, tell those who run this register.")
+NO_DATABASE = mark("The database does not answer. Try again in a minute.")
 PROGRAM_PATHS = ("/ogc", "/api", "/healthz")
 
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from api.describe import mark
 from api.i18n import number, translate_plural
-from geocommons.language import translate
+from geocommons.language import mark, translate
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 
@@ -19,6 +18,12 @@ GROUP_WORDS = {
     "older": mark("Older people"),
     "low_income": mark("Low income"),
     "no_car": mark("No car"),
+}
+OUTPUT_WORDS = {
+    "demand": mark("People and their nearest site"),
+    "gaps": mark("Gaps"),
+    "free": mark("Free stretches"),
+    "adopted": mark("Adopted stretches"),
 }
 FEW_PEOPLE = 50
 
@@ -39,6 +44,11 @@ def supply_words(supply: Sequence[str], language: str) -> str:
     """Return the layers whose sites serve people, as the end of a sentence."""
     titles = [all_layers()[layer].title.say(language).lower() for layer in supply if layer in all_layers()]
     return ", ".join(titles)
+
+
+def output_words(name: str, language: str) -> str:
+    """Return what an output of a run is called."""
+    return translate(OUTPUT_WORDS[name], language) if name in OUTPUT_WORDS else name
 
 
 def coverage(session: Session, run: Run, language: str) -> dict[str, Any]:

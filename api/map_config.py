@@ -3,10 +3,9 @@
 from datetime import date
 from typing import Any
 
-from api.describe import mark
 from api.symbols import ICONS, MARKS, on_dark, symbol_path
 from geocommons.crs import BBox
-from geocommons.language import translate
+from geocommons.language import mark, translate
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
 from geocommons.settings import Settings
 

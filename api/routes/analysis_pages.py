@@ -6,10 +6,9 @@ from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.orm import Session
 
 from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, StoreDep, parse_day
-from api.findings import FINDINGS, OUTPUTS, reach_words, supply_words
+from api.findings import FINDINGS, OUTPUTS, output_words, reach_words, supply_words
 from api.page import page
 from geocommons.errors import InvalidInput, NotFound
 from geocommons.layer import all_layers
@@ -44,7 +43,7 @@ def show_analysis(
         "kind": kind, "run": shown, "params": params, "day": day, "current": kind, "output": OUTPUTS[kind],
         "layers": list(all_layers().values()), "supply": supply,
         "reach": reach_words(params, language), "supply_words": supply_words(supply, language),
-        "inputs": _inputs(shown), "downloads": _downloads(shown),
+        "inputs": _inputs(shown), "downloads": _downloads(shown, language),
     }  # fmt: skip
     if shown:
         context |= FINDINGS[kind](session, shown, language)
@@ -84,7 +83,7 @@ def run_analysis(store: StoreDep, settings: SettingsDep, kind: str, form: Form) 
     return RedirectResponse(f"/analyses/{kind}?run={run.id}&at={at.isoformat()}", status_code=303)
 
 
-def _find_run(session: Session, kind: str, run_id: int | None) -> Run | None:
+def _find_run(session: SessionDep, kind: str, run_id: int | None) -> Run | None:
     if run_id is None:
         return latest_run(session, kind)
     run = get_run(session, run_id)
@@ -123,7 +122,12 @@ def _short(value: Any) -> str:
     return str(value).removeprefix("sha256:")[:12]
 
 
-def _downloads(run: Run | None) -> list[tuple[str, str]]:
-    outputs = run.outputs if run else {}
-    every = [(name, words, ending) for name in outputs for words, ending in DOWNLOADS]
-    return [(f"{name}, {words}", f"/api/runs/{run.id}/export/{name}.{ending}") for name, words, ending in every if run]
+def _downloads(run: Run | None, language: str) -> list[tuple[str, str]]:
+    """Return what each output of a run can be downloaded as: the words of the link, and its address."""
+    if run is None:
+        return []
+    every = [(name, words, ending) for name in run.outputs for words, ending in DOWNLOADS]
+    return [
+        (f"{output_words(name, language)}, {words}", f"/api/runs/{run.id}/export/{name}.{ending}")
+        for name, words, ending in every
+    ]

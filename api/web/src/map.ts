@@ -41,6 +41,8 @@ interface Held {
   coords: L.Coords;
   tile: Tile | null;
   waiting: AbortController;
+  /** Tells Leaflet that the tile is there; it keeps older tiles under it until then. */
+  done: L.DoneCallback;
 }
 
 /** Vector tiles, each painted on a canvas of its own. */
@@ -55,9 +57,9 @@ export class CanvasTiles extends L.GridLayer {
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = this.source.tilePx * devicePixelRatio;
-    const held: Held = { canvas, coords, tile: null, waiting: new AbortController() };
+    const held: Held = { canvas, coords, tile: null, waiting: new AbortController(), done };
     this.held.set(keyOf(coords), held);
-    void this.load(held, done);
+    void this.load(held);
     return canvas;
   }
 
@@ -66,7 +68,7 @@ export class CanvasTiles extends L.GridLayer {
     for (const held of this.held.values()) {
       held.waiting.abort();
       held.waiting = new AbortController();
-      void this.load(held, () => this.fire("load"));
+      void this.load(held);
     }
   }
 
@@ -98,22 +100,28 @@ export class CanvasTiles extends L.GridLayer {
     return found;
   }
 
-  private async load(held: Held, done: L.DoneCallback): Promise<void> {
+  private async load(held: Held): Promise<void> {
     const { coords } = held;
     const shift = Math.log2(this.source.tilePx / 256);
     const url = coords.z < shift ? "" : this.source.url(coords.z - shift, coords.x, coords.y);
     const { signal } = held.waiting;
     try {
-      const bytes = url ? await getTile(url, signal) : new ArrayBuffer(0);
+      // Leaflet does not know the tile before this has waited once.
+      const bytes = await (url ? getTile(url, signal) : Promise.resolve(new ArrayBuffer(0)));
       if (signal.aborted) return;
       held.tile = readTile(bytes, this.source.tilePx);
       this.paint(held);
-      done(undefined, held.canvas);
+      this.settle(held);
     } catch (error) {
       if (wasCancelled(error)) return;
       this.failed();
-      done(error as Error, held.canvas);
+      this.settle(held, error as Error);
     }
+  }
+
+  private settle(held: Held, error?: Error): void {
+    held.done(error, held.canvas);
+    held.done = () => this.fire("repainted");
   }
 
   private paint({ canvas, tile, coords }: Held): void {
@@ -183,7 +191,7 @@ export class MapView {
     const tiles = new CanvasTiles(source, () => this.events.failed(), pane);
     tiles.on("loading", () => this.events.loading(true));
     tiles.on("load", () => this.events.loading(this.layers.some((layer) => layer.isLoading())));
-    tiles.on("tileload load", () => this.redraw());
+    tiles.on("tileload load repainted", () => this.redraw());
     this.layers.push(tiles);
     return tiles.addTo(this.map);
   }
@@ -224,8 +232,14 @@ export class MapView {
     this.map.fitBounds(bounds, { animate: moving, maxZoom, paddingTopLeft: [room[0], room[1]], paddingBottomRight: [room[2], room[3]] });
   }
 
+  /** Bring a box into the part of the map that panels leave free; zoom in to `leastZoom` only where it is too far off. */
+  bring(box: Box, room: [number, number, number, number], leastZoom: number): void {
+    if (this.map.getZoom() >= leastZoom && this.shows(box, room)) return;
+    this.fit(box, true, room, Math.max(this.map.getZoom(), leastZoom));
+  }
+
   /** Whether a box is in view, outside what panels cover. */
-  shows([west, south, east, north]: Box, room: [number, number, number, number]): boolean {
+  private shows([west, south, east, north]: Box, room: [number, number, number, number]): boolean {
     const size = this.map.getSize();
     const [a, b] = [this.map.latLngToContainerPoint([north, west]), this.map.latLngToContainerPoint([south, east])];
     return a.x >= room[0] && a.y >= room[1] && b.x <= size.x - room[2] && b.y <= size.y - room[3];
@@ -244,7 +258,7 @@ export class MapView {
     this.outline?.remove();
     this.outline = shape && L.geoJSON(shape, {
       interactive: false,
-      style: { color, weight: 4, fill: false, opacity: 1 },
+      style: { color, weight: 3, fill: false, opacity: 1 },
       pointToLayer: (_, at) => L.circleMarker(at, { radius: 17, color, weight: 4, fill: false, interactive: false }),
     }).addTo(this.map); // prettier-ignore
   }

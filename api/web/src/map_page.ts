@@ -151,8 +151,8 @@ export class MapPage implements MapEvents {
     must("[data-panel]").scrollTop = 0;
     const article = must("[data-panel] article");
     const box = article.dataset["bbox"]?.split(",").map(Number) as Box;
-    if (!this.map.shows(box, this.room())) this.map.fit(box, true, this.room());
     const layer = this.config.layers.find((look) => article.classList.contains(`layer-${look.id}`));
+    this.map.bring(box, this.room(), layer?.measured ? 0 : Math.max(15, layer?.minZoom ?? 0));
     const shape = await getJson<GeoJSON.Feature>(`/ogc/collections/${layer?.id}/items/${site}?at=${this.view.day}`);
     if (this.view.site === site) this.map.choose(shape, this.layers.theme.ink);
     return true;
@@ -185,6 +185,7 @@ export class MapPage implements MapEvents {
     if (!kind) this.figures.clear();
     if (kind && !(await this.figures.show(`/analyses/${kind}?panel=1`))) return;
     const run = must("[data-figures]").querySelector<HTMLElement>("[data-run]");
+    if (kind) must("[data-figures]").scrollIntoView({ block: "nearest" });
     this.layers.showFindings(run ? { run: Number(run.dataset["run"]), output: run.dataset["output"] ?? "" } : null);
   }
 

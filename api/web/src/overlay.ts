@@ -89,7 +89,7 @@ function drawCircles(ctx: CanvasRenderingContext2D, input: OverlayInput, theme: 
     const radius = Math.min(25, 10.5 + Math.log10(total + 1) * 4);
     const [x, y] = aside(meanX, meanY, radius, taken);
     ring(ctx, x, y, radius, 1, theme.paper, radius * 2, true);
-    ring(ctx, x, y, radius - 2.5, 1, theme["street-edge"], 4);
+    ring(ctx, x, y, radius - 2.5, 1, theme.ring, 4);
     ring(ctx, x, y, radius - 2.5, cared / total, theme.accent, 4);
     ctx.fillStyle = theme.ink;
     ctx.font = `620 ${total > 999 ? 11 : 12}px ${theme.font}`;
@@ -124,12 +124,14 @@ function ring(ctx: CanvasRenderingContext2D, x: number, y: number, radius: numbe
 }
 
 function drawGaps(ctx: CanvasRenderingContext2D, input: OverlayInput, theme: Theme): Spot[] {
-  const found = new Map<number, Spot>();
+  const found = new Map<number, Spot & { what: { kind: "gap"; feature: TileFeature } }>();
   for (const { tile, x, y } of input.findings) {
     for (const feature of tile.get("gaps") ?? []) {
       const [west, north, east, south] = feature.box;
       const rank = Number(feature.properties["rank"]);
-      if (!found.has(rank)) found.set(rank, { x: x + (west + east) / 2, y: y + (north + south) / 2, radius: 13, what: { kind: "gap", feature } });
+      const known = found.get(rank);
+      if (known && boxPx2(known.what.feature) >= boxPx2(feature)) continue;
+      found.set(rank, { x: x + (west + east) / 2, y: y + (north + south) / 2, radius: 13, what: { kind: "gap", feature } });
     }
   }
   for (const [rank, spot] of [...found].sort(([one], [two]) => two - one)) {
@@ -142,6 +144,10 @@ function drawGaps(ctx: CanvasRenderingContext2D, input: OverlayInput, theme: The
     ctx.fillText(String(rank), spot.x, spot.y + 0.5);
   }
   return [...found.values()];
+}
+
+function boxPx2({ box: [west, north, east, south] }: TileFeature): number {
+  return (east - west) * (south - north);
 }
 
 /** Put a sign on each point and on each area that has room for one, or that is one of few. */

@@ -5,6 +5,8 @@ import type { Signs } from "./signs";
 import { seeThrough, type Theme } from "./theme";
 import type { LayerLook, Tile, TileFeature } from "./types";
 
+const STRIPE_PX = 8;
+
 export type Shows = (layer: string, status: string) => boolean;
 
 /** Paint areas and lines, one path for each layer and status; points are signs, which the overlay draws. */
@@ -81,22 +83,46 @@ export function paintFindings(ctx: CanvasRenderingContext2D, tile: Tile, zoom: n
   free(ctx, tile.get("free") ?? [], zoom, theme);
 }
 
+/** People of a block fill it with a pattern, people at a point are a sign; both differ by more than colour. */
 function people(ctx: CanvasRenderingContext2D, features: TileFeature[], zoom: number, theme: Theme): void {
-  const spread = 2 ** ((zoom - 15) * 0.5);
-  const sizes = (feature: TileFeature) => Math.max(1.4, Math.min(9, (1 + Math.sqrt(Number(feature.properties["people"] ?? 1)) * 0.45) * spread));
-  const paths: Record<string, Path2D> = { served: new Path2D(), unserved: new Path2D(), not_assessed: new Path2D() };
-  for (const feature of features) {
-    const path = paths[String(feature.properties["state"])];
-    const [west, north, east, south] = feature.box;
-    if (path) addSign(path, String(feature.properties["state"]), (west + east) / 2, (north + south) / 2, sizes(feature));
+  const colors: Record<string, string> = { served: theme.served, unserved: theme.unserved, not_assessed: theme.unknown };
+  for (const [state, color] of Object.entries(colors)) {
+    const some = features.filter((feature) => feature.properties["state"] === state);
+    paintBlocks(ctx, trace(some.filter((feature) => feature.kind === 3)), state, color);
+    const signs = new Path2D();
+    for (const feature of some) if (feature.kind === 1) addSign(signs, state, feature.box[0], feature.box[1], peoplePx(feature, zoom));
+    ctx.fillStyle = ctx.strokeStyle = color;
+    ctx.lineWidth = 1.3;
+    if (state === "not_assessed") ctx.stroke(signs);
+    else ctx.fill(signs);
   }
-  ctx.fillStyle = seeThrough(theme.served, 0.75);
-  ctx.fill(paths["served"] as Path2D);
-  ctx.fillStyle = theme.unserved;
-  ctx.fill(paths["unserved"] as Path2D);
-  ctx.strokeStyle = theme.unknown;
-  ctx.lineWidth = 1.3;
-  ctx.stroke(paths["not_assessed"] as Path2D);
+}
+
+function paintBlocks(ctx: CanvasRenderingContext2D, path: Path2D, state: string, color: string): void {
+  ctx.fillStyle = seeThrough(color, state === "served" ? 0.3 : 0.16);
+  ctx.fill(path, "evenodd");
+  if (state === "served") return;
+  ctx.save();
+  ctx.clip(path, "evenodd");
+  ctx.strokeStyle = seeThrough(color, 0.75);
+  ctx.lineWidth = 1.4;
+  ctx.stroke(stripes(ctx.canvas.width, state === "unserved" ? 1 : -1));
+  ctx.restore();
+}
+
+/** Slanted lines over a whole tile, which meet those of its neighbours. */
+function stripes(sizePx: number, direction: 1 | -1): Path2D {
+  const lines = new Path2D();
+  for (let start = -sizePx; start < 2 * sizePx; start += STRIPE_PX) {
+    lines.moveTo(start, 0);
+    lines.lineTo(start - direction * sizePx, sizePx);
+  }
+  return lines;
+}
+
+function peoplePx(feature: TileFeature, zoom: number): number {
+  const people = Number(feature.properties["people"] ?? 1);
+  return Math.max(1.4, Math.min(9, (1 + Math.sqrt(people) * 0.45) * 2 ** ((zoom - 15) * 0.5)));
 }
 
 /** Served: a dot. Unserved: a diamond. Not assessed: a cross. */
@@ -118,19 +144,16 @@ function addSign(path: Path2D, state: string, x: number, y: number, size: number
   }
 }
 
+/** A free stretch is a wide band under the river's own line. */
 function free(ctx: CanvasRenderingContext2D, features: TileFeature[], zoom: number, theme: Theme): void {
   const path = trace(features.filter((feature) => feature.kind === 2));
-  const width = Math.min(11, Math.max(5, 6 * 2 ** ((zoom - 14) * 0.4)));
+  const width = Math.min(24, Math.max(13, 15 * 2 ** ((zoom - 14) * 0.4)));
   ctx.lineCap = "butt";
-  ctx.strokeStyle = theme.paper;
-  ctx.lineWidth = width + 3;
-  ctx.stroke(path);
+  ctx.lineJoin = "round";
   ctx.strokeStyle = theme.free;
   ctx.lineWidth = width;
   ctx.stroke(path);
-  ctx.strokeStyle = theme.paper;
-  ctx.lineWidth = 1.6;
-  ctx.setLineDash([1.6, 7]);
+  ctx.strokeStyle = seeThrough(theme.paper, 0.55);
+  ctx.lineWidth = width - 3;
   ctx.stroke(path);
-  ctx.setLineDash([]);
 }

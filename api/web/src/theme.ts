@@ -2,7 +2,7 @@
 
 const NAMES = [
   "land", "water", "water-edge", "green", "street", "street-edge", "path", "district", "label", "label-water", "halo",
-  "paper", "ink", "muted", "accent", "served", "unserved", "unknown", "free",
+  "paper", "ink", "muted", "accent", "served", "unserved", "unknown", "free", "ring",
 ] as const; // prettier-ignore
 
 export type Theme = Record<(typeof NAMES)[number], string> & { dark: boolean; font: string };

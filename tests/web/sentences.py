@@ -1,0 +1,44 @@
+"""Collect every sentence that a reader may see: what a translator has to translate."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.extract import extract
+
+from geocommons import errors
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("api", "geocommons")
+CALLS = {"mark", "translate", *(name for name in dir(errors) if isinstance(getattr(errors, name), type))}
+Message = str | tuple[str, str]
+
+
+def collect_sentences() -> dict[Message, str]:
+    """Return every sentence of the pages and of the refusals, with the file that says it."""
+    found: dict[Message, str] = {}
+    for room in ROOMS:
+        for path in sorted((ROOT / room).rglob("*")):
+            if "web" in path.parts[len(ROOT.parts) :] or path.suffix not in (".py", ".html"):
+                continue
+            of_file = _of_program(path) if path.suffix == ".py" else _of_template(path)
+            found |= dict.fromkeys(of_file, path.relative_to(ROOT).as_posix())
+    return found
+
+
+def _of_program(path: Path) -> Iterator[Message]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name == "translate_plural":
+            texts = [text.args[0] for text in node.args[:2] if isinstance(text, ast.Call)]
+            yield tuple(text.value for text in texts if isinstance(text, ast.Constant))  # type: ignore[misc]
+        elif name in CALLS and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+            yield node.args[0].value
+
+
+def _of_template(path: Path) -> Iterator[Message]:
+    with path.open("rb") as file:
+        for _, message, _, _ in extract("jinja2.ext:babel_extract", file, options={"newstyle_gettext": "true"}):
+            yield tuple(message) if isinstance(message, tuple | list) else message
