@@ -32,7 +32,7 @@ def main() -> None:
     """Read the command line, make the city and say what was made."""
     parser = argparse.ArgumentParser(description="Make a fictional city to try GeoCommons on.")
     parser.add_argument(
-        "--scale", type=float, default=1.0, help="1 is a town of about 9,000 parcels, 4 of four times as many"
+        "--scale", type=float, default=1.0, help="1 is a town of some 10,000 parcels, 4 of four times as many"
     )
     parser.add_argument("--seed", type=int, default=7, help="the same seed makes the same city")
     parser.add_argument("--out", type=Path, default=Path("data/sample"), help="folder to write to")

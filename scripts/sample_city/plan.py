@@ -57,7 +57,7 @@ class Plan:
 
 
 def make_plan(scale: float, rng: np.random.Generator) -> Plan:
-    """Return the plan of a town of `scale` times about 8,000 parcels."""
+    """Return the plan of a town of `scale` times some 10,000 parcels."""
     radius_m = RADIUS_M * scale**0.5
     edge = outline(rng, radius_m)
     waters = make_waters(rng, radius_m)
