@@ -22,7 +22,7 @@ from pyproj import CRS
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
 from geocommons.files.arrow import to_list
 from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
-from geocommons.files.shapefile import refuse_cut_off, table_encoding, write_index
+from geocommons.files.shapefile import refuse_cut_off, sibling, table_encoding, write_index
 from geocommons.files.stated_crs import accuracy_m, parse_stated, settle_crs
 
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
@@ -98,7 +98,7 @@ def read_ogr(source: Source, columns: Sequence[str], batch_rows: int) -> Iterato
 def _arrow_batches(
     path: Path, place_of: str, layer: str | None, columns: Sequence[str], batch_rows: int
 ) -> Iterator[tuple[WKB, Columns]]:
-    encoding = table_encoding(Path(place_of).with_suffix(".dbf")) if place_of.endswith(".shp") else None
+    encoding = table_encoding(Path(place_of)) if place_of.lower().endswith(".shp") else None
     with _said_plainly(path):
         opened = pyogrio.open_arrow(
             place_of, layer=layer, columns=list(columns), batch_size=batch_rows, use_pyarrow=True, encoding=encoding
@@ -240,7 +240,7 @@ def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | No
         return
     if suffix == ".shp":
         refuse_cut_off(path)
-    without_index = suffix == ".shp" and not any(path.with_suffix(index).exists() for index in (".shx", ".SHX"))
+    without_index = suffix == ".shp" and not sibling(path, ".shx").is_file()
     if not (without_index or suffix == ".gml"):
         yield str(path), layer
         return

@@ -10,9 +10,15 @@ DBF_HEADER_BYTES = 32
 SAMPLE_BYTES = 1_048_576
 
 
+def sibling(shp: Path, suffix: str) -> Path:
+    """Return the path of a part of a Shapefile, in lower or upper case as it stands."""
+    upper = shp.with_suffix(suffix.upper())
+    return upper if upper.is_file() else shp.with_suffix(suffix)
+
+
 def refuse_cut_off(path: Path) -> None:
     """Refuse a .shp or .dbf that is shorter than its header says: GDAL would leave blank what is lacking."""
-    dbf = path.with_suffix(".dbf")
+    dbf = sibling(path, ".dbf")
     for file, needed_bytes in ((path, _shp_bytes(path)), (dbf, _dbf_bytes(dbf) if dbf.is_file() else 0)):
         if needed_bytes and needed_bytes > file.stat().st_size:
             raise UnreadableFile(
@@ -51,9 +57,10 @@ def write_index(shp: Path, shx: Path) -> None:
     shx.write_bytes(head[:24] + struct.pack(">i", (HEADER_BYTES + len(entries)) // 2) + head[28:] + entries)
 
 
-def table_encoding(dbf: Path) -> str | None:
-    """Return the encoding of a .dbf that names none itself: UTF-8 if it reads so, or else Windows Latin-1."""
-    if not dbf.is_file() or dbf.with_suffix(".cpg").is_file():
+def table_encoding(shp: Path) -> str | None:
+    """Return the encoding of a table that names none itself: UTF-8 if it reads so, or else Windows Latin-1."""
+    dbf = sibling(shp, ".dbf")
+    if not dbf.is_file() or sibling(shp, ".cpg").is_file():
         return None
     with dbf.open("rb") as file:
         sample = file.read(SAMPLE_BYTES)

@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -68,6 +69,8 @@ def checked_file(path: Path) -> Path:
         raise NotFound("There is no file {file}. Check the path.", file=path)
     if path.is_dir() and path.suffix.lower() != ".gdb":
         raise UnreadableFile("{file} is a folder. Name a file in it.", file=path)
+    if not os.access(path, os.R_OK):
+        raise UnreadableFile("{file} may not be read. Check its permissions.", file=path)
     if path.is_file() and path.stat().st_size == 0:
         raise UnreadableFile("{file} is empty (0 bytes). Ask for the file again.", file=path.name)
     return path

@@ -272,6 +272,25 @@ def test_the_encoding_of_a_table_without_code_page_is_found(tmp_path: Path, enco
     assert read(tmp_path / "a.shp")[0].rows() == [{"name": text}]
 
 
+def test_names_in_capitals_are_the_same_shapefile(tmp_path: Path) -> None:
+    frame(3).to_file(tmp_path / "a.shp", encoding="utf-8")
+    for path in list(tmp_path.iterdir()):
+        path.rename(tmp_path / path.name.upper())
+    assert [row["ref"] for row in read(tmp_path / "A.SHP")[0].rows()] == ["é0", "é1", "é2"]
+    (tmp_path / "A.SHX").unlink()
+    assert [row["ref"] for row in read(tmp_path / "A.SHP")[0].rows()] == ["é0", "é1", "é2"]
+
+
+def test_a_file_geodatabase_is_a_folder_that_is_read(tmp_path: Path) -> None:
+    frame(3)[["ref", "geometry"]].to_file(tmp_path / "a.gdb", driver="OpenFileGDB", layer="lots")
+    assert [row["ref"] for row in read(tmp_path / "a.gdb")[0].rows(["ref"])] == ["é0", "é1", "é2"]
+
+
+def test_lines_of_geojson_are_read(tmp_path: Path) -> None:
+    frame(3).to_file(tmp_path / "a.geojsonl", driver="GeoJSONSeq")
+    assert len(read(tmp_path / "a.geojsonl")[0]) == 3
+
+
 def test_lines_of_one_point_and_open_rings_do_not_spoil_their_neighbours() -> None:
     one_point = struct.pack("<BIIdd", 1, 2, 1, 5.0, 52.0)
     open_ring = struct.pack("<BIII8d", 1, 3, 1, 4, 0, 0, 1, 0, 1, 1, 0, 1)
