@@ -4,7 +4,7 @@ from typing import Any
 
 import shapely
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, ColumnElement, Dialect, LargeBinary, and_
+from sqlalchemy import Boolean, ColumnElement, Dialect, LargeBinary, String, and_, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -70,6 +70,60 @@ def _sqlite(element: _BoxMatch, compiler: SQLCompiler, **kw: Any) -> str:
         f"{key} IN (SELECT id FROM site_rtree WHERE east >= {west} AND north >= {south}"
         f" AND west <= {east} AND south <= {north})"
     )
+
+
+class _MeetsBox(FunctionElement[bool]):
+    """Whether a geometry has a point in a box, borders included; SQLite asks `meets_box`."""
+
+    inherit_cache = True
+    type = Boolean()
+    name = "meets_box"
+
+
+@compiles(_MeetsBox)
+def _meets_in_postgis(element: _MeetsBox, compiler: SQLCompiler, **kw: Any) -> str:
+    geom, *box = (compiler.process(clause, **kw) for clause in element.clauses)
+    numbers = ", ".join(f"CAST({number} AS float8)" for number in box)
+    return f"ST_Intersects({geom}, ST_MakeEnvelope({numbers}, {STORAGE_SRID}))"
+
+
+def meets_box(wkb: bytes, west: float, south: float, east: float, north: float) -> bool:
+    """Return whether a stored geometry has a point in a box: SQLite's own word for it (geocommons.store.engine)."""
+    return bool(shapely.intersects(shapely.from_wkb(wkb), shapely.box(west, south, east, north)))
+
+
+class _Unindexed(FunctionElement[str]):
+    """A column that SQLite may not look up by: without statistics it takes any "=" for better than a box."""
+
+    inherit_cache = True
+    type = String()
+    name = "unindexed"
+
+
+@compiles(_Unindexed)
+def _as_it_is(element: _Unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return compiler.process(element.clauses, **kw)
+
+
+@compiles(_Unindexed, "sqlite")
+def _plus(element: _Unindexed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"+{compiler.process(element.clauses, **kw)}"
+
+
+def beside_bbox(column: Any) -> ColumnElement[str]:
+    """Return a column for a condition that stands beside a box: the box is what finds the rows."""
+    return _Unindexed(column)
+
+
+def meets_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
+    """Return the condition that a site has a point in a box; where west is east of east, it spans the antimeridian."""
+    if bbox.west > bbox.east:
+        return or_(meets_bbox(entity, bbox._replace(east=180.0)), meets_bbox(entity, bbox._replace(west=-180.0)))
+    inside = and_(
+        entity.west >= bbox.west, entity.east <= bbox.east, entity.south >= bbox.south, entity.north <= bbox.north
+    )
+    # Few sites cross the border of a box, so few geometries are read.
+    return and_(intersects_bbox(entity, bbox), or_(inside, _MeetsBox(entity.geom, *(float(edge) for edge in bbox))))
 
 
 def intersects_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:

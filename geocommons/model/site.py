@@ -57,6 +57,8 @@ class SiteState(Base):
     """
 
     __tablename__ = "site_state"
+    # A map reads a state for each site: one search instead of two.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy reads it)
 
     site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)

@@ -32,6 +32,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from geocommons.errors import NotReady
 from geocommons.model.base import Base
+from geocommons.model.geom import meets_box
 from geocommons.store.version import raise_version
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -118,6 +119,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
         "cache_size=-64000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    connection.create_function("meets_box", 5, meets_box, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox
 from geocommons.errors import NotFound
-from geocommons.model.geom import intersects_bbox
+from geocommons.model.geom import beside_bbox, meets_bbox
 from geocommons.model.site import Site, SiteState
 
 
@@ -55,11 +55,12 @@ def in_force(day: date) -> ColumnElement[bool]:
 def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if asked.layers is not None:
-        conditions.append(Site.layer.in_(asked.layers))
+        layer = Site.layer if asked.bbox is None else beside_bbox(Site.layer)
+        conditions.append(layer.in_(asked.layers))
     if asked.statuses is not None:
         conditions.append(SiteState.status.in_(asked.statuses))
     if asked.bbox is not None:
-        conditions.append(intersects_bbox(Site, asked.bbox))
+        conditions.append(meets_bbox(Site, asked.bbox))
     if asked.search:
         pattern = f"%{asked.search.lower().replace('%', '')}%"
         conditions.append(or_(func.lower(Site.name).like(pattern), func.lower(Site.ref).like(pattern)))
@@ -73,7 +74,8 @@ def _public(asked: SiteFilter, *columns: Any) -> Select[Any]:
 def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> list[StoredFeature]:
     """Return the stored features that are asked for, in the order of their ids."""
     query = _public(asked, Site.fragment, SiteState.state).order_by(Site.id).limit(limit).offset(offset)
-    return [StoredFeature(*row) for row in session.execute(query)]
+    rows = session.connection().execute(query).all()
+    return list(map(StoredFeature._make, rows))
 
 
 def count_sites(session: Session, asked: SiteFilter) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.types import NullType
 
 from geocommons.crs import BBox, Geometries
 from geocommons.layer import STATUS_WORDS, Layer
-from geocommons.model.geom import intersects_bbox
+from geocommons.model.geom import beside_bbox, intersects_bbox
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.store.sites import in_force
 
@@ -53,7 +53,7 @@ class Centres:
 def sites_in(session: Session, layer: Layer[Any], day: date, bbox: BBox) -> Placed:
     """Return the sites of a layer whose bounds meet a box on a day; of a measured layer, the pieces of each."""
     query = _pieces(day) if layer.measured else _sites(day)
-    query = query.where(Site.layer == layer.id, intersects_bbox(Site, bbox)).order_by(Site.id)
+    query = query.where(beside_bbox(Site.layer) == layer.id, intersects_bbox(Site, bbox)).order_by(Site.id)
     ids, geometry, *columns = _columns(session, query)
     names = ("ref", "name", "status", "from_m", "to_m")
     return Placed(

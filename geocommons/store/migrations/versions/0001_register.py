@@ -227,6 +227,7 @@ def _site_state() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_site_state_site_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("site_id", "valid_from", name="pk_site_state"),
+        sqlite_with_rowid=False,
     )
 
 
