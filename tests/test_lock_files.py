@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,17 @@ def test_the_browser_lock_names_no_download_address_and_every_package_has_a_hash
     assert installed
     assert [name for name, package in installed.items() if "resolved" in package] == []
     assert [name for name, package in installed.items() if "integrity" not in package] == []
+
+
+def test_the_locks_hold_every_dependency_that_is_asked_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = project["dependency-groups"]
+    asked = {
+        "requirements.lock": project["project"]["dependencies"] + groups["build"],
+        "requirements-dev.lock": groups["dev"],
+        "requirements-node.lock": groups["node"],
+    }
+    for lock, requirements in asked.items():
+        locked = {name for name, _ in PIN.findall((ROOT / lock).read_text())}
+        wanted = {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in requirements}
+        assert wanted <= locked, f"run `make lock`: {lock} lacks {wanted - locked}"
