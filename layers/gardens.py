@@ -75,6 +75,22 @@ class Garden(BaseModel):
         description="When the gate is open to everybody.",
         json_schema_extra={"nl": "Openingstijden"},
     )
+    entrance_lon: float | None = Field(
+        default=None,
+        ge=-180,
+        le=180,
+        title="Entrance, longitude",
+        description="Longitude of the gate; with it, ways to the garden are measured to the gate, not to its edge.",
+        json_schema_extra={"nl": "Ingang, lengtegraad", "unit": "°"},
+    )
+    entrance_lat: float | None = Field(
+        default=None,
+        ge=-90,
+        le=90,
+        title="Entrance, latitude",
+        description="Latitude of the gate.",
+        json_schema_extra={"nl": "Ingang, breedtegraad", "unit": "°"},
+    )
 
 
 LAYER = Layer(

@@ -4,9 +4,11 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from geocommons.analysis.coverage import assign_districts, demand_points
@@ -18,6 +20,8 @@ from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context, get_context
 from geocommons.store.stewardship import claim_frame, site_frame
 from geocommons.usecases.context import read_context
+from geocommons.usecases.imports.facts import ENTRANCE
+from geocommons.usecases.public_sites import public_frame
 
 STEWARDED = ("cared_for", "lapsing", "needs_help")
 NODES = ["from_node", "to_node"]
@@ -41,11 +45,25 @@ class Inputs:
         return None if find_context(self._session, kind) is None else self.context(kind)
 
     def sites(self, layer_ids: Sequence[str], day: date, *, cared_for: bool = False) -> GeoDataFrame:
-        """Return the sites of some layers that exist on a day (only those with a steward then, if asked), by ref."""
+        """Return the sites of some layers that exist on a day (only those with a steward then, if asked), by ref.
+
+        A site with a known entrance is that point: a garden may stand on a parcel far larger than itself.
+        """
         layers = [get_layer(layer_id).id for layer_id in layer_ids]
         frame = site_frame(self._session, layers, day, statuses=STEWARDED if cared_for else None)
-        frame = frame.sort_values(["layer", "ref"]).reset_index(drop=True)
+        frame = self._entered(frame, layers, day).sort_values(["layer", "ref"]).reset_index(drop=True)
         self.checksums["sites"] = frame_checksum(frame, ["layer", "ref", "name"])
+        return frame
+
+    def _entered(self, frame: GeoDataFrame, layers: Sequence[str], day: date) -> GeoDataFrame:
+        """Return sites that are entered at a known gate as that point."""
+        for layer_id in layers:
+            model: type[BaseModel] = get_layer(layer_id).facts
+            if set(ENTRANCE) <= set(model.model_fields):
+                known = public_frame(self._session, layer_id, day).set_index("id")[list(ENTRANCE)].dropna()
+                at = frame["id"].isin(known.index)
+                gates = known.loc[frame.loc[at, "id"]].to_numpy(dtype=np.float64)
+                frame.loc[at, "geometry"] = shapely.points(gates)
         return frame
 
     def claims(self, layer_id: str, types: Sequence[str], day: date) -> pd.DataFrame:

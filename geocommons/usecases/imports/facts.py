@@ -11,6 +11,8 @@ from geocommons.files.table import is_missing
 from geocommons.layer import Layer
 
 SITE_COLUMNS = ("name", "certainty")
+ENTRANCE = ("entrance_lon", "entrance_lat")
+"""Facts of a layer, if it has them, that say where its sites are entered (degrees)."""
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
 

@@ -15,7 +15,7 @@ from geocommons.model.public import first_state, fragment_text
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
 from geocommons.store.register import Known, NewSite, insert_sites, known_refs, read_sites, refs_by_id, update_sites
-from geocommons.usecases.imports.facts import ROW_NUMBER, CheckedFacts, ref_text
+from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, ref_text
 from geocommons.usecases.imports.geometry_checks import CheckedGeometries, check_geometries
 from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
 from geocommons.usecases.imports.neighbours import overlaps_within
@@ -44,6 +44,7 @@ class Rows:
         self.parents: dict[int, int] = {}
         self.checksums: dict[int, str] = {}
         self.late: dict[int, tuple[int, float]] = {}
+        self.gates: dict[int, tuple[float, float]] = {}
 
     def _ref_values(self) -> list[object]:
         column = self.to.mapped.ref
@@ -82,6 +83,8 @@ class Rows:
         assert holders is not None
         for position, holder in enumerate(holders.find(shapes).tolist()):
             if holder >= 0:
+                if shapely.get_type_id(shapes[position]) == shapely.GeometryType.POINT:
+                    self.gates[position] = (round(shapes[position].x, 7), round(shapes[position].y, 7))
                 shapes[position], self.parents[position] = holders.shapes[holder], int(holders.ids[holder])
             elif shapes[position] is not None:
                 reason = f"No site of {self.to.options.on} holds the place."
@@ -93,6 +96,15 @@ class Rows:
         self.facts = self.to.reader.read(self.rows)
         for position, note in self.facts.refusals.items():
             self.refused.setdefault(position, note)
+        if set(ENTRANCE) <= set(self.to.layer.facts.model_fields):
+            self._keep_gates()
+
+    def _keep_gates(self) -> None:
+        """Note where the file's point was: the shape that it was lent may be far larger than the place."""
+        for position, gate in self.gates.items():
+            facts = self.facts.facts[position]
+            if facts is not None and not set(ENTRANCE) & set(facts):
+                facts |= dict(zip(ENTRANCE, gate, strict=True))
 
     def check_refs(self) -> None:
         """Refuse rows without a ref of their own, and set unchanged ones aside."""
