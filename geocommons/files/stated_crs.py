@@ -16,7 +16,7 @@ GEOCENTRIC_ELLIPSOIDS = ("WGS 84", "GRS 1980", "WGS 72")
 
 def settle_crs(path: Path, stated: CRS | None, said: str | None) -> tuple[CRS, Literal["file", "argument"]]:
     """Return the CRS to use and who named it; refuse if nobody did, or if they contradict each other."""
-    argument = parse_crs(said) if said else None
+    argument = flat(parse_crs(said)) if said else None
     if stated is not None and argument is not None and not same_crs(stated, argument):
         raise UnknownCRS(
             "{file} says that it is in {stated}, not {said}. Leave out --crs, or correct the file.",
@@ -45,7 +45,12 @@ def parse_stated(text: str | None) -> CRS | None:
     undefined = crs.name.lower().startswith(("undefined", "unknown engineering")) or not (
         crs.is_geographic or crs.is_projected
     )
-    return None if undefined else crs.to_2d() if len(crs.axis_info) > 2 else crs
+    return None if undefined else flat(crs)
+
+
+def flat(crs: CRS) -> CRS:
+    """Return a CRS without its height, if it has one."""
+    return crs.to_2d() if len(crs.axis_info) > 2 else crs
 
 
 def same_crs(one: CRS, other: CRS) -> bool:

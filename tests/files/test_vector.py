@@ -18,6 +18,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
+from pyproj import CRS
 
 from geocommons.errors import GeoCommonsError, InvalidInput, NotFound, UnknownCRS, UnreadableFile
 from geocommons.files.batches import Problems, decode_wkb
@@ -167,6 +168,20 @@ def test_a_crs_that_contradicts_the_file_is_refused(tmp_path: Path) -> None:
     assert open_source(tmp_path / "a.gpkg", crs="EPSG:28992").crs_from == "file"
     with pytest.raises(UnknownCRS, match="not a known CRS"):
         open_source(tmp_path / "a.gpkg", crs="the usual one")
+
+
+@pytest.mark.parametrize("suffix", [".shp", ".gpkg", ".parquet"])
+@pytest.mark.parametrize("code", [28992, 7415, 2263, 26986, 27700, 31370, 4267, 2154])
+def test_a_crs_is_the_same_however_the_file_writes_it(tmp_path: Path, suffix: str, code: int) -> None:
+    area = CRS(code).area_of_use
+    assert area is not None
+    middle = shapely.Point((area.west + area.east) / 2, (area.south + area.north) / 2)
+    drawn = gpd.GeoDataFrame({"n": [1]}, geometry=[middle], crs=4326).to_crs(CRS(code).to_2d())
+    path = tmp_path / f"a{suffix}"
+    drawn.to_parquet(path) if suffix == ".parquet" else drawn.to_file(path)
+    source = open_source(path, crs=f"EPSG:{code}")
+    assert source.crs_from == "file"
+    assert next(read_batches(source)).geometry[0].distance(middle) < 1e-7
 
 
 def test_a_datum_that_cannot_be_related_to_wgs84_is_refused(tmp_path: Path) -> None:
