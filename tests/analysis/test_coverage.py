@@ -46,8 +46,8 @@ def test_exactly_as_far_as_the_reach_is_served() -> None:
 
 
 def test_a_reach_of_three_tenths_is_not_missed_by_a_binary_digit() -> None:
-    network = build_network([LineString([(0, 0), (0.1, 0)]), LineString([(0.1, 0), (0.3, 0)])])
-    assert cover([Point(0.3, 0)], GARDEN, network, reach_m=0.3).totals.served == 10
+    network = build_network([LineString([(0, 0), (0.1, 0)]), LineString([(0.1, 0), (0.1, 0.2)])])
+    assert cover([Point(0.1, 0.2)], GARDEN, network, reach_m=0.3).totals.served == 10
 
 
 def test_a_park_is_as_near_as_its_border() -> None:

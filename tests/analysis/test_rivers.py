@@ -61,6 +61,10 @@ def test_stretches_that_touch_leave_no_sliver_between() -> None:
     assert coverage.free_intervals(0) == []
 
 
+def test_measures_are_rounded_to_the_nearest_millimetre() -> None:
+    assert find_river_coverage([10], current([(1.0006, 2.0004)])).free_intervals(0) == [[0, 1.001], [2, 10]]
+
+
 def test_a_river_without_claims_is_free() -> None:
     coverage = find_river_coverage([12.3456], claims())
     assert coverage.free_intervals(0) == [[0, 12.346]]
