@@ -31,6 +31,8 @@ NOT_ALLOWED = mark("This address cannot be used in this way.")
 MALFORMED = mark("The value of “{name}” is not of the form that is asked for here.")
 BROKEN = mark("Something broke here, not with you. Try again; if it happens again, tell those who run this register.")
 NO_DATABASE = mark("The database does not answer. Try again in a minute.")
+AWAY = ("connect", "locked", "unable to open", "starting up", "shutting down")
+"""What both databases say when they cannot be reached; anything else is our own mistake."""
 PROGRAM_PATHS = ("/ogc", "/api", "/healthz")
 
 
@@ -67,7 +69,10 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _no_database(request: Request, error: Exception) -> Response:
-    logger.error("The database does not answer: %s", error)
+    assert isinstance(error, OperationalError)
+    if not (error.connection_invalidated or any(words in str(error.orig) for words in AWAY)):
+        raise error
+    logger.error("The database does not answer: %s", str(error.orig).strip())
     return answer(request, 503, translate(NO_DATABASE, reader_language(request)))
 
 

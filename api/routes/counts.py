@@ -9,16 +9,17 @@ from api.deps import DayDep, SessionDep, StoreDep, parse_bbox, refuse_unknown
 from geocommons import __version__
 from geocommons.store.engine import check_ready
 from geocommons.store.sites import count_by_status
-from geocommons.store.version import register_version
 
 router = APIRouter()
 
 
 @router.get("/api/counts", tags=["register"])
-def count_statuses(request: Request, session: SessionDep, day: DayDep, bbox: Annotated[str, Query()] = "") -> Response:
+def count_statuses(
+    request: Request, store: StoreDep, session: SessionDep, day: DayDep, bbox: Annotated[str, Query()] = ""
+) -> Response:
     """Return how many sites of each layer have each status on a day, in a box."""
     refuse_unknown(request, "at", "bbox")
-    tag = etag(request, register_version(session), day)
+    tag = etag(request, store.version(), day)
     if is_known(request, tag):
         return not_modified(tag)
     return json(request, count_by_status(session, day=day, bbox=parse_bbox(bbox) if bbox else None), tag)

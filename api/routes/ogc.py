@@ -5,12 +5,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answers import etag, is_known, json, not_modified
-from api.deps import LanguageDep, SessionDep, SettingsDep, refuse_unknown
+from api.deps import LanguageDep, SessionDep, SettingsDep, StoreDep, refuse_unknown
 from api.links import GEOJSON, TILES_REL, Link, link
 from geocommons.crs import BBox
 from geocommons.layer import Layer, all_layers, get_layer
 from geocommons.store.sites import register_bbox
-from geocommons.store.version import register_version
 
 router = APIRouter(prefix="/ogc", tags=["open data"])
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -52,10 +51,10 @@ def show_conformance(request: Request) -> Response:
 
 
 @router.get("/collections")
-def list_collections(request: Request, session: SessionDep, language: LanguageDep) -> Response:
+def list_collections(request: Request, store: StoreDep, session: SessionDep, language: LanguageDep) -> Response:
     """Return the collections: one for each layer."""
     refuse_unknown(request)
-    tag = etag(request, register_version(session), language)
+    tag = etag(request, store.version(), language)
     if is_known(request, tag):
         return not_modified(tag)
     every = [_collection(request, layer, register_bbox(session, layer.id), language) for layer in all_layers().values()]
@@ -63,11 +62,13 @@ def list_collections(request: Request, session: SessionDep, language: LanguageDe
 
 
 @router.get("/collections/{collection}")
-def show_collection(request: Request, session: SessionDep, language: LanguageDep, collection: str) -> Response:
+def show_collection(
+    request: Request, store: StoreDep, session: SessionDep, language: LanguageDep, collection: str
+) -> Response:
     """Return one collection: what it is, and where."""
     refuse_unknown(request)
     layer = get_layer(collection)
-    tag = etag(request, register_version(session), language)
+    tag = etag(request, store.version(), language)
     if is_known(request, tag):
         return not_modified(tag)
     return json(request, _collection(request, layer, register_bbox(session, layer.id), language), tag)

@@ -13,7 +13,6 @@ from api.tile_desk import TileDesk
 from geocommons.files.tiles import check_tile
 from geocommons.layer import all_layers
 from geocommons.store.engine import Store
-from geocommons.store.version import register_version
 
 router = APIRouter(prefix="/ogc", tags=["open data"])
 TILE = f"tiles/{GRID}/{{z}}/{{y}}/{{x}}"
@@ -75,8 +74,7 @@ def _tile(
     check_tile(z, x, y)
     for name in names:
         tiles.check(name)
-    with store.reading() as session:
-        version = register_version(session)
+    version = store.version()
     tag = etag(request, version, day)
     if is_known(request, tag):
         return not_modified(tag)

@@ -14,7 +14,6 @@ from geocommons.files.export import SUFFIXES, write_frame
 from geocommons.files.tiles import check_tile
 from geocommons.model.run import Run
 from geocommons.store.runs import get_run, list_runs
-from geocommons.store.version import register_version
 from geocommons.usecases.analyses.runs import read_output
 
 router = APIRouter(prefix="/api/runs", tags=["analyses"])
@@ -50,8 +49,7 @@ def show_run_tile(
     """Return a tile of an output of a run."""
     refuse_unknown(request)
     check_tile(z, x, y)
-    with store.reading() as session:
-        tag = etag(request, register_version(session))
+    tag = etag(request, store.version())
     if is_known(request, tag):
         return not_modified(tag)
     content = tiles.run(run_id, output, z, x, y)

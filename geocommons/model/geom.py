@@ -4,12 +4,12 @@ from typing import Any
 
 import shapely
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, ColumnElement, Dialect, LargeBinary, String, and_, or_
+from sqlalchemy import ColumnElement, Dialect, LargeBinary, String, and_, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 
 from geocommons.crs import STORAGE_SRID, BBox
 
@@ -48,11 +48,14 @@ def to_column(geometry: Any, dialect_name: str) -> Any:
     return shapely.to_wkb(shapely.set_srid(geometry, STORAGE_SRID), hex=True, include_srid=True)
 
 
-class _BoxMatch(FunctionElement[bool]):
-    """Index look-up: rows whose bounds, rounded outwards to 32-bit floats, meet a box."""
+class _BoxMatch(FunctionElement[Any]):
+    """Index look-up: rows whose bounds, rounded outwards to 32-bit floats, meet a box.
+
+    It has no type: of a boolean SQLAlchemy makes "... = 1" for SQLite, which then reads the whole table.
+    """
 
     inherit_cache = True
-    type = Boolean()
+    type = NullType()
     name = "box_match"
 
 
@@ -72,11 +75,11 @@ def _sqlite(element: _BoxMatch, compiler: SQLCompiler, **kw: Any) -> str:
     )
 
 
-class _MeetsBox(FunctionElement[bool]):
+class _MeetsBox(FunctionElement[Any]):
     """Whether a geometry has a point in a box, borders included; SQLite asks `meets_box`."""
 
     inherit_cache = True
-    type = Boolean()
+    type = NullType()
     name = "meets_box"
 
 
@@ -85,6 +88,11 @@ def _meets_in_postgis(element: _MeetsBox, compiler: SQLCompiler, **kw: Any) -> s
     geom, *box = (compiler.process(clause, **kw) for clause in element.clauses)
     numbers = ", ".join(f"CAST({number} AS float8)" for number in box)
     return f"ST_Intersects({geom}, ST_MakeEnvelope({numbers}, {STORAGE_SRID}))"
+
+
+@compiles(_MeetsBox, "sqlite")
+def _meets_in_sqlite(element: _MeetsBox, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"meets_box({', '.join(compiler.process(clause, **kw) for clause in element.clauses)})"
 
 
 def meets_box(wkb: bytes, west: float, south: float, east: float, north: float) -> bool:
@@ -116,7 +124,7 @@ def beside_bbox(column: Any) -> ColumnElement[str]:
 
 
 def meets_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
-    """Return the condition that a site has a point in a box; where west is east of east, it spans the antimeridian."""
+    """Return the condition that a site has a point in a box; a box from west to a lesser east crosses longitude 180."""
     if bbox.west > bbox.east:
         return or_(meets_bbox(entity, bbox._replace(east=180.0)), meets_bbox(entity, bbox._replace(west=-180.0)))
     inside = and_(

@@ -33,7 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 from geocommons.errors import NotReady
 from geocommons.model.base import Base
 from geocommons.model.geom import meets_box
-from geocommons.store.version import raise_version
+from geocommons.store.version import raise_version, read_version
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 60_000
@@ -82,6 +82,16 @@ class Store:
                 session.rollback()
             else:
                 session.commit()
+
+    def version(self) -> int:
+        """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
+        with self._asking.connect() as connection:
+            return read_version(connection)
+
+    @cached_property
+    def _asking(self) -> Engine:
+        # Without a transaction, which would take two more journeys to the database than the question.
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @property
     def is_sqlite(self) -> bool:

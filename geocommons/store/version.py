@@ -1,6 +1,6 @@
 """Number the states of the register, so that what was made from one is never shown for a later one."""
 
-from sqlalchemy import BigInteger, Column, Table, select, update
+from sqlalchemy import BigInteger, Column, Connection, Table, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base
@@ -10,9 +10,9 @@ _READ = select(VERSION.c.number)
 _RAISE = update(VERSION).values(number=VERSION.c.number + 1)
 
 
-def register_version(session: Session) -> int:
-    """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
-    return int(session.connection().execute(_READ).scalar_one())
+def read_version(connection: Connection) -> int:
+    """Return the number of writes so far."""
+    return int(connection.execute(_READ).scalar_one())
 
 
 def raise_version(session: Session) -> None:
