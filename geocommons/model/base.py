@@ -1,9 +1,10 @@
 """What every mapped class shares: naming of constraints, and column types that both databases read alike."""
 
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy import JSON, DateTime, MetaData, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -33,6 +34,16 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text in one order on every database: that of its characters."""
+
+
+def fold(*texts: str) -> str:
+    """Return texts without case and accents, in one: what lists are sorted by and searches look in."""
+    split = unicodedata.normalize("NFKD", " ".join(texts))
+    return "".join(sign for sign in split if not unicodedata.combining(sign)).casefold()
 
 
 class Base(DeclarativeBase):

@@ -7,17 +7,18 @@ import shapely
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geocommons.model.base import Base
+from geocommons.model.base import Base, OrderedText
 from geocommons.model.geom import Geom
 
 
 class Site(Base):
     """One feature of one layer (LADM: LA_SpatialUnit); never deleted, retired by a record.
 
-    `geom` is EPSG:4326; `west` to `north` are its exact bounds; `area_m2` and `length_m` are geodesic;
-    `certainty` says from 0 to 10 how sure the register is of the place. It exists from `since` (None: as far
-    back as anyone asks) up to, not including, `until`. `fragment` is the public GeoJSON Feature without its
-    stewardship, written by `geocommons.model.public` and by nothing else.
+    `folded` is name and ref as lists sort them and searches find them. `geom` is EPSG:4326; `west` to `north`
+    are its exact bounds; `area_m2` and `length_m` are geodesic; `certainty` says from 0 to 10 how sure the
+    register is of the place. It exists from `since` (None: as far back as anyone asks) up to, not including,
+    `until`. `fragment` is the public GeoJSON Feature without its stewardship, written by
+    `geocommons.model.public` and by nothing else.
     """
 
     __tablename__ = "site"
@@ -28,9 +29,10 @@ class Site(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    layer: Mapped[str]
-    ref: Mapped[str]
+    layer: Mapped[str] = mapped_column(OrderedText)
+    ref: Mapped[str] = mapped_column(OrderedText)
     name: Mapped[str]
+    folded: Mapped[str] = mapped_column(OrderedText)
     geom: Mapped[shapely.Geometry] = mapped_column(Geom)
     west: Mapped[float]
     south: Mapped[float]

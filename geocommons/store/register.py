@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries
-from geocommons.model.base import FIRST_DAY, LAST_DAY
+from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
 from geocommons.model.geom import to_column
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
@@ -52,7 +52,7 @@ class NewSite:
 
 
 COLUMNS = (
-    "id", "layer", "ref", "name", "geom", "west", "south", "east", "north", "area_m2", "length_m", "facts",
+    "id", "layer", "ref", "name", "folded", "geom", "west", "south", "east", "north", "area_m2", "length_m", "facts",
     "certainty", "parent_id", "checksum", "fragment", "updated_at",
 )  # fmt: skip
 
@@ -101,7 +101,8 @@ def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
     stamp = now if dialect != "sqlite" else now.replace(tzinfo=None).isoformat(" ", "microseconds")
     rows = (
         (
-            site.id, site.layer, site.ref, site.name, geom, *box, site.area_m2, site.length_m, json_text(site.facts),
+            site.id, site.layer, site.ref, site.name, fold(site.name, site.ref), geom, *box, site.area_m2,
+            site.length_m, json_text(site.facts),
             site.certainty, site.parent_id, site.checksum, site.fragment, stamp,
         )
         for site, geom, box in zip(sites, columns, bounds, strict=True)
@@ -116,7 +117,8 @@ def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
     """Write what changed of known sites; their public rows must be written anew afterwards."""
     changes = [
         {
-            "key": site.id, "name": site.name, "geom": site.geom, "area_m2": site.area_m2, "length_m": site.length_m,
+            "key": site.id, "name": site.name, "folded": fold(site.name, site.ref), "geom": site.geom,
+            "area_m2": site.area_m2, "length_m": site.length_m,
             "facts": site.facts, "certainty": site.certainty, "parent_id": site.parent_id, "checksum": site.checksum,
             "updated_at": now, "until": None, "retired_by": None,
         }

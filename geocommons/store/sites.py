@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox
 from geocommons.errors import NotFound
+from geocommons.model.base import fold
 from geocommons.model.geom import beside_bbox, meets_bbox
 from geocommons.model.site import Site, SiteState
 
@@ -62,8 +63,7 @@ def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
     if asked.bbox is not None:
         conditions.append(meets_bbox(Site, asked.bbox))
     if asked.search:
-        pattern = f"%{asked.search.lower().replace('%', '')}%"
-        conditions.append(or_(func.lower(Site.name).like(pattern), func.lower(Site.ref).like(pattern)))
+        conditions.append(Site.folded.contains(fold(asked.search), autoescape=True))
     return conditions
 
 
@@ -85,8 +85,7 @@ def count_sites(session: Session, asked: SiteFilter) -> int:
 
 def list_sites(session: Session, asked: SiteFilter, *, limit: int = 50, offset: int = 0) -> list[PublicSite]:
     """Return the sites that are asked for, by layer and name."""
-    order = (Site.layer, Site.name, Site.ref, Site.id)
-    query = _public(asked, *_PUBLIC_COLUMNS).order_by(*order).limit(limit).offset(offset)
+    query = _public(asked, *_PUBLIC_COLUMNS).order_by(Site.layer, Site.folded, Site.id).limit(limit).offset(offset)
     return [_public_site(row) for row in session.execute(query)]
 
 

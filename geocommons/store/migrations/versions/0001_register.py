@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from geocommons.model.base import Instant
+from geocommons.model.base import Instant, OrderedText
 from geocommons.model.geom import Geom
 
 revision = "0001"
@@ -170,9 +170,10 @@ def _site() -> None:
     op.create_table(
         "site",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("layer", sa.String(), nullable=False),
-        sa.Column("ref", sa.String(), nullable=False),
+        sa.Column("layer", OrderedText, nullable=False),
+        sa.Column("ref", OrderedText, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
+        sa.Column("folded", OrderedText, nullable=False),
         sa.Column("geom", Geom(), nullable=False),
         sa.Column("west", sa.Double(), nullable=False),
         sa.Column("south", sa.Double(), nullable=False),
