@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, func, select, type_coerce
+from sqlalchemy import Select, and_, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -48,6 +48,39 @@ class Centres:
         """Return the rows that hold on a day."""
         ordinal = day.toordinal()
         return np.flatnonzero((self.start <= ordinal) & (ordinal < self.end))
+
+
+_POSTGIS_TILE = text("""
+    SELECT ST_AsMVT(tile, :layer, :extent, 'shape', 'id') FROM (
+        SELECT id, ref, name, status, ST_AsMVTGeom(
+            CASE WHEN ST_Dimension(metric) = 2 AND ST_XMax(metric) - ST_XMin(metric) < :pixel_m
+                 AND ST_YMax(metric) - ST_YMin(metric) < :pixel_m
+            THEN ST_Expand(ST_Centroid(ST_Envelope(metric)), :pixel_m / 2) ELSE metric END,
+            ST_TileEnvelope(:z, :x, :y), :extent, :buffer) AS shape
+        FROM (
+            SELECT site.id, ref, name, status, ST_Transform(geom, 3857) AS metric
+            FROM site JOIN site_state ON site_id = site.id AND valid_from <= :day AND valid_to > :day
+            WHERE layer = :layer AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
+            ORDER BY site.id OFFSET 0
+        ) near
+    ) tile
+    """)
+
+
+def postgis_tile(
+    session: Session, layer_id: str, day: date, tile: tuple[int, int, int], bbox: BBox, *, extent: int, buffer: int,
+    pixel_m: float,
+) -> bytes | None:  # fmt: skip
+    """Return a tile (z, x, y) of the sites of a layer as PostGIS writes it, or None on a database that cannot.
+
+    `bbox` is the tile's box with its buffer; an area smaller than `pixel_m` on both sides is a square of that.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return None
+    z, x, y = tile
+    asked = {"layer": layer_id, "day": day, "z": z, "x": x, "y": y, "extent": extent, "buffer": buffer,
+             "pixel_m": pixel_m, **bbox._asdict()}  # fmt: skip
+    return bytes(session.connection().execute(_POSTGIS_TILE, asked).scalar_one())
 
 
 def sites_in(session: Session, layer: Layer[Any], day: date, bbox: BBox) -> Placed:

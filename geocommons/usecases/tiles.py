@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session
 from geocommons.errors import NotReady
 from geocommons.files.cells import count_cells
 from geocommons.files.frame_tiles import FrameTiles
-from geocommons.files.tiles import TileLayer, encode_tile, tile_bbox
+from geocommons.files.tiles import HALF_WORLD_M, PIXELS, TileLayer, encode_tile, tile_bbox
 from geocommons.layer import Layer
-from geocommons.store.tiles import STATUSES, Centres, sites_in
+from geocommons.store.tiles import STATUSES, Centres, postgis_tile, sites_in
 
-BUFFER = 64 / 4096
+EXTENT, BUFFER = 4096, 64
 MAP_COLUMNS = {"streets": ("name", "class")}
 """Columns of context that a map draws by; of kinds that are not named here it gets all."""
 DRAW_ALL = 0
@@ -28,9 +28,15 @@ def is_counted(layer: Layer[Any], z: int) -> bool:
 
 def site_tile(session: Session, layer: Layer[Any], day: date, z: int, x: int, y: int) -> bytes:
     """Return a tile of the sites of a layer on a day; a measured line is in it by pieces, each with its status."""
-    placed = sites_in(session, layer, day, tile_bbox(z, x, y, margin=BUFFER))
+    bbox = tile_bbox(z, x, y, margin=BUFFER / EXTENT)
+    if not layer.measured:
+        pixel_m = 2 * HALF_WORLD_M / (PIXELS << z)
+        written = postgis_tile(session, layer.id, day, (z, x, y), bbox, extent=EXTENT, buffer=BUFFER, pixel_m=pixel_m)
+        if written is not None:
+            return written
+    placed = sites_in(session, layer, day, bbox)
     shown = TileLayer(name=layer.id, geometry=placed.geometry, ids=placed.ids, properties=placed.properties)
-    return encode_tile([shown], z, x, y, keep_tiny_from_zoom=DRAW_ALL)
+    return encode_tile([shown], z, x, y, extent=EXTENT, buffer=BUFFER, keep_tiny_from_zoom=DRAW_ALL)
 
 
 def count_tile(centres: Centres, layer: Layer[Any], day: date, z: int, x: int, y: int) -> bytes:
