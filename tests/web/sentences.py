@@ -23,7 +23,8 @@ def collect_sentences() -> dict[Message, str]:
                 continue
             of_file = _of_program(path) if path.suffix == ".py" else _of_template(path)
             found |= dict.fromkeys(of_file, path.relative_to(ROOT).as_posix())
-    return found
+    forms = {form for message in found if isinstance(message, tuple) for form in message}
+    return {message: file for message, file in found.items() if message not in forms}
 
 
 def _of_program(path: Path) -> Iterator[Message]:
