@@ -22,14 +22,14 @@ Metres = Annotated[float | None, typer.Option(help="Longest way in metres, inste
 CaredFor = Annotated[bool, typer.Option("--cared-for", help="Only sites that have a steward serve.")]
 At = Annotated[str | None, typer.Option(help="Day, as 2026-03-31; today if left out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Out = Annotated[Path | None, typer.Option(help="Write .gpkg, .csv, .geojson, .parquet, .fgb or .html.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write .gpkg, .csv, .geojson, .parquet, .fgb or .html.")]
 SHOWN_GAPS = 20
 
 
 @analyse_app.command("coverage")
 def coverage(
     supply: Supply = None, minutes: Minutes = MINUTES, straight: Straight = False, metres: Metres = None,
-    cared_for: CaredFor = False, at: At = None, as_json: AsJson = False, out_file: Annotated[Path | None, Out] = None,
+    cared_for: CaredFor = False, at: At = None, as_json: AsJson = False, out_file: Out = None,
 ) -> None:  # fmt: skip
     """Say who lives within reach of a site, by district and group of people."""
     with register() as (store, settings):
@@ -55,7 +55,7 @@ def coverage(
 @analyse_app.command("gaps")
 def gaps(
     supply: Supply = None, minutes: Minutes = MINUTES, straight: Straight = False, metres: Metres = None,
-    cared_for: CaredFor = False, at: At = None, as_json: AsJson = False, out_file: Annotated[Path | None, Out] = None,
+    cared_for: CaredFor = False, at: At = None, as_json: AsJson = False, out_file: Out = None,
 ) -> None:  # fmt: skip
     """Rank the areas whose people no site reaches."""
     with register() as (store, settings):
@@ -81,7 +81,7 @@ def gaps(
 @analyse_app.command("rivers")
 def rivers(
     layer: Annotated[str, typer.Option(help="Layer of measured lines.")] = "rivers",
-    at: At = None, as_json: AsJson = False, out_file: Annotated[Path | None, Out] = None,
+    at: At = None, as_json: AsJson = False, out_file: Out = None,
 ) -> None:  # fmt: skip
     """Say how much of each river is adopted, in conflict and free."""
     with register() as (store, settings):

@@ -63,7 +63,8 @@ class Look:
 class PageLayer:
     """A frame (EPSG:4326) to draw: `looks` by the value of the column `by`, or the one under "".
 
-    `popup` pairs columns with labels, `heading` names the column that heads a popup; without both it has none.
+    `popup` pairs columns with labels, `heading` names the column that heads a popup; without a heading there is none.
+    `tag` names a column whose value stands on the map beside the feature.
     """
 
     title: str
@@ -72,6 +73,7 @@ class PageLayer:
     by: str | None = None
     heading: str | None = None
     popup: Sequence[tuple[str, str]] = ()
+    tag: str | None = None
     shown: bool = True
     in_legend: bool = True
 
@@ -113,17 +115,18 @@ def map_page(
     page.default_js, page.default_css = [], []
     if base is not None:
         folium.TileLayer(base.url, attr=html.escape(base.attribution) or " ", control=False).add_to(page)
+    used: dict[int, list[Look]] = {}
     for layer in layers:
         group = folium.FeatureGroup(name=html.escape(layer.title), show=layer.shown).add_to(page)
-        for look, features in _by_look(layer):
-            _Features(features, look, [label for _, label in layer.popup], clickable=layer.heading is not None).add_to(
-                group
-            )
+        drawn = _by_look(layer)
+        used[id(layer)] = [look for look, _ in drawn]
+        for look, features in drawn:
+            _Features(page, features, look, layer).add_to(group)
     box = bbox or _around(layers)
     page.fit_bounds([[box.south, box.west], [box.north, box.east]])
     folium.LayerControl(collapsed=NARROW).add_to(page)
     page.add_child(_Attributions(text.attributions))
-    _frame(page, text, layers, leaflet)
+    _frame(page, text, _legend(text, [(layer, used[id(layer)]) for layer in layers if layer.in_legend]), leaflet)
     rendered: str = page.get_root().render()
     return rendered.replace("<html>", f'<html lang="{html.escape(text.language)}">', 1).encode()
 
@@ -144,17 +147,18 @@ class _Features(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        L.geoJSON({{ this.features }}, gcOptions({{ this.look }}, {{ this.labels }}, {{ this.clickable }}))
-            .addTo({{ this._parent.get_name() }});
+        gcAdd({{ this.map }}, {{ this._parent.get_name() }}, {{ this.features }},
+              {{ this.look }}, {{ this.labels }}, {{ this.clickable }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, features: str, look: Look, labels: Sequence[str], *, clickable: bool) -> None:
+    def __init__(self, page: folium.Map, features: str, look: Look, layer: PageLayer) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Features"
-        self.features, self.look, self.labels = features, _script_json(look.options()), _script_json(list(labels))
-        self.clickable = "true" if clickable else "false"
+        self.map, self.features, self.look = page.get_name(), features, _script_json(look.options())
+        self.labels = _script_json([label for _, label in layer.popup])
+        self.clickable = _script_json(layer.heading is not None)
 
 
 class _Attributions(MacroElement):
@@ -180,9 +184,9 @@ def _by_look(layer: PageLayer) -> list[tuple[Look, str]]:
     if frame.crs is None or not frame.crs.equals(STORAGE_CRS, ignore_axis_order=True):
         raise UnknownCRS("A page draws longitude and latitude (EPSG:4326); reproject the frame first.")
     values = [""] * len(frame) if layer.by is None else frame[layer.by].astype("str").tolist()
-    wanted = [name for name in (layer.heading, *(column for column, _ in layer.popup)) if name is not None]
-    columns = plain_columns(frame, wanted)
-    shown = [columns.get(name, [None] * len(frame)) for name in wanted]
+    wanted = [layer.heading, layer.tag, *(column for column, _ in layer.popup)]
+    columns = plain_columns(frame, [name for name in wanted if name is not None])
+    shown = [columns.get(name or "", [None] * len(frame)) for name in wanted]
     features: dict[str, list[str]] = {value: [] for value in layer.looks}
     for row, (value, geometry) in enumerate(zip(values, geometry_texts(frame.geometry.to_numpy()), strict=True)):
         if value in features and geometry != "null":
@@ -214,7 +218,7 @@ def _around(layers: Sequence[PageLayer]) -> BBox:
     return BBox(min(wests), min(souths), max(easts), max(norths))
 
 
-def _frame(page: folium.Map, text: PageText, layers: Sequence[PageLayer], leaflet: Leaflet | None) -> None:
+def _frame(page: folium.Map, text: PageText, legend: str, leaflet: Leaflet | None) -> None:
     """Put the head and what stands around the map into the page."""
     figure: Any = page.get_root()
     if leaflet is not None:
@@ -229,13 +233,13 @@ def _frame(page: folium.Map, text: PageText, layers: Sequence[PageLayer], leafle
     rows = [f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in text.figures]
     side = f"<dl>{''.join(rows)}</dl>" if rows else ""
     figure.html.add_child(_Text(f'<header class="gc-head"><h1>{title}</h1>{lines}{side}</header>'))
-    figure.html.add_child(_Text(_legend(text, layers)))
+    figure.html.add_child(_Text(legend))
 
 
-def _legend(text: PageText, layers: Sequence[PageLayer]) -> str:
+def _legend(text: PageText, layers: Sequence[tuple[PageLayer, Sequence[Look]]]) -> str:
     parts = []
-    for layer in reversed([layer for layer in layers if layer.in_legend]):
-        rows = "".join(f"<li>{_swatch(look)}{html.escape(look.label)}</li>" for look in layer.looks.values())
+    for layer, looks in reversed(layers):
+        rows = "".join(f"<li>{_swatch(look)}{html.escape(look.label)}</li>" for look in looks)
         parts.append(f"<h2>{html.escape(layer.title)}</h2><ul>{rows}</ul>")
     return f'<details class="gc-legend" open><summary>{html.escape(text.legend)}</summary>{"".join(parts)}</details>'
 

@@ -108,14 +108,14 @@ def write_map(
 
 def write_run_map(store: Store, settings: Settings, run: Run, path: Path, *, language: str = "en") -> None:
     """Write what a run found as a map, over the register's context and with the sites that serve."""
-    frames = {name: read_output(settings, run, name) for name in RUN_OUTPUTS[run.kind]}
+    frames = {name: _lived_in(read_output(settings, run, name)) for name in RUN_OUTPUTS[run.kind]}
     with store.reading() as session:
         under, attributions = _context(session, settings, language)
         day = date.fromisoformat(run.params["at"])
         serving = [
             _sites(session, get_layer(layer_id), day, None, language) for layer_id in run.params.get("supply", [])
         ]
-    found = [_output(name, frame, language) for name, frame in frames.items()]
+    found = [_output(name, frame, language, with_gaps="gaps" in frames) for name, frame in frames.items()]
     text = PageText(
         title=f"{settings.title}: {translate(run.kind.capitalize(), language)}",
         lines=[translate("As of {day}", language).format(day=run.params["at"])],
@@ -216,7 +216,12 @@ def _status_looks(layer: Layer[Any], language: str) -> dict[str, Look]:
     return looks
 
 
-def _output(name: str, frame: GeoDataFrame, language: str) -> PageLayer:
+def _lived_in(frame: GeoDataFrame) -> GeoDataFrame:
+    """Return the places where people live: a park on the map of who is out of reach would mislead."""
+    return frame[frame["people"] > 0] if "people" in frame else frame
+
+
+def _output(name: str, frame: GeoDataFrame, language: str, *, with_gaps: bool) -> PageLayer:
     heading, popup = RUN_POPUPS[name]
     looks = {value: _said(look, language) for value, look in RUN_LOOKS[name].items()}
     return PageLayer(
@@ -226,6 +231,8 @@ def _output(name: str, frame: GeoDataFrame, language: str) -> PageLayer:
         by="state" if name == "demand" else None,
         heading=heading,
         popup=[(column, translate(label, language)) for column, label in popup if column in frame],
+        tag="rank" if name == "gaps" else None,
+        shown=name != "demand" or not with_gaps,
     )
 
 
