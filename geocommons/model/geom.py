@@ -48,6 +48,11 @@ def to_column(geometry: Any, dialect_name: str) -> Any:
     return shapely.to_wkb(shapely.set_srid(geometry, STORAGE_SRID), hex=True, include_srid=True)
 
 
+def column_of(wkb: bytes, dialect_name: str) -> bytes | str:
+    """Return what the column stores for a geometry that is WKB already; PostGIS adds the column's SRID."""
+    return wkb if dialect_name == "sqlite" else wkb.hex()
+
+
 class _BoxMatch(FunctionElement[Any]):
     """Index look-up: rows whose bounds, rounded outwards to 32-bit floats, meet a box.
 
@@ -127,11 +132,15 @@ def meets_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
     """Return the condition that a site has a point in a box; a box from west to a lesser east crosses longitude 180."""
     if bbox.west > bbox.east:
         return or_(meets_bbox(entity, bbox._replace(east=180.0)), meets_bbox(entity, bbox._replace(west=-180.0)))
-    inside = and_(
-        entity.west >= bbox.west, entity.east <= bbox.east, entity.south >= bbox.south, entity.north <= bbox.north
+    columns: list[InstrumentedAttribute[float]] = [entity.west, entity.south, entity.east, entity.north]
+    west, south, east, north = columns
+    across, along = and_(west >= bbox.west, east <= bbox.east), and_(south >= bbox.south, north <= bbox.north)
+    # A shape touches all sides of its bounds: where these stick out of the box on one side only, it is in it.
+    surely = or_(
+        and_(along, or_(west >= bbox.west, east <= bbox.east)),
+        and_(across, or_(south >= bbox.south, north <= bbox.north)),
     )
-    # Few sites cross the border of a box, so few geometries are read.
-    return and_(intersects_bbox(entity, bbox), or_(inside, _MeetsBox(entity.geom, *(float(edge) for edge in bbox))))
+    return and_(intersects_bbox(entity, bbox), or_(surely, _MeetsBox(entity.geom, *(float(edge) for edge in bbox))))
 
 
 def intersects_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries
 from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
-from geocommons.model.geom import to_column
+from geocommons.model.geom import column_of
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
@@ -40,6 +40,7 @@ class NewSite:
     ref: str
     name: str
     geom: shapely.Geometry
+    wkb: bytes
     area_m2: float | None
     length_m: float | None
     facts: dict[str, Any]
@@ -97,7 +98,7 @@ def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
         return
     dialect = session.get_bind().dialect.name
     geometries: Geometries = np.array([site.geom for site in sites], dtype=object)
-    columns, bounds = to_column(geometries, dialect), shapely.bounds(geometries).tolist()
+    columns, bounds = (column_of(site.wkb, dialect) for site in sites), shapely.bounds(geometries).tolist()
     stamp = now if dialect != "sqlite" else now.replace(tzinfo=None).isoformat(" ", "microseconds")
     rows = (
         (
@@ -108,9 +109,22 @@ def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
         for site, geom, box in zip(sites, columns, bounds, strict=True)
     )  # fmt: skip
     bulk_insert(session, Site, COLUMNS, rows)
-    first, last = FIRST_DAY.isoformat(), LAST_DAY.isoformat()
-    states = ((site.id, first, last, site.status, site.state) for site in sites)
-    bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
+    _insert_states(session, sites)
+
+
+def _insert_states(session: Session, sites: Sequence[NewSite]) -> None:
+    """Write the public states of new sites; where all are alike the database makes the rows itself."""
+    columns = ("site_id", "valid_from", "valid_to", "status", "state")
+    kinds = {(site.status, site.state) for site in sites}
+    if len(kinds) > 1:
+        first, last = FIRST_DAY.isoformat(), LAST_DAY.isoformat()
+        rows = ((site.id, first, last, site.status, site.state) for site in sites)
+        bulk_insert(session, SiteState, columns, rows)
+        return
+    status, state = kinds.pop()
+    alike = select(Site.id, literal(FIRST_DAY), literal(LAST_DAY), literal(status), literal(state))
+    new = alike.where(Site.id.between(sites[0].id, sites[-1].id))
+    session.execute(insert(SiteState).from_select(columns, new))
 
 
 def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> None:
@@ -136,7 +150,7 @@ def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, NewSite]:
     found = session.scalars(select(Site).where(Site.id.in_(list(site_ids)))) if site_ids else ()
     return {
         site.id: NewSite(
-            id=site.id, layer=site.layer, ref=site.ref, name=site.name, geom=site.geom, area_m2=site.area_m2,
+            id=site.id, layer=site.layer, ref=site.ref, name=site.name, geom=site.geom, wkb=b"", area_m2=site.area_m2,
             length_m=site.length_m, facts=site.facts, certainty=site.certainty, parent_id=site.parent_id,
             checksum=site.checksum, fragment=site.fragment, status="", state="",
         )

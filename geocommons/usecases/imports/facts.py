@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from geocommons.errors import InvalidInput
-from geocommons.files.table import is_missing
+from geocommons.files.table import MISSING_WORDS, is_missing
 from geocommons.layer import Layer
 
 SITE_COLUMNS = ("name", "certainty")
@@ -76,9 +76,10 @@ def _there(column: str, columns: Sequence[str], file: str) -> None:
 
 def present(value: object) -> object | None:
     """Return a value, or None where a file says in its own way that there is none."""
-    if is_missing(value):
-        return None
-    return value.strip() if isinstance(value, str) else value
+    if isinstance(value, str):
+        text = value.strip()
+        return None if text.casefold() in MISSING_WORDS else text
+    return None if is_missing(value) else value
 
 
 def ref_text(value: object) -> str | None:

@@ -13,6 +13,8 @@ from geocommons.crs import Geometries, geodesic_areas_m2
 
 INTERIORS_MEET = "T********"
 TAIL_SHARE = 0.25
+SMALL = 300_000
+"""Up to so many boxes, packing all of them anew costs less than asking two trees."""
 Ids = NDArray[np.int64]
 Bounds = NDArray[np.float64]
 
@@ -45,7 +47,8 @@ class MovingIndex:
         self._ids.append(ids)
         self._bounds.append(bounds)
         tail = sum(map(len, self._ids[self._packed :]))
-        if tail > TAIL_SHARE * sum(map(len, self._ids[: self._packed])):
+        packed = sum(map(len, self._ids[: self._packed]))
+        if packed < SMALL or tail > TAIL_SHARE * packed:
             self._packed = len(self._ids)
             self._trees = [self._pack(slice(0, None))]
         else:
@@ -86,17 +89,16 @@ class Neighbours:
         """Add sites that the register holds; their shapes are asked of it when they are needed."""
         self._index.add(ids, bounds)
 
-    def accept(self, ids: Ids, shapes: Geometries) -> None:
+    def accept(self, ids: Ids, bounds: Bounds, wkbs: NDArray[np.object_]) -> None:
         """Add the accepted rows of a batch; a site that the register held has this shape from now on."""
         if len(ids) == 0:
             return
-        self._index.add(ids, shapely.bounds(shapes))
+        self._index.add(ids, bounds)
         offset = self._spool.seek(0, 2)
-        texts = shapely.to_wkb(shapes)
-        for key, wkb in zip(ids.tolist(), texts, strict=True):
+        for key, wkb in zip(ids.tolist(), wkbs, strict=True):
             self._spooled[key] = (offset, len(wkb))
             offset += len(wkb)
-        self._spool.write(b"".join(texts))
+        self._spool.write(b"".join(wkbs))
 
     def overlaps(self, shapes: Geometries, own_ids: Ids) -> list[Overlap]:
         """Return the overlaps above the tolerance between a batch and the sites before it."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 import shapely
+from numpy.typing import NDArray
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
@@ -45,6 +46,8 @@ class Rows:
         self.checksums: dict[int, str] = {}
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
+        self.wkbs: NDArray[Any] = np.empty(0, dtype=object)
+        self.own = [self._site_facts(row) for row in self.rows]
 
     def _ref_values(self) -> list[object]:
         column = self.to.mapped.ref
@@ -176,9 +179,9 @@ class Rows:
         return np.array([entry.id if entry else -1 for entry in known], dtype=np.int64)
 
     def _skip_unchanged(self) -> None:
-        texts = shapely.to_wkb(self.shapes)
+        self.wkbs = shapely.to_wkb(self.shapes)
         for position in self.alive():
-            checksum = self._checksum(position, texts[position])
+            checksum = self._checksum(position, self.wkbs[position])
             self.checksums[position] = checksum
             known = self.known.get(str(self.refs[position]))
             if known and known.checksum == checksum and not known.retired:
@@ -187,11 +190,11 @@ class Rows:
                 self.to.seen.add(known.id)
 
     def _checksum(self, position: int, wkb: bytes) -> str:
-        content = orjson.dumps([self._site_facts(position), self.facts.facts[position], self.parents.get(position)])
+        content = orjson.dumps([self.own[position], self.facts.facts[position], self.parents.get(position)])
         return hashlib.blake2b(wkb + content, digest_size=12).hexdigest()
 
-    def _site_facts(self, position: int) -> dict[str, Any]:
-        row, columns = self.rows[position], self.to.mapped.site
+    def _site_facts(self, row: Mapping[str, object]) -> dict[str, Any]:
+        columns = self.to.mapped.site
         certainty = ref_text(row[columns["certainty"]]) if "certainty" in columns else None
         return {
             "name": (ref_text(row[columns["name"]]) if "name" in columns else None) or "",
@@ -216,7 +219,8 @@ class Rows:
         to.report.updated += len(changed)
         to.changed |= set(ids.values())
         if to.neighbours:
-            to.neighbours.accept(np.array([ids[position] for position in alive], dtype=np.int64), self.shapes[alive])
+            taken = np.array([ids[position] for position in alive], dtype=np.int64)
+            to.neighbours.accept(taken, shapely.bounds(self.shapes[alive]), self.wkbs[alive])
         for position, (other_id, area_m2) in self.late.items():
             if position in ids:
                 row, site = self.batch.first_row + position, sites[position]
@@ -250,13 +254,14 @@ class Rows:
                 "id": ids[position], "ref": str(self.refs[position]), "facts": facts,
                 "area_m2": area_m2 if layer.geometry_type == "Polygon" else None,
                 "length_m": geodesic_length_m(shape) if layer.geometry_type == "LineString" else None,
-                "parent_id": self.parents.get(position), **self._site_facts(position),
+                "parent_id": self.parents.get(position), **self.own[position],
             }  # fmt: skip
             status, state = first_state(layer, self.facts.objects[position])
             fragment = fragment_text(layer, geometry=text, **own)
             sites[position] = NewSite(
                 layer=layer.id,
                 geom=shape,
+                wkb=self.wkbs[position],
                 checksum=self.checksums[position],
                 fragment=fragment,
                 status=status,
