@@ -42,7 +42,10 @@ OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
 
 def fold(*texts: str) -> str:
     """Return texts without case and accents, in one: what lists are sorted by and searches look in."""
-    split = unicodedata.normalize("NFKD", " ".join(texts))
+    text = " ".join(texts)
+    if text.isascii():
+        return text.casefold()
+    split = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in split if not unicodedata.combining(sign)).casefold()
 
 
