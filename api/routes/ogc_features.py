@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.answers import body, etag, is_known, not_modified
 from api.deps import DayDep, SettingsDep, StoreDep, parse_bbox, parse_count, parse_day, parse_list, refuse_unknown
 from api.links import GEOJSON, Link, link, with_query
-from geocommons.files.geojson import collection_bytes, feature_text, with_member
+from geocommons.files.geojson import collection_bytes, feature_text, feature_texts, with_member
 from geocommons.layer import get_layer
 from geocommons.store.sites import SiteFilter, count_sites, get_feature, list_features
 
@@ -45,9 +45,8 @@ def list_items(
         # A page that is not full is the last one, so what matches is known without counting.
         last = 0 < len(found) < most or (start == 0 and not found)
         matched = start + len(found) if last else count_sites(session, asked)
-    features = [feature_text(*feature) for feature in found]
     links = _links(request, start, most, matched)
-    content = collection_bytes(features, number_matched=matched, links=links, time_stamp=_now())
+    content = collection_bytes(feature_texts(found), number_matched=matched, links=links, time_stamp=_now())
     return body(request, content, GEOJSON, tag)
 
 

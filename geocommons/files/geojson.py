@@ -1,6 +1,6 @@
 """GeoJSON as text (RFC 7946), joined from stored parts instead of built feature by feature."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 from geopandas import GeoDataFrame
@@ -25,6 +25,11 @@ def feature_text(fragment: str, state: str) -> str:
     opened = fragment[:-2].rstrip()
     comma = "" if opened.endswith("{") else ","
     return f"{opened}{comma}{added}}}}}"
+
+
+def feature_texts(stored: Iterable[tuple[str, str]]) -> list[str]:
+    """Return many stored Features as `feature_text` does; here no fragment and no state may be without members."""
+    return [f"{fragment[:-2]},{state[1:]}}}" for fragment, state in stored]
 
 
 def with_member(feature: str, name: str, value: object) -> str:
