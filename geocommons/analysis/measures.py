@@ -63,7 +63,7 @@ def measure_lines(lines: Iterable[Any], lengths_m: Iterable[float] | None = None
     first = np.searchsorted(line, np.arange(len(shapes)))
     upto = np.cumsum(metres)
     measure = upto - upto[first][line]
-    total = measure[np.append(first[1:], len(xy)) - 1]
+    total = measure[np.append(first[1:], len(xy))[: len(first)] - 1]
     if lengths_m is not None:
         length = np.asarray(lengths_m, dtype=np.float64)
         factor = np.divide(length, total, out=np.ones(len(total)), where=total > 0)

@@ -1,0 +1,99 @@
+"""What of each river is looked after, as a person asks it of the register."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+
+from geocommons.crs import geodesic_length_m
+from geocommons.errors import InvalidInput
+from geocommons.settings import Settings
+from geocommons.store.engine import Store
+from geocommons.usecases.analyse import analyse_rivers
+from geocommons.usecases.analyses.runs import read_output
+from tests.make import NOW, TODAY, hold, load, write_layer
+from tests.town import add
+
+RIVER = shapely.LineString([(5.0, 52.0), (5.03, 52.0), (5.05, 52.01)])
+LENGTH_M = geodesic_length_m(RIVER)
+
+
+@pytest.fixture
+def settings(store: Store, tmp_path: Path) -> Settings:
+    brook = shapely.LineString([(5.0, 52.02), (5.01, 52.02)])
+    rows = [{"ref": "R1", "name": "Vecht", "geometry": RIVER}, {"ref": "R2", "name": "", "geometry": brook}]
+    load(store, write_layer(tmp_path / "rivers.gpkg", rows), "rivers")
+    hold(
+        store, tmp_path,
+        "rivers,R1,Wandelclub,group,responsibility,stewardship,0,1000,2026-01-01,2027-01-01,A-1,,",
+        "rivers,R1,Roeiclub,group,responsibility,stewardship,2000,2500,2026-03-01,,A-2,,",
+        "rivers,R1,School,group,responsibility,stewardship,500,1500,2026-02-01,,A-3,requested,",
+    )  # fmt: skip
+    return Settings(data_dir=tmp_path / "var")
+
+
+def ask(store: Store, settings: Settings, day: date = TODAY) -> dict[str, Any]:
+    return analyse_rivers(store, settings, day=day, now=NOW).result
+
+
+def metres(part: dict[str, Any]) -> list[float]:
+    return [part[name] for name in ("length_m", "adopted_m", "conflict_m", "free_m")]
+
+
+def test_a_river_is_adopted_in_conflict_and_free_by_the_metre(store: Store, settings: Settings) -> None:
+    vecht, brook = ask(store, settings)["rivers"]
+    assert (vecht["ref"], vecht["name"]) == ("R1", "Vecht")
+    assert metres(vecht) == pytest.approx([LENGTH_M, 1_500, 500, LENGTH_M - 1_500], abs=0.002)
+    assert vecht["free"] == [[1_000, 2_000], [2_500, round(LENGTH_M, 3)]]
+    assert (brook["adopted_m"], brook["free"]) == (0, [[0, brook["length_m"]]])
+
+
+def test_the_question_can_be_asked_of_any_day(store: Store, settings: Settings) -> None:
+    days = {"2025-12-31": 0, "2026-01-01": 1_000, "2026-03-01": 1_500, "2026-12-31": 1_500, "2027-01-01": 500}
+    assert {
+        day: ask(store, settings, date.fromisoformat(day))["totals"]["adopted_m"] for day in days
+    } == days  # fmt: skip
+
+
+def test_districts_divide_the_metres_and_lose_none(store: Store, settings: Settings) -> None:
+    half = {"name": "West", "geometry": shapely.box(4.9, 51.9, 5.01, 52.1)}
+    add(store, settings, "districts", [half])
+    result = ask(store, settings)
+    assert set(result["districts"]) == {"West", ""}
+    for name in ("length_m", "adopted_m", "conflict_m", "free_m"):
+        assert sum(part[name] for part in result["districts"].values()) == pytest.approx(
+            result["totals"][name], abs=0.01
+        )
+    assert result["districts"]["West"]["adopted_m"] == pytest.approx(0.01 * 68_677, abs=5)
+
+
+def test_free_stretches_are_drawn_and_as_long_as_they_say(store: Store, settings: Settings) -> None:
+    run = analyse_rivers(store, settings, day=TODAY, now=NOW)
+    free, adopted = read_output(settings, run, "free"), read_output(settings, run, "adopted")
+    assert free["river"].tolist() == ["R1", "R1", "R2"]
+    for row in free.itertuples():
+        assert geodesic_length_m(row.geometry) == pytest.approx(row.length_m, abs=0.1)
+    assert free["length_m"].sum() == pytest.approx(run.result["totals"]["free_m"], abs=0.01)
+    assert adopted[["from_m", "to_m", "claims"]].to_numpy().tolist() == [[0, 500, 1], [500, 1000, 2], [2000, 2500, 1]]
+
+
+def test_a_new_claim_makes_a_new_answer(store: Store, settings: Settings, tmp_path: Path) -> None:
+    first = analyse_rivers(store, settings, day=TODAY, now=NOW)
+    assert analyse_rivers(store, settings, day=TODAY, now=NOW).id == first.id
+    hold(store, tmp_path, "rivers,R2,Kano,group,responsibility,stewardship,,,2026-01-01,,A-4,,")
+    second = analyse_rivers(store, settings, day=TODAY, now=NOW)
+    assert second.id != first.id and second.result["rivers"][1]["free"] == []
+
+
+def test_a_layer_of_areas_is_not_measured(store: Store, settings: Settings) -> None:
+    with pytest.raises(InvalidInput, match="by the stretch"):
+        analyse_rivers(store, settings, layer="gardens", day=TODAY, now=NOW)
+
+
+def test_a_register_without_rivers_has_none(store: Store, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    add(store, settings, "districts", [{"name": "West", "geometry": shapely.box(4.9, 51.9, 5.01, 52.1)}])
+    result = ask(store, settings)
+    assert (result["rivers"], result["districts"], result["totals"]["length_m"]) == ([], {}, 0)
