@@ -54,7 +54,9 @@ def output_words(name: str, language: str) -> str:
 def coverage(session: Session, run: Run, language: str) -> dict[str, Any]:
     """Return what the page of a coverage shows."""
     result = run.result
-    districts = sorted(_parts(result.get("districts"), language), key=lambda part: (part[1]["share"] is None, part[1]["share"] or 0))
+    districts = sorted(
+        _parts(result.get("districts"), language), key=lambda part: (part[1]["share"] is None, part[1]["share"] or 0)
+    )
     groups = [(_group_word(name, language), part) for name, part in (result.get("groups") or {}).items()]
     lived_in = [part for part in districts if part[1]["people"] >= FEW_PEOPLE]
     return {

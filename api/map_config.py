@@ -1,9 +1,10 @@
 """Tell the browser what to draw: layers, signs, tiles and the sentences it says, as one JSON value."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from api.symbols import ICONS, MARKS, on_dark, symbol_path
+from api.symbols import MARKS, on_dark, symbol_path
 from geocommons.crs import BBox
 from geocommons.language import mark, translate
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
@@ -50,7 +51,7 @@ def status_words(language: str) -> dict[str, str]:
     return {status: words.say(language) for status, words in STATUS_WORDS.items()}
 
 
-def map_config(settings: Settings, language: str, day: date, bbox: BBox) -> dict[str, Any]:
+def map_config(settings: Settings, language: str, day: date, bbox: BBox, credits: Sequence[str]) -> dict[str, Any]:
     """Return everything that the map needs to start, without one more request."""
     return {
         "language": language,
@@ -60,9 +61,9 @@ def map_config(settings: Settings, language: str, day: date, bbox: BBox) -> dict
         "layers": [_layer(layer, language) for layer in all_layers().values()],
         "statuses": list(STATUS_WORDS),
         "marks": {status: [list(stroke) for stroke in strokes] for status, strokes in MARKS.items()},
-        "icons": {"close": ICONS["close"]},
         "tileUrl": settings.tile_url,
         "tileAttribution": settings.tile_attribution,
+        "credits": list(credits),
         "base": list(BASE) if not settings.tile_url else ["districts"],
         "texts": {name: translate(sentence, language) for name, sentence in TEXTS.items()},
     }

@@ -1,5 +1,6 @@
 """Draw the map's signs: one mark per status, one symbol per layer, as paths that pages and canvas both draw."""
 
+import re
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -43,14 +44,16 @@ SYMBOLS: MappingProxyType[str, str] = MappingProxyType(
             "M12 9.6c-2.8-1.8-2.8-5.6 0-6.8 2.8 1.2 2.8 5 0 6.8M12 14.4c-2.8 1.8-2.8 5.6 0 6.8 2.8-1.2 2.8-5 0-6.8"
             "M9.6 12c-1.8-2.8-5.6-2.8-6.8 0 1.2 2.8 5 2.8 6.8 0M14.4 12c1.8-2.8 5.6-2.8 6.8 0-1.2 2.8-5 2.8-6.8 0"
         ),
-        "sprout": "M12 20.5V11M12 13.5c0-4.2-2.6-6.8-7.3-6.8 0 4.2 2.6 6.8 7.3 6.8zM12 11c0-4.2 2.6-6.8 7.3-6.8 0 4.2-2.6 6.8-7.3 6.8z",
+        "sprout": "M12 20.5V11M12 13.5c0-4.2-2.6-6.8-7.3-6.8 0 4.2 2.6 6.8 7.3 6.8z"
+        "M12 11c0-4.2 2.6-6.8 7.3-6.8 0 4.2-2.6 6.8-7.3 6.8z",
         "water": (
             "M3 7.5c1.5-1.7 3-1.7 4.5 0s3 1.7 4.5 0 3-1.7 4.5 0 3 1.7 4.5 0"
             "M3 12.5c1.5-1.7 3-1.7 4.5 0s3 1.7 4.5 0 3-1.7 4.5 0 3 1.7 4.5 0"
             "M3 17.5c1.5-1.7 3-1.7 4.5 0s3 1.7 4.5 0 3-1.7 4.5 0 3 1.7 4.5 0"
         ),
         "droplet": "M12 3.2c3.7 4.4 5.8 7.5 5.8 10.4a5.8 5.8 0 0 1-11.6 0C6.2 10.7 8.3 7.6 12 3.2z",
-        "square-dashed": "M4.5 8.5v-4h4M15.5 4.5h4v4M19.5 15.5v4h-4M8.5 19.5h-4v-4M11 4.5h2M11 19.5h2M4.5 11v2M19.5 11v2",
+        "square-dashed": "M4.5 8.5v-4h4M15.5 4.5h4v4M19.5 15.5v4h-4M8.5 19.5h-4v-4"
+        "M11 4.5h2M11 19.5h2M4.5 11v2M19.5 11v2",
         "dot": "M12 6.5a5.5 5.5 0 1 1 0 11 5.5 5.5 0 1 1 0-11z",
     }
 )
@@ -62,14 +65,10 @@ ICONS: MappingProxyType[str, str] = MappingProxyType(
         "close": "M6 6l12 12M18 6 6 18",
         "layers": "M12 3.5 21 8.5l-9 5-9-5zM3 13l9 5 9-5",
         "list": "M8.5 6h12M8.5 12h12M8.5 18h12M3.5 6h.6M3.5 12h.6M3.5 18h.6",
-        "calendar": "M4 6h16v14.5H4zM4 10.5h16M8 3.5V7M16 3.5V7",
         "previous": "M14.5 5.5 8 12l6.5 6.5",
         "next": "M9.5 5.5 16 12l-6.5 6.5",
-        "down": "M5.5 9.5 12 16l6.5-6.5",
         "map": "M3.5 6.5 9 4l6 2.5L20.5 4v13.5L15 20l-6-2.5L3.5 20zM9 4v13.5M15 6.5V20",
         "download": "M12 4v11.5M6.8 10.8 12 16l5.2-5.2M4.5 20h15",
-        "people": "M9 4.5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 1 1 0-7M2.5 20c0-4 2.6-6.3 6.5-6.3s6.5 2.3 6.5 6.3M15.5 5a3.2 3.2 0 0 1 0 6.3M17.8 14.2c2.4.8 3.7 2.8 3.7 5.8",
-        "link": "M9.5 14.5l5-5M8 11l-2.8 2.8a3.6 3.6 0 0 0 5 5L13 16M16 13l2.8-2.8a3.6 3.6 0 0 0-5-5L11 8",
     }
 )
 
@@ -87,4 +86,4 @@ def mixed(color: str, other: str, share: float) -> str:
 
 def on_dark(color: str) -> str:
     """Return a layer's colour as it is drawn on a dark ground: lighter, so that it keeps its contrast."""
-    return mixed(color, "#ffffff", 0.48)
+    return mixed(color, "#ffffff", 0.48) if re.fullmatch("#[0-9a-fA-F]{6}", color) else color

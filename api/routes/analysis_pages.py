@@ -43,6 +43,7 @@ def show_analysis(
         "kind": kind, "run": shown, "params": params, "day": day, "current": kind, "output": OUTPUTS[kind],
         "layers": list(all_layers().values()), "supply": supply,
         "reach": reach_words(params, language), "supply_words": supply_words(supply, language),
+        "map_layers": [params["layer"]] if "layer" in params else supply,
         "inputs": _inputs(shown), "downloads": _downloads(shown, language),
     }  # fmt: skip
     if shown:
@@ -75,7 +76,8 @@ def run_analysis(store: StoreDep, settings: SettingsDep, kind: str, form: Form) 
         straight = form.get("way") == ["straight"]
         analyse = analyse_coverage if kind == "coverage" else analyse_gaps
         run = analyse(
-            store, settings, supply=_supply(form), day=at, now=now, minutes=_positive(form, "minutes", 10), straight=straight,
+            store, settings, supply=_supply(form), day=at, now=now,
+            minutes=_positive(form, "minutes", 10), straight=straight,
             metres=_positive(form, "metres", 800) if straight else None, cared_for="cared_for" in form,
         )  # fmt: skip
     else:

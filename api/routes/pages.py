@@ -15,6 +15,7 @@ from api.page import page, script_json
 from api.symbols import on_dark
 from geocommons.errors import NotFound
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
+from geocommons.store.context_sets import list_context
 from geocommons.store.sites import (
     PublicSite,
     SiteFilter,
@@ -46,7 +47,7 @@ def show_map(
         current="map", day=day, months=MONTHS, overlay=overlay, swatches=SWATCHES,
         layers=list(all_layers().values()), status_words=status_words(language),
         chosen_layers=_chosen(layers, all_layers()), chosen_statuses=_chosen(status, STATUS_WORDS),
-        config=script_json(map_config(settings, language, day, bbox)),
+        config=script_json(map_config(settings, language, day, bbox, _credits(session))),
     )  # fmt: skip
 
 
@@ -109,6 +110,11 @@ def layer_colours() -> Response:
     dark = "".join(f".layer-{one.id}{{--layer:{on_dark(one.color)}}}" for one in all_layers().values())
     sheet = f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
     return Response(sheet, media_type="text/css", headers={"cache-control": "max-age=3600"})
+
+
+def _credits(session: SessionDep) -> list[str]:
+    """Return whom the map under the sites is owed to."""
+    return list(dict.fromkeys(one.attribution for one in list_context(session) if one.attribution))
 
 
 def _parent(session: SessionDep, site: PublicSite, day: date) -> PublicSite | None:

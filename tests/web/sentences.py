@@ -35,8 +35,8 @@ def _of_program(path: Path) -> Iterator[Message]:
         if name == "translate_plural":
             texts = [text.args[0] for text in node.args[:2] if isinstance(text, ast.Call)]
             yield tuple(text.value for text in texts if isinstance(text, ast.Constant))  # type: ignore[misc]
-        elif name in CALLS and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-            yield node.args[0].value
+        elif name in CALLS and node.args and (text := getattr(node.args[0], "value", None)) and isinstance(text, str):
+            yield text
 
 
 def _of_template(path: Path) -> Iterator[Message]:

@@ -258,7 +258,8 @@ export class MapView {
     this.outline?.remove();
     this.outline = shape && L.geoJSON(shape, {
       interactive: false,
-      style: { color, weight: 3, fill: false, opacity: 1 },
+      // A line's own colours say its status, so its choice is a shade around it.
+      style: (feature) => (feature?.geometry.type.endsWith("LineString") ? { color, weight: 18, opacity: 0.22 } : { color, weight: 3, fill: false, opacity: 1 }),
       pointToLayer: (_, at) => L.circleMarker(at, { radius: 17, color, weight: 4, fill: false, interactive: false }),
     }).addTo(this.map); // prettier-ignore
   }

@@ -24,6 +24,7 @@ export class MapLayers {
   constructor(private readonly config: Config, private readonly map: MapView, private readonly view: () => View, private readonly words: Words) {
     this.signs = new Signs(config, this.theme);
     if (config.tileUrl) map.addImages(config.tileUrl, config.tileAttribution);
+    for (const credit of config.credits) map.credit(credit);
     const collections = config.base.join(",");
     this.base = map.addTiles({
       tilePx: 512,
@@ -45,6 +46,11 @@ export class MapLayers {
   /** Ask for the sites again: another day, or other layers. */
   refresh(): void {
     this.sites.refresh();
+  }
+
+  /** Settles when the first sites are drawn. */
+  drawn(): Promise<void> {
+    return new Promise((done) => this.sites.once("load", () => done()));
   }
 
   repaint(): void {

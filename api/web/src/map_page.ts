@@ -49,7 +49,8 @@ export class MapPage implements MapEvents {
     this.legend.choose(this.view.layers, this.view.statuses);
     this.picker.show(this.view.day);
     this.map.start(address.readPlace(), address.readBox() ?? this.config.bbox);
-    void this.count();
+    // Counting a large register takes as long as a few tiles: the map comes first.
+    void this.layers.drawn().then(() => this.count());
     void this.showFindings();
     if (this.view.site) void this.choose(this.view.site, null, false);
   }

@@ -21,6 +21,7 @@ export function onThemeChange(tell: () => void): void {
 
 /** A colour (#rgb or #rrggbb: the build shortens what it can) that lets some of the ground through. */
 export function seeThrough(color: string, share: number): string {
+  if (!color.startsWith("#")) return color;
   const full = color.length === 4 ? color.replace(/[0-9a-f]/gi, "$&$&") : color;
   return full + Math.round(share * 255).toString(16).padStart(2, "0");
 }

@@ -27,6 +27,7 @@ export interface Config {
   marks: Record<string, [Ink, string][]>;
   tileUrl: string;
   tileAttribution: string;
+  credits: string[];
   base: string[];
   texts: Record<string, string>;
 }
