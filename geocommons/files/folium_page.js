@@ -18,7 +18,7 @@ function gcLook(look, zoom) {
   const scale = gcScale(zoom);
   return look.fill && scale < 1 ? {...look, weight: look.weight * scale, dashArray: scale < 0.8 ? null : look.dashArray} : look;
 }
-function gcAdd(map, group, features, look, labels, clickable) {
+function gcAdd(map, group, {look, labels, clickable, features}) {
   const drawn = L.geoJSON(features, {
     style: gcLook(look, map.getZoom() || 12), interactive: clickable,
     pointToLayer: function (feature, at) { return L.circleMarker(at, look); },

@@ -114,20 +114,25 @@ def map_page(
     page = folium.Map(tiles=None, prefer_canvas=True, control_scale=True, zoom_snap=0.25)
     page.default_js, page.default_css = [], []
     if base is not None:
-        folium.TileLayer(base.url, attr=html.escape(base.attribution) or " ", control=False).add_to(page)
-    used: dict[int, list[Look]] = {}
+        folium.TileLayer(base.url, attr=_markup(base.attribution) or " ", control=False).add_to(page)
+    data: list[str] = []
+    legend: list[tuple[PageLayer, list[Look]]] = []
     for layer in layers:
-        group = folium.FeatureGroup(name=html.escape(layer.title), show=layer.shown).add_to(page)
+        group = folium.FeatureGroup(name=_markup(layer.title), show=layer.shown).add_to(page)
         drawn = _by_look(layer)
-        used[id(layer)] = [look for look, _ in drawn]
+        legend.append((layer, [look for look, _ in drawn]))
         for look, features in drawn:
-            _Features(page, features, look, layer).add_to(group)
+            group.add_child(_Features(page, len(data)))
+            data.append(_script_safe(_drawing(layer, look, features)))
     box = bbox or _around(layers)
     page.fit_bounds([[box.south, box.west], [box.north, box.east]])
     folium.LayerControl(collapsed=NARROW).add_to(page)
-    page.add_child(_Attributions(text.attributions))
-    _frame(page, text, _legend(text, [(layer, used[id(layer)]) for layer in layers if layer.in_legend]), leaflet)
-    rendered: str = page.get_root().render()
+    page.add_child(_Attributions())  # type: ignore[no-untyped-call]
+    sources = _script_safe(_json([_markup(said) for said in dict.fromkeys(text.attributions) if said]))
+    _put_around(page, text, _legend(text, legend), leaflet)
+    figure: Any = page.get_root()
+    figure.html.add_child(_Text(f"<script>const gcSources={sources},gcData=[{','.join(data)}];</script>"))
+    rendered: str = figure.render()
     return rendered.replace("<html>", f'<html lang="{html.escape(text.language)}">', 1).encode()
 
 
@@ -142,23 +147,20 @@ class _Text(Element):
 
 
 class _Features(MacroElement):
-    """Features of one look, drawn by Leaflet from GeoJSON text."""
+    """Features of one look. Their data stands elsewhere in the page: folium renders scripts as templates once more."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        gcAdd({{ this.map }}, {{ this._parent.get_name() }}, {{ this.features }},
-              {{ this.look }}, {{ this.labels }}, {{ this.clickable }});
+        gcAdd({{ this.map }}, {{ this._parent.get_name() }}, gcData[{{ this.position }}]);
         {% endmacro %}
         """
     )
 
-    def __init__(self, page: folium.Map, features: str, look: Look, layer: PageLayer) -> None:
+    def __init__(self, page: folium.Map, position: int) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Features"
-        self.map, self.features, self.look = page.get_name(), features, _script_json(look.options())
-        self.labels = _script_json([label for _, label in layer.popup])
-        self.clickable = _script_json(layer.heading is not None)
+        self.map, self.position = page.get_name(), position
 
 
 class _Attributions(MacroElement):
@@ -167,15 +169,17 @@ class _Attributions(MacroElement):
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        gcAttribute({{ this._parent.get_name() }}, {{ this.texts }});
+        gcAttribute({{ this._parent.get_name() }}, gcSources);
         {% endmacro %}
         """
     )
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._name = "Attributions"
-        self.texts = _script_json([html.escape(text) for text in dict.fromkeys(texts) if text])
+
+def _drawing(layer: PageLayer, look: Look, features: str) -> str:
+    """Return everything that the page's script draws a look of a layer from, as JSON."""
+    labels = [label for _, label in layer.popup]
+    said = _json({"look": look.options(), "labels": labels, "clickable": layer.heading is not None})
+    return f'{said[:-1]},"features":{features}}}'
 
 
 def _by_look(layer: PageLayer) -> list[tuple[Look, str]]:
@@ -193,14 +197,19 @@ def _by_look(layer: PageLayer) -> list[tuple[Look, str]]:
             said = orjson.dumps([column[row] for column in shown]).decode()
             features[value].append(f'{{"type":"Feature","geometry":{geometry},"properties":{{"v":{said}}}}}')
     return [
-        (layer.looks[value], _script_safe(f'{{"type":"FeatureCollection","features":[{",".join(some)}]}}'))
+        (layer.looks[value], f'{{"type":"FeatureCollection","features":[{",".join(some)}]}}')
         for value, some in features.items()
         if some
     ]
 
 
-def _script_json(value: object) -> str:
-    return _script_safe(orjson.dumps(value).decode())
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _markup(text: str) -> str:
+    """Return text as HTML; also its braces, which would be a template where folium renders it once more."""
+    return html.escape(text).replace("{", "&#123;")
 
 
 def _script_safe(json: str) -> str:
@@ -218,7 +227,7 @@ def _around(layers: Sequence[PageLayer]) -> BBox:
     return BBox(min(wests), min(souths), max(easts), max(norths))
 
 
-def _frame(page: folium.Map, text: PageText, legend: str, leaflet: Leaflet | None) -> None:
+def _put_around(page: folium.Map, text: PageText, legend: str, leaflet: Leaflet | None) -> None:
     """Put the head and what stands around the map into the page."""
     figure: Any = page.get_root()
     if leaflet is not None:
@@ -239,8 +248,9 @@ def _frame(page: folium.Map, text: PageText, legend: str, leaflet: Leaflet | Non
 def _legend(text: PageText, layers: Sequence[tuple[PageLayer, Sequence[Look]]]) -> str:
     parts = []
     for layer, looks in reversed(layers):
-        rows = "".join(f"<li>{_swatch(look)}{html.escape(look.label)}</li>" for look in looks)
-        parts.append(f"<h2>{html.escape(layer.title)}</h2><ul>{rows}</ul>")
+        if layer.in_legend and looks:
+            rows = "".join(f"<li>{_swatch(look)}{html.escape(look.label)}</li>" for look in looks)
+            parts.append(f"<h2>{html.escape(layer.title)}</h2><ul>{rows}</ul>")
     return f'<details class="gc-legend" open><summary>{html.escape(text.legend)}</summary>{"".join(parts)}</details>'
 
 

@@ -1,0 +1,132 @@
+"""What a person at the shell gets from context, analyse, map and export."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from geocommons.cli.main import app
+from geocommons.errors import InvalidInput
+from geocommons.settings import get_settings
+from geocommons.store.engine import Store
+from tests.make import hold, write_layer
+from tests.town import house, make_town, street
+
+Shell = Callable[..., Result]
+
+
+@pytest.fixture
+def shell(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A shell in a town of one street; a refusal is raised."""
+    make_town(store, tmp_path)
+    line = "gardens,G0,Buurtgroep,group,responsibility,stewardship,,,2026-01-01,,A-1,,yes"
+    hold(store, tmp_path, line)
+    monkeypatch.setenv("GEOCOMMONS_DATABASE_URL", store.engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("GEOCOMMONS_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("GEOCOMMONS_LANGUAGE", "en")
+    get_settings.cache_clear()
+
+    def run(*words: str, status: int = 0) -> Result:
+        done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+        assert done.exit_code == status, done.output
+        return done
+
+    yield run
+    get_settings.cache_clear()
+
+
+def test_context_is_added_listed_and_removed(shell: Shell, tmp_path: Path) -> None:
+    file = write_layer(tmp_path / "people.gpkg", [house(0), house(1, people=-1)])
+    report = tmp_path / "report.json"
+    done = shell("context", "add", "population", str(file), "--licence", "CC0-1.0", "--report", str(report), status=1)
+    assert "read 2, accepted 1, rejected 1" in done.stderr and "row 2" in done.stderr
+    assert [row["column"] for row in json.loads(report.read_text())["rows"]] == ["people"]
+    kept = {entry["kind"]: entry for entry in json.loads(shell("context", "list", "--json").stdout)}
+    assert (kept["population"]["features"], kept["population"]["licence"]) == (1, "CC0-1.0")
+    assert set(kept) == {"streets", "population", "districts"}
+    shell("context", "remove", "population")
+    assert "population" not in shell("context", "list").stdout
+
+
+def test_a_file_without_a_good_row_ends_with_status_two(shell: Shell, tmp_path: Path) -> None:
+    file = write_layer(tmp_path / "people.gpkg", [house(0, people=-1)])
+    assert "keeps what it had" in shell("context", "add", "population", str(file), status=2).stderr
+
+
+def test_groups_and_keys_are_written_with_an_equals_sign(shell: Shell, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("nr,n,old\na,5,1\n")
+    file = write_layer(tmp_path / "people.gpkg", [{"lot": "a", "geometry": house(0)["geometry"]}])
+    options = ["--join", str(table), "--on", "lot=nr", "--people", "n", "--group", "older=old"]
+    shell("context", "add", "population", str(file), *options)
+    (kept,) = [one for one in json.loads(shell("context", "list", "--json").stdout) if one["kind"] == "population"]
+    assert kept["columns"] == ["people", "group_older"]
+    with pytest.raises(InvalidInput, match="name=column"):
+        shell("context", "add", "population", str(file), "--people", "n", "--group", "older")
+
+
+def test_coverage_is_a_sentence_and_a_table_or_only_json(shell: Shell) -> None:
+    at = ("--at", "2026-05-01")
+    told = " ".join(shell("analyse", "coverage", "--supply", "gardens", *at).stdout.split())
+    assert told.startswith("59.1% of 220 people live within 10 minutes on foot of gardens (1), 2026-05-01.")
+    assert "Oost" in told and "older" in told
+    result = json.loads(shell("analyse", "coverage", "--supply", "gardens", "--minutes", "10", *at, "--json").stdout)
+    assert (result["people"], result["served"], result["districts"]["West"]["share"]) == (220, 130, 1)
+    straight = shell("analyse", "coverage", "--supply", "gardens", "--straight", "--metres", "1200", "--json").stdout
+    assert json.loads(straight)["served"] == 200
+
+
+def test_gaps_and_rivers_are_told_too(shell: Shell) -> None:
+    assert "Tuin 0" in shell("analyse", "gaps", "--supply", "gardens").stdout
+    assert json.loads(shell("analyse", "gaps", "--supply", "gardens", "--json").stdout)["gaps"][0]["people"] == 80
+    assert "0.0 of 0.0 km are adopted" in " ".join(shell("analyse", "rivers").stdout.split())
+    assert json.loads(shell("analyse", "rivers", "--json").stdout)["rivers"] == []
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "parquet", "csv", "html"])
+def test_an_answer_is_written_as_a_file(shell: Shell, tmp_path: Path, suffix: str) -> None:
+    file = tmp_path / f"answer.{suffix}"
+    shell("analyse", "coverage", "--supply", "gardens", "--json", "--out", str(file))
+    if suffix == "csv":
+        table = pd.read_csv(file, keep_default_na=False)
+        assert table["part"].tolist() == ["all", "district", "district", "district", "group"]
+        assert table["people"].iloc[0] == 220
+    elif suffix == "html":
+        assert "59.1%" in file.read_text()
+    elif suffix == "parquet":
+        assert gpd.read_parquet(file)["people"].sum() == 220
+    else:
+        assert pyogrio.read_info(file)["features"] == 22
+
+
+def test_the_map_is_one_file_that_names_who_cares_for_what(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "map.html"
+    assert "1 sites" in shell("map", str(file), "--at", "2026-05-01").stderr
+    page = file.read_text()
+    assert "Buurtgroep" in page and "Tuin 0" in page and "Cared for" in page
+    shell("map", str(file), "--at", "2025-05-01", "--layer", "gardens")
+    assert "Buurtgroep" not in file.read_text()
+    assert "0 sites" in shell("map", str(file), "--bbox", "4,51,4.1,51.1").stderr
+    with pytest.raises(InvalidInput, match=r"\.html"):
+        shell("map", str(tmp_path / "map.pdf"))
+
+
+def test_a_layer_is_exported_with_what_anybody_may_know(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "gardens.csv"
+    shell("export", "gardens", str(file), "--at", "2026-05-01")
+    row = pd.read_csv(file).iloc[0]
+    assert (row["ref"], row["status"], row["stewards"], row["since"]) == ("G0", "cared_for", "Buurtgroep", "2026-01-01")
+    assert row["wkt"].startswith("POLYGON")
+
+
+def test_streets_come_in_with_node_ids_from_columns_with_any_name(shell: Shell, tmp_path: Path) -> None:
+    file = write_layer(tmp_path / "s.gpkg", [street(0, 5, a=1, b=2), street(5, 20, a=2, b=3)])
+    shell("context", "add", "streets", str(file), "--from-node", "a", "--to-node", "b")
+    result = json.loads(shell("analyse", "coverage", "--supply", "gardens", "--json").stdout)
+    assert result["served"] == 130
