@@ -27,7 +27,7 @@ STATIC = ROOT / "api" / "static"
 PIP_WHEELS = "usr/share/python-wheels"
 BUNDLED_NODE = VENV / "node"
 # Compiling every module would take longer than a first start does.
-PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-compile"]
+PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
 
 
 def main() -> int:
