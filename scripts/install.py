@@ -26,7 +26,7 @@ WEB = ROOT / "api" / "web"
 STATIC = ROOT / "api" / "static"
 PIP_WHEELS = "usr/share/python-wheels"
 BUNDLED_NODE = VENV / "node"
-# Compiling every module would take longer than a first start does.
+# Compiled once here: where Python may not write bytecode, every start would compile it all again.
 PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
 
 
