@@ -10,7 +10,7 @@ const CARED = ["cared_for", "lapsing", "needs_help"];
 
 export class Legend {
   private waiting = new AbortController();
-  private counts: Counts = {};
+  private counts: Counts | null = null;
 
   constructor(private readonly config: Config, private readonly words: Words, private readonly changed: () => void) {
     for (const box of this.boxes()) box.addEventListener("change", () => this.tell());
@@ -43,7 +43,7 @@ export class Legend {
       throw error;
     }
     this.show();
-    return Object.values(this.counts).reduce((sum, layer) => sum + total(layer), 0);
+    return Object.values(this.counts ?? {}).reduce((sum, layer) => sum + total(layer), 0);
   }
 
   private tell(): void {
@@ -52,19 +52,21 @@ export class Legend {
   }
 
   private show(): void {
-    const layers = this.layers();
+    if (!this.counts) return;
+    const [counted, layers] = [this.counts, this.layers()];
     for (const look of this.config.layers) {
       const row = must(`[data-layer="${look.id}"]`);
-      const counts = this.counts[look.id] ?? {};
+      const counts = counted[look.id] ?? {};
       const cared = CARED.reduce((sum, status) => sum + (counts[status] ?? 0), 0);
       must("[data-count]", row).textContent = this.words.numbers.format(total(counts));
       must("[data-share]", row).setAttribute("width", String(total(counts) ? (cared / total(counts)) * 100 : 0));
     }
     for (const status of this.config.statuses) {
-      const counted = this.config.layers.filter((look) => !layers || layers.has(look.id)).reduce((sum, look) => sum + (this.counts[look.id]?.[status] ?? 0), 0);
+      const shown = this.config.layers.filter((look) => !layers || layers.has(look.id));
+      const count = shown.reduce((sum, look) => sum + (counted[look.id]?.[status] ?? 0), 0);
       const row = must(`[data-status="${status}"]`);
-      row.classList.toggle("none", counted === 0);
-      must("[data-count]", row).textContent = this.words.numbers.format(counted);
+      row.classList.toggle("none", count === 0);
+      must("[data-count]", row).textContent = this.words.numbers.format(count);
     }
   }
 

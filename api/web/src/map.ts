@@ -10,6 +10,7 @@ import type { Box, Place, Tile, TileFeature } from "./types";
 const OVERLAY_PAD = 0.15;
 const SLACK_PX = matchMedia("(pointer: coarse)").matches ? 16 : 7;
 const MAX_ZOOM = 20;
+const RING_PX = 19;
 
 /** Where tiles come from and how they are painted. */
 export interface TileSource {
@@ -147,7 +148,7 @@ export class MapView {
   private readonly canvas = document.createElement("canvas");
   private readonly tip = L.tooltip({ direction: "top", offset: [0, -8], className: "tip", opacity: 1 });
   private readonly layers: CanvasTiles[] = [];
-  private outline: L.GeoJSON | null = null;
+  private readonly chosen = L.layerGroup();
   private spots: Spot[] = [];
   private pad = L.point(0, 0);
   private drawing = 0;
@@ -253,15 +254,20 @@ export class MapView {
     return this.map.containerPointToLatLng([x - this.pad.x, y - this.pad.y]);
   }
 
-  /** Draw the outline of the chosen site; null takes it away. */
+  /** Show which site is chosen: its outline, and a ring where that is too small to see; null shows none. */
   choose(shape: GeoJSON.Feature | null, color: string): void {
-    this.outline?.remove();
-    this.outline = shape && L.geoJSON(shape, {
+    this.chosen.clearLayers().addTo(this.map);
+    if (!shape) return;
+    const ring = { color, weight: 3, fill: false, interactive: false, radius: RING_PX };
+    const isLine = shape.geometry.type.endsWith("LineString");
+    const outline = L.geoJSON(shape, {
       interactive: false,
       // A line's own colours say its status, so its choice is a shade around it.
-      style: (feature) => (feature?.geometry.type.endsWith("LineString") ? { color, weight: 18, opacity: 0.22 } : { color, weight: 3, fill: false, opacity: 1 }),
-      pointToLayer: (_, at) => L.circleMarker(at, { radius: 17, color, weight: 4, fill: false, interactive: false }),
-    }).addTo(this.map); // prettier-ignore
+      style: isLine ? { color, weight: 18, opacity: 0.22 } : { color, weight: 3, fill: false },
+      pointToLayer: (_, at) => L.circleMarker(at, ring),
+    }).addTo(this.chosen); // prettier-ignore
+    const [from, to] = [outline.getBounds().getSouthWest(), outline.getBounds().getNorthEast()].map((at) => this.map.latLngToLayerPoint(at));
+    if (from && to && !isLine && from.distanceTo(to) < RING_PX * 2) L.circleMarker(outline.getBounds().getCenter(), ring).addTo(this.chosen);
   }
 
   resized(): void {

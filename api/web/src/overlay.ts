@@ -172,7 +172,7 @@ function place(whole: Whole, few: boolean, zoom: number): Spot | null {
   const isPoint = whole.look.geometry === "Point";
   const side = Math.min(whole.east - whole.west, whole.south - whole.north);
   if (!isPoint && !few && side < MARK_PX) return null;
-  const badge = isPoint ? zoom >= 17 && few : side >= BADGE_PX || (few && zoom >= whole.look.minZoom + 2);
+  const badge = isPoint ? zoom >= 17 && few : side >= BADGE_PX || (few && zoom >= whole.look.minZoom + 3);
   const radius = badge ? 12 : isPoint || side >= MARK_PX ? 8 : 6;
   const what = { kind: "site", layer: whole.look.id, feature: whole.feature } as const;
   return { x: (whole.west + whole.east) / 2, y: (whole.north + whole.south) / 2, radius, what };
