@@ -16,12 +16,14 @@ function gcScale(zoom) {
 // From afar outlines are thin and whole: a city of dashes would hide its own colours.
 function gcLook(look, zoom) {
   const scale = gcScale(zoom);
-  return look.fill && scale < 1 ? {...look, weight: look.weight * scale, dashArray: scale < 0.8 ? null : look.dashArray} : look;
+  if (!look.fill || scale === 1) return look;
+  const dashArray = scale < 0.8 ? null : look.dashArray;
+  return {...look, dashArray, weight: look.weight * scale, radius: look.radius * Math.max(scale, 0.5)};
 }
 function gcAdd(map, group, {look, labels, clickable, features}) {
   const drawn = L.geoJSON(features, {
     style: gcLook(look, map.getZoom() || 12), interactive: clickable,
-    pointToLayer: function (feature, at) { return L.circleMarker(at, look); },
+    pointToLayer: function (feature, at) { return L.circleMarker(at, gcLook(look, map.getZoom() || 12)); },
     onEachFeature: function (feature, layer) {
       const values = feature.properties.v;
       if (clickable) layer.bindPopup(function () { return gcPopup(labels, values); }, {maxWidth: 320});

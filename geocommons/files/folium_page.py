@@ -265,5 +265,5 @@ def _swatch(look: Look) -> str:
         "stroke-dasharray": look.dash or "none",
     }
     said = " ".join(f'{name}="{html.escape(str(value))}"' for name, value in paint.items())
-    box = f'x="2" y="2" width="{width - 4}" height="{height - 4}"'
-    return f'<svg width="{width}" height="{height}" aria-hidden="true"><rect {box} {said}/></svg>'
+    outline = f"M2 2H{width - 2}V{height - 2}H2Z" if look.fill else f"M0 {height / 2:g}H{width}"
+    return f'<svg width="{width}" height="{height}" aria-hidden="true"><path d="{outline}" {said}/></svg>'

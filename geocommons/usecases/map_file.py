@@ -56,7 +56,9 @@ CONTEXT_LOOKS: dict[str, Look] = {
 STATE_LOOKS = {
     "served": Look(label="within reach", color="#1b7f5c", fill="#1b7f5c", fill_opacity=0.45, weight=0.6, radius=3),
     "unserved": Look(label="out of reach", color="#b3411b", fill="#d9622b", fill_opacity=0.6, weight=2, radius=4),
-    "not_assessed": Look(label="not assessed", color=GREY, fill_opacity=0, weight=1.5, dash="2 3", radius=4),
+    "not_assessed": Look(
+        label="not assessed", color=GREY, fill=GREY, fill_opacity=0.05, weight=1.5, dash="2 3", radius=4
+    ),
 }
 RUN_LOOKS: dict[str, dict[str, Look]] = {
     "demand": STATE_LOOKS,

@@ -87,6 +87,15 @@ def test_a_new_claim_makes_a_new_answer(store: Store, settings: Settings, tmp_pa
     assert second.id != first.id and second.result["rivers"][1]["free"] == []
 
 
+def test_a_claim_to_the_end_leaves_no_sliver_where_an_agreement_rounded_it(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    hold(store, tmp_path, "rivers,R2,Kano,group,responsibility,stewardship,0.4,686.0,2026-01-01,,A-4,,")
+    brook = ask(store, settings)["rivers"][1]
+    assert brook["length_m"] == pytest.approx(686.3, abs=0.2)
+    assert (brook["free"], brook["adopted_m"]) == ([], brook["length_m"])
+
+
 def test_a_layer_of_areas_is_not_measured(store: Store, settings: Settings) -> None:
     with pytest.raises(InvalidInput, match="by the stretch"):
         analyse_rivers(store, settings, layer="gardens", day=TODAY, now=NOW)

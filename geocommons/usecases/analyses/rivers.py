@@ -20,7 +20,8 @@ from geocommons.usecases.analyses.inputs import Inputs
 from geocommons.usecases.analyses.runs import Answer, number
 
 METRES = ("length_m", "adopted_m", "conflict_m", "free_m")
-CLAIM = ["site_id", "type", "status", "from_m", "to_m"]
+WHOLE_M = 0.5
+"""A claim that stops this near to an end of the river, as agreements round it, goes to the end."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +78,15 @@ def _events(rivers: GeoDataFrame, claims: pd.DataFrame) -> pd.DataFrame:
     """Return claims as the measuring takes them: river by position, and current or requested."""
     position = pd.Series(np.arange(len(rivers)), index=rivers["id"].to_numpy())
     here = claims[claims["site_id"].isin(position.index)]
+    river = position.loc[here["site_id"]].to_numpy(dtype=np.intp)
+    start, stop = (here[name].to_numpy(dtype=np.float64) for name in ("from_m", "to_m"))
+    length = rivers["length_m"].to_numpy(dtype=np.float64)[river]
     kinds = np.where(here["status"].isin(IN_FORCE), "current", "requested")
     return pd.DataFrame(
         {
-            "river": position.loc[here["site_id"]].to_numpy(dtype=np.intp),
-            "from_m": here["from_m"].to_numpy(dtype=np.float64),
-            "to_m": here["to_m"].to_numpy(dtype=np.float64),
+            "river": river,
+            "from_m": np.where(start <= WHOLE_M, 0.0, start),
+            "to_m": np.where(stop >= length - WHOLE_M, length, stop),
             "kind": kinds.astype(object),
         }
     )
