@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { query } from "../src/address";
+import { addMonths, monthsBetween } from "../src/day";
+import { html } from "../src/html";
+import { touches } from "../src/tile";
+import type { TileFeature, View } from "../src/types";
+import { Words } from "../src/words";
+
+const ALL: View = { layers: null, statuses: null, day: "2026-05-01", site: null, overlay: "" };
+
+function shape(kind: 1 | 2 | 3, ...paths: number[][]): TileFeature {
+  const every = paths.flat();
+  const [xs, ys] = [every.filter((_, at) => at % 2 === 0), every.filter((_, at) => at % 2 === 1)];
+  const box: [number, number, number, number] = [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+  return { id: 1, kind, paths: paths.map((path) => new Float32Array(path)), box, properties: {} };
+}
+
+describe("html", () => {
+  it("escapes what is put into it", () => {
+    expect(html`<b title="${'"x"'}">${"<script>"}</b>`.text).toBe('<b title="&quot;x&quot;">&lt;script&gt;</b>');
+  });
+
+  it("takes its own work as it is, one by one or in a list", () => {
+    expect(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>`.text).toBe("<ul><li>1</li><li>2</li></ul>");
+  });
+});
+
+describe("months", () => {
+  it("keep the day, or take the last one of a shorter month", () => {
+    expect(addMonths("2024-05-17", -1)).toBe("2024-04-17");
+    expect(addMonths("2024-01-31", 1)).toBe("2024-02-29");
+    expect(addMonths("2024-12-31", 2)).toBe("2025-02-28");
+  });
+
+  it("are counted across years", () => {
+    expect(monthsBetween("2026-05-01", "2024-04-30")).toBe(-25);
+  });
+});
+
+describe("an address", () => {
+  it("says nothing of what is as usual", () => {
+    expect(query(ALL, "2026-05-01")).toBe("");
+  });
+
+  it("says what is chosen, also when that is nothing", () => {
+    const view: View = { layers: new Set(["gardens", "rivers"]), statuses: new Set(), day: "2024-05-01", site: 7, overlay: "gaps" };
+    expect(query(view, "2026-05-01")).toBe("?layers=gardens,rivers&status=none&at=2024-05-01&overlay=gaps&site=7");
+  });
+});
+
+describe("a point", () => {
+  const ring = [0, 0, 10, 0, 10, 10, 0, 10];
+  const hole = [4, 4, 6, 4, 6, 6, 4, 6];
+
+  it("is in a polygon, but not in its hole", () => {
+    expect(touches(shape(3, ring, hole), 2, 2, 0)).toBe(true);
+    expect(touches(shape(3, ring, hole), 5, 5, 0)).toBe(false);
+    expect(touches(shape(3, ring), 12, 5, 3)).toBe(false);
+  });
+
+  it("is on a line within some pixels of it", () => {
+    expect(touches(shape(2, [0, 0, 10, 0]), 5, 3, 4)).toBe(true);
+    expect(touches(shape(2, [0, 0, 10, 0]), 5, 5, 4)).toBe(false);
+    expect(touches(shape(2, [0, 0, 10, 0]), 13, 0, 4)).toBe(true);
+  });
+});
+
+describe("words", () => {
+  it("fill the gaps of a sentence with numbers as the reader writes them", () => {
+    expect(new Words({ places: "{count} plekken" }, "nl").say("places", { count: 12345 })).toBe("12.345 plekken");
+  });
+
+  it("write days in full", () => {
+    expect(new Words({}, "en").day("2024-05-01")).toBe("1 May 2024");
+  });
+});
