@@ -59,7 +59,7 @@ def make_peer(url: str) -> FastAPI:
         with sessions() as session:
             yield session
 
-    @app.get("/parcels")
+    @app.get("/parcels", response_model=None)
     def items(bbox: str, session: Annotated[Session, Depends(open_session)], limit: int = 100) -> dict[str, Any]:
         box = gf.ST_MakeEnvelope(*map(float, bbox.split(",")), 4326)
         found = session.scalars(select(Parcel).where(gf.ST_Intersects(Parcel.geom, box)).limit(limit))
