@@ -11,6 +11,8 @@ import type { Config, LayerLook, View } from "./types";
 import type { Words } from "./words";
 
 const GRID = "WebMercatorQuad";
+/** Large tiles are few requests; a tile is drawn one zoom closer than its number says. */
+const TILE_PX = 512;
 const NOTHING = new SafeHtml("");
 
 export class MapLayers {
@@ -27,17 +29,17 @@ export class MapLayers {
     for (const credit of config.credits) map.credit(credit);
     const collections = config.base.join(",");
     this.base = map.addTiles({
-      tilePx: 512,
+      tilePx: TILE_PX,
       url: (z, x, y) => `/ogc/tiles/${GRID}/${z}/${y}/${x}?collections=${collections}`,
       paint: (ctx, tile, zoom) => paintBase(ctx, tile, zoom, this.theme),
     }, "base"); // prettier-ignore
     this.findings = map.addTiles({
-      tilePx: 512,
+      tilePx: TILE_PX,
       url: (z, x, y) => (this.found ? `/api/runs/${this.found.run}/tiles/${this.found.output}/${z}/${y}/${x}` : ""),
       paint: (ctx, tile, zoom) => paintFindings(ctx, tile, zoom, this.theme),
     }, "findings"); // prettier-ignore
     this.sites = map.addTiles({
-      tilePx: 256,
+      tilePx: TILE_PX,
       url: (z, x, y) => this.siteUrl(z, x, y),
       paint: (ctx, tile, zoom) => paintSites(ctx, tile, zoom, this.looks(), this.signs, this.theme, this.shows),
     }, "sites"); // prettier-ignore

@@ -153,7 +153,7 @@ export class MapPage implements MapEvents {
     const article = must("[data-panel] article");
     const box = article.dataset["bbox"]?.split(",").map(Number) as Box;
     const layer = this.config.layers.find((look) => article.classList.contains(`layer-${look.id}`));
-    this.map.bring(box, this.room(), layer?.measured ? 0 : Math.max(15, layer?.minZoom ?? 0));
+    this.map.bring(box, this.room(), layer?.measured ? 0 : Math.max(15, (layer?.minZoom ?? 0) + 1));
     const shape = await getJson<GeoJSON.Feature>(`/ogc/collections/${layer?.id}/items/${site}?at=${this.view.day}`);
     if (this.view.site !== site) return false;
     this.map.choose(shape, this.layers.theme.ink);

@@ -55,33 +55,43 @@ export function drawOverlay(ctx: CanvasRenderingContext2D, input: OverlayInput, 
   return spots;
 }
 
+interface Circle {
+  x: number;
+  y: number;
+  total: number;
+  cared: number;
+}
+
 /** Add counted points of all layers up where they are near each other. */
-export function mergeCounts(input: OverlayInput): { x: number; y: number; total: number; cared: number }[] {
-  const circles: { x: number; y: number; total: number; cared: number }[] = [];
+export function mergeCounts(input: OverlayInput): Circle[] {
+  const circles: Circle[] = [];
   for (const { tile, x, y } of input.sites) {
     for (const look of input.looks) {
       for (const feature of tile.get(`${look.id}-counts`) ?? []) {
         const statuses = Object.entries(feature.properties).filter(([status]) => status !== "count" && input.shows(look.id, status));
         const total = statuses.reduce((sum, [, count]) => sum + Number(count), 0);
         const cared = statuses.reduce((sum, [status, count]) => sum + (CARED.includes(status) ? Number(count) : 0), 0);
-        if (total) addCircle(circles, x + feature.box[0], y + feature.box[1], total, cared);
+        if (total) addCircle(circles, { x: x + feature.box[0], y: y + feature.box[1], total, cared });
       }
     }
   }
-  return circles;
+  // Adding up moves circles, so that some are near each other again.
+  const again: Circle[] = [];
+  for (const circle of circles) addCircle(again, circle);
+  return again;
 }
 
-function addCircle(circles: { x: number; y: number; total: number; cared: number }[], x: number, y: number, total: number, cared: number): void {
-  const near = circles.find((circle) => Math.hypot(circle.x - x, circle.y - y) < CIRCLE_APART_PX);
+function addCircle(circles: Circle[], added: Circle): void {
+  const near = circles.find((circle) => Math.hypot(circle.x - added.x, circle.y - added.y) < CIRCLE_APART_PX);
   if (!near) {
-    circles.push({ x, y, total, cared });
+    circles.push({ ...added });
     return;
   }
-  const sum = near.total + total;
-  near.x += ((x - near.x) * total) / sum;
-  near.y += ((y - near.y) * total) / sum;
+  const sum = near.total + added.total;
+  near.x += ((added.x - near.x) * added.total) / sum;
+  near.y += ((added.y - near.y) * added.total) / sum;
   near.total = sum;
-  near.cared += cared;
+  near.cared += added.cared;
 }
 
 function drawCircles(ctx: CanvasRenderingContext2D, input: OverlayInput, theme: Theme, taken: Spot[]): Spot[] {
