@@ -121,11 +121,17 @@ def test_rows_without_a_usable_geometry_are_refused_with_a_reason_and_a_remedy(s
         {"ref": "point", "geometry": shapely.Point(5, 52)},
         {"ref": "bow", "geometry": shapely.from_wkt("POLYGON((5 52,5.001 52.001,5.001 52,5 52.001,5 52))")},
         {"ref": "far", "geometry": shapely.box(129, -89.9, 129.1, -89.8)},
+        {"ref": "around", "geometry": shapely.Polygon([(170, 40), (-170, 40), (-170, 50), (170, 50)])},
         {"ref": "flat", "geometry": shapely.from_wkt("POLYGON((5 52,5.001 52,5 52))")},
     ]
     report = load(store, write_layer(tmp_path / "a.geojson", bad))
-    assert counts(report) == {"read": 5, "rejected": 5}
+    assert counts(report) == {"read": 6, "rejected": 6}
     assert all(note.reason and note.remedy and note.column == "geometry" for note in report.rows)
+
+
+def test_an_archipelago_on_both_sides_of_longitude_180_is_taken(store: Store, tmp_path: Path) -> None:
+    both = shapely.MultiPolygon([shapely.box(179, -40, 180, -39), shapely.box(-180, -40, -179, -39)])
+    assert load(store, write_layer(tmp_path / "a.geojson", [{"ref": "NZ", "geometry": both}])).accepted == 1
 
 
 def test_an_outline_that_touches_itself_is_repaired_and_that_is_said(store: Store, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from geocommons.layer import GeometryType
 
 REPAIR_TOLERANCE = 0.001
 """A repair that changes the area by this share or more would be a guess at what was meant."""
+HALF_WORLD = 180.0
 TYPES = {
     "Point": {shapely.GeometryType.POINT},
     "LineString": {shapely.GeometryType.LINESTRING},
@@ -42,6 +43,7 @@ def check_geometries(geometry: Geometries, wanted: GeometryType, area: BBox) -> 
     checked.refuse(shapely.is_missing(geometry), "The row has no geometry.", "Draw the place, or leave the row out.")
     _unwrap(checked, wanted)
     _check_type(checked, wanted)
+    _check_meridian(checked)
     _check_validity(checked)
     _check_size(checked, wanted)
     _check_area_of_interest(checked, area)
@@ -75,6 +77,23 @@ def _check_type(checked: CheckedGeometries, wanted: GeometryType) -> None:
         checked.refuse(
             types == kind, reason, "Choose the layer that takes this geometry, or another layer of the file."
         )
+
+
+def _check_meridian(checked: CheckedGeometries) -> None:
+    """Refuse what was meant to cross longitude 180 and would be drawn the long way round the world."""
+    west, _, east, _ = shapely.bounds(checked.geometry).T
+    around = np.zeros(len(west), dtype=bool)
+    for position in np.flatnonzero(east - west > HALF_WORLD):
+        parts = shapely.get_parts(checked.geometry[position])
+        rings = shapely.get_rings(parts) if shapely.get_dimensions(parts[0]) == 2 else parts
+        around[position] = any(
+            np.abs(np.diff(shapely.get_coordinates(ring)[:, 0])).max() > HALF_WORLD for ring in rings
+        )
+    checked.refuse(
+        around,
+        "The place runs across longitude 180 and would be drawn the long way round the world.",
+        "Cut it in two at longitude 180 (RFC 7946, 3.1.9; ogr2ogr -wrapdateline).",
+    )
 
 
 def _check_validity(checked: CheckedGeometries) -> None:
