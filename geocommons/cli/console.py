@@ -93,10 +93,11 @@ def finish(report: Report, path: Path | None) -> None:
         write_json(report.as_dict(), path)
     counts = ("read", "accepted", "updated", "unchanged", "rejected", "repaired", "vanished", "retired")
     tried = " " + words("(tried only: nothing was written)") if report.dry_run else ""
-    err.print(f"[bold]{report.file}[/bold]{tried}: " + ", ".join(f"{name} {getattr(report, name)}" for name in counts))
+    said = ", ".join(f"{name} {getattr(report, name)}" for name in counts)
+    err.print(f"{report.file}{tried}: {said}", markup=False, soft_wrap=True)
     for note in sorted(report.rows, key=lambda note: note.row)[:SHOWN_ROWS]:
         place = f"  row {note.row} ({note.ref or '-'}), {note.column or '-'}: "
-        err.print(f"{place}{note.reason} {note.remedy}", markup=False, highlight=False)
+        err.print(f"{place}{note.reason} {note.remedy}", markup=False, highlight=False, soft_wrap=True)
     if len(report.rows) > SHOWN_ROWS:
         err.print(
             "  " + words("… and {more} more; --report FILE writes all.").format(more=len(report.rows) - SHOWN_ROWS)
