@@ -15,7 +15,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GEOCOMMONS_", env_file=".env", extra="ignore", frozen=True)
 
-    data_dir: Path = Field(Path("var"), description="Folder of context files, results of analyses and the embedded database.")
+    data_dir: Path = Field(
+        Path("var"), description="Folder of context files, results of analyses and the embedded database."
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty for the embedded database in the data folder.")
     area: Annotated[BBox, NoDecode] = Field(WORLD, description="Area of interest: west,south,east,north in degrees.")
     title: str = Field("GeoCommons", description="Name of the register, shown in the header.")
