@@ -50,7 +50,8 @@ const CARED = ["cared_for", "lapsing", "needs_help"];
 
 export function drawOverlay(ctx: CanvasRenderingContext2D, input: OverlayInput, signs: Signs, theme: Theme): Spot[] {
   const spots = drawSigns(ctx, input, signs);
-  spots.push(...drawCircles(ctx, input, theme, spots), ...drawGaps(ctx, input, theme));
+  spots.push(...drawGaps(ctx, input, theme));
+  spots.push(...drawCircles(ctx, input, theme, spots));
   drawNames(ctx, input, spots, theme);
   return spots;
 }
