@@ -4,6 +4,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import given
@@ -163,6 +164,44 @@ def test_an_end_without_an_id_joins_the_streets_at_its_place() -> None:
     lines = np.array([street(0, 1)["geometry"], street(1, 2)["geometry"]], dtype=object)
     nodes = settle_nodes(["a", None], [7.0, "c"], lines)
     assert (nodes.from_node.tolist(), nodes.to_node.tolist(), nodes.filled) == (["a", "7"], ["7", "c"], 1)
+
+
+def test_an_end_that_is_alone_with_its_id_joins_the_others_at_its_place_but_a_bridge_stays_a_bridge() -> None:
+    lines = [street(0, 1), street(1, 2), street(1, 3), street(1, 4)]
+    crossing = np.array([line["geometry"] for line in lines], dtype=object)
+    alone = settle_nodes([0, 1, 1, 9], [1, 2, 3, 4], crossing)
+    assert (alone.from_node.tolist(), alone.filled, alone.strays) == ([0, 1, 1, 1], 1, [])
+    bridge = settle_nodes([0, 1, 9, 9], [1, 2, 3, 4], crossing)
+    assert (bridge.from_node.tolist(), bridge.filled) == ([0, 1, 9, 9], 0)
+
+
+def test_streets_whose_ids_stand_the_other_way_round_are_turned() -> None:
+    lines = np.array([street(at, at + 1)["geometry"] for at in range(4)], dtype=object)
+    nodes = settle_nodes([0, 1, 3, 3], [1, 2, 2, 4], lines)
+    assert (nodes.from_node.tolist(), nodes.to_node.tolist()) == ([0, 1, 2, 3], [1, 2, 3, 4])
+    assert (nodes.turned, nodes.strays, nodes.filled) == (1, [], 0)
+
+
+@given(
+    st.permutations(list(range(8))),
+    st.lists(st.booleans(), min_size=7, max_size=7),
+    st.lists(st.integers(0, 6), max_size=3),
+)
+def test_whatever_the_ids_say_streets_that_meet_share_a_node_and_no_others_do(
+    names: list[int], turned: list[bool], wrong: list[int]
+) -> None:
+    lines = np.array([street(at, at + 1)["geometry"] for at in range(7)], dtype=object)
+    ids = [[names[at], names[at + 1]] for at in range(7)]
+    for at, turn in enumerate(turned):
+        ids[at] = ids[at][::-1] if turn else ids[at]
+    for at in wrong:
+        ids[at][0] = names[7 - at]
+    nodes = settle_nodes([pair[0] for pair in ids], [pair[1] for pair in ids], lines)
+    place: dict[object, int] = {}
+    for at, (start, end) in enumerate(zip(nodes.from_node, nodes.to_node, strict=True)):
+        for node, where in ((start, at), (end, at + 1)):
+            if not pd.isna(node):
+                assert place.setdefault(node, where) == where
 
 
 def test_node_ids_that_are_whole_numbers_stay_numbers() -> None:

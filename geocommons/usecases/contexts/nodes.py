@@ -1,5 +1,6 @@
 """Node ids of streets: the same kind of value at both ends, and one id for one place."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +17,14 @@ SAME_PLACE_DEG = 1e-7
 """Ends of streets within about a centimetre are one place."""
 APART_M = 25.0
 """An end farther than this from the place where its id stands otherwise is not at that junction."""
-Cell = tuple[int, ...]
+OTHER_END = 0.9
+"""What the far end of a street counts for, as the place of an id: ids may stand the other way round."""
 
 
 @dataclass(frozen=True)
 class StreetNodes:
-    """Node ids of streets; `filled` counts the ends that took the id of their place.
+    """Node ids of streets; `filled` counts the ends that took the id of their place, `turned` the streets whose ids
+    stood the other way round.
 
     `strays` are the ends whose id stands elsewhere: (position of the street, 0 for its start or 1 for its end, id).
     """
@@ -29,6 +32,7 @@ class StreetNodes:
     from_node: "pd.Series[Any]"
     to_node: "pd.Series[Any]"
     filled: int
+    turned: int
     strays: list[tuple[int, int, str]]
 
 
@@ -36,19 +40,22 @@ def settle_nodes(from_node: Sequence[object], to_node: Sequence[object], lines: 
     """Return node ids as whole numbers if all are, else as texts.
 
     An id that stands at two places would carry walkers from one to the other in no time: it is kept where most of
-    its ends are. An end that has no id (any more) takes the one of another end at its place; where there is none, it
-    stays without, and its coordinate decides.
+    its streets are. An end that has no id (any more), or one that it alone has there, takes the one of the other ends
+    at its place; where there is none, it stays without, and its coordinate decides.
     """
     ids = [ref_text(value) for value in (*from_node, *to_node)]
-    ends = _ends(lines)
-    cells: list[Cell] = list(map(tuple, np.rint(ends / SAME_PLACE_DEG).astype(np.int64).tolist()))
-    half = len(lines)
-    strays = [(int(end % half), int(end // half), str(ids[end])) for end in _stray_ends(ids, ends, cells)]
+    ends, half = _ends(lines), len(lines)
+    cells = np.unique(np.rint(ends / SAME_PLACE_DEG).astype(np.int64), axis=0, return_inverse=True)[1].ravel()
+    home = _homes(ids, cells)
+    turned = _turn(ids, ends, home)
+    strays = [(int(end % half), int(end // half), str(ids[end])) for end in np.flatnonzero(_apart(ends, home))]
     for street, side, _ in strays:
         ids[street + side * half] = None
-    filled = _fill(ids, cells)
+    filled = _fill(ids, cells.tolist())
     column = _typed(ids)
-    return StreetNodes(column[:half].reset_index(drop=True), column[half:].reset_index(drop=True), filled, strays)
+    return StreetNodes(
+        column[:half].reset_index(drop=True), column[half:].reset_index(drop=True), filled, turned, strays
+    )
 
 
 def _typed(ids: Sequence[str | None]) -> "pd.Series[Any]":
@@ -65,28 +72,56 @@ def _ends(lines: Geometries) -> NDArray[np.float64]:
     return np.concatenate([xy[np.searchsorted(line, count)], xy[np.searchsorted(line, count, "right") - 1]])
 
 
-def _stray_ends(ids: Sequence[str | None], ends: NDArray[np.float64], cells: Sequence[Cell]) -> NDArray[np.intp]:
-    """Return the ends that are more than 25 m from where most ends with their id are (of equals, the first)."""
-    table = pd.DataFrame({"id": ids, "cell": cells}).reset_index(names="end").dropna(subset=["id"])
-    if table.empty:
-        return np.empty(0, np.intp)
-    places = table.groupby(["id", "cell"])["end"].agg(["size", "min"]).reset_index()
-    home = places.sort_values(["id", "size", "min"], ascending=[True, False, True]).drop_duplicates("id")
-    at = table["id"].map(home.set_index("id")["min"]).to_numpy(dtype=np.intp)
-    own = table["end"].to_numpy(dtype=np.intp)
-    metres = np.asarray(WGS84.inv(ends[own, 0], ends[own, 1], ends[at, 0], ends[at, 1])[2])
-    return own[metres > APART_M]
+def _homes(ids: Sequence[str | None], cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return for each end an end at the place where most streets with its id are (of equals, the first); -1 without id.
+
+    A street speaks for both its ends: the place that all streets of a node share is found also where some of them
+    are drawn from their to-node to their from-node.
+    """
+    half = len(ids) // 2
+    own = np.arange(2 * half)
+    far = np.concatenate([own[half:], own[:half]])
+    weight = np.repeat([1.0, OTHER_END], 2 * half)
+    end, name = np.concatenate([own, far]), pd.Series([*ids, *ids], dtype=object)
+    votes = pd.DataFrame({"id": name, "cell": cells[end], "end": end, "weight": weight}).dropna(subset=["id"])
+    places = votes.groupby(["id", "cell"]).agg(weight=("weight", "sum"), end=("end", "min")).reset_index()
+    best = places.sort_values(["id", "weight", "end"], ascending=[True, False, True]).drop_duplicates("id")
+    return name[: 2 * half].map(best.set_index("id")["end"]).fillna(-1).to_numpy(dtype=np.intp, copy=True)
 
 
-def _fill(ids: list[str | None], cells: Sequence[Cell]) -> int:
-    """Give ends without an id the one of their place; return how many."""
-    missing = [position for position, text in enumerate(ids) if text is None]
-    if not missing or len(missing) == len(ids):
-        return 0
-    known: dict[Cell, str] = {}
-    for cell, text in zip(cells, ids, strict=True):
-        if text is not None:
-            known.setdefault(cell, text)
-    for position in missing:
-        ids[position] = known.get(cells[position])
-    return sum(ids[position] is not None for position in missing)
+def _turn(ids: list[str | None], ends: NDArray[np.float64], home: NDArray[np.intp]) -> int:
+    """Swap the ids (and homes) of streets that are drawn from their to-node to their from-node; return how many."""
+    half = len(ids) // 2
+    other = np.concatenate([home[half:], home[:half]])
+    astray, fits = _apart(ends, home), ~_apart(ends, other) & (other >= 0)
+    swap = np.flatnonzero((astray[:half] | astray[half:]) & fits[:half] & fits[half:])
+    for street in swap.tolist():
+        ids[street], ids[street + half] = ids[street + half], ids[street]
+    both = np.concatenate([swap, swap + half])
+    home[both] = other[both]
+    return len(swap)
+
+
+def _apart(ends: NDArray[np.float64], home: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Return which ends are more than 25 m from their home; one without a home is not."""
+    metres = np.asarray(WGS84.inv(ends[:, 0], ends[:, 1], ends[home, 0], ends[home, 1])[2])
+    return (home >= 0) & (metres > APART_M)
+
+
+def _fill(ids: list[str | None], cells: Sequence[int]) -> int:
+    """Give an end without an id, or alone with its id at its place, the one that most ends there have.
+
+    Return how many. Two ids with two ends each at one place stay two nodes: a bridge over a street.
+    """
+    standing = Counter((cell, text) for cell, text in zip(cells, ids, strict=True) if text is not None)
+    first: dict[int, str] = {}
+    for (cell, text), count in standing.items():
+        if cell not in first or count > standing[cell, first[cell]]:
+            first[cell] = text
+    filled = 0
+    for end, cell in enumerate(cells):
+        own = ids[end]
+        if cell in first and own != first[cell] and (own is None or standing[cell, own] == 1):
+            ids[end] = first[cell]
+            filled += 1
+    return filled

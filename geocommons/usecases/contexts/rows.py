@@ -119,7 +119,8 @@ class ContextRows:
 
     def _nodes(self, lines: Geometries) -> dict[str, Any]:
         nodes = settle_nodes(self._columns["from_node"], self._columns["to_node"], lines)
-        self.report.notes |= {"nodes_filled": nodes.filled, "nodes_strayed": len(nodes.strays)}
+        counted = {"filled": nodes.filled, "turned": nodes.turned, "strayed": len(nodes.strays)}
+        self.report.notes |= {f"nodes_{name}": count for name, count in counted.items()}
         for street, side, node in nodes.strays:
             column = self.plan.nodes["to_node" if side else "from_node"]
             reason = f"Node {node} stands elsewhere, over 25 m away; the street's own end decides where it joins."
