@@ -91,8 +91,10 @@ class _MeetsBox(FunctionElement[Any]):
 @compiles(_MeetsBox)
 def _meets_in_postgis(element: _MeetsBox, compiler: SQLCompiler, **kw: Any) -> str:
     geom, *box = (compiler.process(clause, **kw) for clause in element.clauses)
-    numbers = ", ".join(f"CAST({number} AS float8)" for number in box)
-    return f"ST_Intersects({geom}, ST_MakeEnvelope({numbers}, {STORAGE_SRID}))"
+    west, south, east, north = (f"CAST({number} AS float8)" for number in box)
+    # Without width or height a box is a line or a point; an envelope knows that, ST_MakeEnvelope does not.
+    corners = f"ST_MakeLine(ST_MakePoint({west}, {south}), ST_MakePoint({east}, {north}))"
+    return f"ST_Intersects({geom}, ST_SetSRID(ST_Envelope({corners}), {STORAGE_SRID}))"
 
 
 @compiles(_MeetsBox, "sqlite")
@@ -102,7 +104,8 @@ def _meets_in_sqlite(element: _MeetsBox, compiler: SQLCompiler, **kw: Any) -> st
 
 def meets_box(wkb: bytes, west: float, south: float, east: float, north: float) -> bool:
     """Return whether a stored geometry has a point in a box: SQLite's own word for it (geocommons.store.engine)."""
-    return bool(shapely.intersects(shapely.from_wkb(wkb), shapely.box(west, south, east, north)))
+    box = shapely.envelope(shapely.LineString([(west, south), (east, north)]))
+    return bool(shapely.intersects(shapely.from_wkb(wkb), box))
 
 
 class _Unindexed(FunctionElement[str]):

@@ -204,7 +204,7 @@ def _sites(session: Session, layer: Layer[Any], day: date, bbox: BBox | None, la
 
 
 def _parsed(found: Sequence[Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    return ((orjson.loads(stored.fragment), orjson.loads(stored.state)) for stored in found)
+    return ((orjson.loads(fragment), orjson.loads(state)) for fragment, state in found)
 
 
 def _status_looks(layer: Layer[Any], language: str) -> dict[str, Look]:

@@ -31,8 +31,8 @@ def public_frame(session: Session, layer_id: str, day: date, bbox: BBox | None =
     model: type[BaseModel] = layer.facts
     facts = public_fact_names(model)
     rows, geometries = [], []
-    for stored in found:
-        feature, state = orjson.loads(stored.fragment), orjson.loads(stored.state)
+    for fragment, stored_state in found:
+        feature, state = orjson.loads(fragment), orjson.loads(stored_state)
         geometries.append(orjson.dumps(feature["geometry"]))
         rows.append(_row(feature, state, layer.care_types, facts))
     columns = ["id", *SITE_COLUMNS[:3], "status", "stewards", "since", "until", *SITE_COLUMNS[3:], *facts]

@@ -1,0 +1,66 @@
+"""GDAL, which QGIS reads with too, as a client of the open data."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pyogrio
+import pytest
+from starlette.testclient import TestClient
+
+from geocommons.settings import Settings
+from tests.conftest import ROOT
+from tests.make import STEP
+
+pytestmark = pytest.mark.skipif(
+    "OAPIF" not in pyogrio.list_drivers(), reason="MISSING PART: this GDAL has no OGC API - Features driver"
+)
+
+
+SERVE = "import uvicorn; from api.app import create_app; from geocommons.settings import Settings; "
+START_S = 30.0
+
+
+@pytest.fixture
+def address(client: TestClient) -> Iterator[str]:
+    """The town of the API, served by a process of its own: GDAL keeps Python waiting while it asks."""
+    settings: Settings = client.app.state.settings  # type: ignore[attr-defined]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    run = f"{SERVE}uvicorn.run(create_app(Settings(max_features=20)), port={port}, log_level='error')"
+    variables = os.environ | {"GEOCOMMONS_DATABASE_URL": settings.database_url}
+    with subprocess.Popen([sys.executable, "-c", run], env=variables, cwd=ROOT) as server:
+        deadline = time.monotonic() + START_S
+        while not _listens(port) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield f"OAPIF:http://127.0.0.1:{port}/ogc"
+        server.terminate()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_gdal_lists_the_layers_and_reads_all_pages(address: str) -> None:
+    assert "clt-parcels" in pyogrio.list_layers(address)[:, 0]
+    frame = pyogrio.read_dataframe(address, layer="clt-parcels", PAGE_SIZE="7")
+    assert len(frame) == 36
+    assert set(frame.geometry.geom_type) == {"Polygon"}
+    assert {"ref", "name", "status"} <= set(frame.columns)
+
+
+def test_gdal_asks_for_a_box(address: str) -> None:
+    box = (5 + 0.5 * STEP, 52 + 0.5 * STEP, 5 + 1.5 * STEP, 52 + 1.5 * STEP)
+    frame = pyogrio.read_dataframe(address, layer="clt-parcels", bbox=box)
+    assert sorted(frame["ref"]) == ["P0", "P1", "P6", "P7"]
+
+
+def test_gdal_finds_one_site_by_its_id(address: str, client: TestClient) -> None:
+    first = client.get("/ogc/collections/clt-parcels/items?limit=1").json()["features"][0]
+    frame = pyogrio.read_dataframe(address, layer="clt-parcels", fids=[first["id"]])
+    assert list(frame["ref"]) == [first["properties"]["ref"]]
