@@ -1,0 +1,65 @@
+"""The shell door of the register, as a whole process: what it prints, and the status it ends with."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.make import HEADER, square, write_layer
+
+ROOT = Path(__file__).parents[2]
+
+
+def geocommons(folder: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the shell in a folder of its own, as a person would."""
+    command = [sys.executable, "-c", "from geocommons.cli.main import run; run()", *words]
+    own = {"GEOCOMMONS_DATA_DIR": str(folder), "PYTHONPATH": str(ROOT), "LANG": "en_GB.UTF-8"}
+    return subprocess.run(command, env=os.environ | own | environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a register in it."""
+    assert geocommons(tmp_path, "init").returncode == 0
+    return tmp_path
+
+
+def test_the_status_says_whether_rows_or_the_file_were_refused(folder: Path) -> None:
+    good = write_layer(folder / "good.gpkg", [{"ref": "A", "geometry": square(1)}])
+    bad = write_layer(folder / "bad.gpkg", [{"ref": "B", "geometry": square(2)}, {"ref": None, "geometry": square(3)}])
+    report = folder / "report.json"
+    assert geocommons(folder, "import", "clt-parcels", str(good)).returncode == 0
+    assert geocommons(folder, "import", "clt-parcels", str(bad), "--report", str(report)).returncode == 1
+    assert geocommons(folder, "import", "clt-parcels", str(bad), "--on-error", "abort").returncode == 2
+    said = json.loads(report.read_text())
+    assert said["read"] == said["accepted"] + said["updated"] + said["unchanged"] + said["rejected"] == 2
+    assert set(said["rows"][0]) == {"row", "ref", "column", "reason", "remedy"}
+
+
+def test_a_refusal_is_one_sentence_in_the_language_of_the_person(folder: Path) -> None:
+    english = geocommons(folder, "import", "clt-parcels", str(folder / "nothing.gpkg"))
+    dutch = geocommons(folder, "import", "clt-parcels", str(folder / "nothing.gpkg"), LANG="nl_NL.UTF-8")
+    assert (english.returncode, dutch.returncode) == (2, 2)
+    assert english.stderr.strip().startswith("There is no file")
+    assert dutch.stderr != english.stderr
+    assert "Traceback" not in english.stderr + dutch.stderr
+
+
+def test_tenures_come_in_and_the_public_face_is_checked(folder: Path) -> None:
+    parcels = write_layer(folder / "good.gpkg", [{"ref": "A", "geometry": square(1)}])
+    geocommons(folder, "import", "clt-parcels", str(parcels))
+    table = folder / "tenures.csv"
+    table.write_text(f"{HEADER}\nclt-parcels,A,Trust,organisation,right,ownership,,,2020-01-01,,DEED-1,,\n")
+    assert geocommons(folder, "tenures", "import", str(table)).returncode == 0
+    checked = geocommons(folder, "check")
+    assert (checked.returncode, json.loads(checked.stdout)) == (0, {"sites": 1, "stale": []})
+    assert geocommons(folder, "rebuild").returncode == 0
+
+
+def test_a_register_that_was_never_made_says_how_to_make_it(tmp_path: Path) -> None:
+    done = geocommons(tmp_path, "check")
+    assert done.returncode == 2
+    assert "geocommons init" in done.stderr
