@@ -7,14 +7,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answers import body, empty, etag, is_known, json, not_modified
-from api.deps import SessionDep, SettingsDep, StoreDep, TilesDep, parse_count, refuse_unknown
+from api.deps import LanguageDep, SessionDep, SettingsDep, StoreDep, TilesDep, parse_count, refuse_unknown
 from api.links import GEOJSON, GRID, MVT, link
 from geocommons.errors import InvalidInput
-from geocommons.files.export import SUFFIXES, write_frame
+from geocommons.files.export import write_frame
 from geocommons.files.tiles import check_tile
 from geocommons.model.run import Run
 from geocommons.store.runs import get_run, list_runs
 from geocommons.usecases.analyses.runs import read_output
+from geocommons.usecases.map_file import write_run_map
 
 router = APIRouter(prefix="/api/runs", tags=["analyses"])
 MEDIA_TYPES = {
@@ -23,6 +24,7 @@ MEDIA_TYPES = {
     ".fgb": "application/flatgeobuf",
     ".parquet": "application/vnd.apache.parquet",
     ".csv": "text/csv; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
 }
 
 
@@ -58,21 +60,26 @@ def show_run_tile(
 
 @router.get("/{run_id}/export/{output}.{suffix}")
 def export_output(
-    request: Request, session: SessionDep, settings: SettingsDep, run_id: int, output: str, suffix: str
-) -> Response:
-    """Return an output of a run as a file: gpkg, csv, geojson, fgb or parquet."""
+    request: Request, store: StoreDep, settings: SettingsDep, language: LanguageDep, run_id: int, output: str,
+    suffix: str,
+) -> Response:  # fmt: skip
+    """Return an output of a run as a file, or as a map in one HTML page with everything that the run found."""
     refuse_unknown(request)
-    if f".{suffix}" not in SUFFIXES:
-        offered = ", ".join(name.removeprefix(".") for name in SUFFIXES)
+    if f".{suffix}" not in MEDIA_TYPES:
+        offered = ", ".join(name.removeprefix(".") for name in MEDIA_TYPES)
         raise InvalidInput(
             "There is no file of type “{suffix}” here. There are: {offered}.", suffix=suffix, offered=offered
         )
-    run = get_run(session, run_id)
+    with store.reading() as session:
+        run = get_run(session, run_id)
     frame = read_output(settings, run, output)
     name = f"{run.kind}-{run.id}-{output}.{suffix}"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
-        write_frame(frame, path)
+        if suffix == "html":
+            write_run_map(store, settings, run, path, language=language)
+        else:
+            write_frame(frame, path)
         content = path.read_bytes()
     return body(request, content, MEDIA_TYPES[path.suffix], content_disposition=f'attachment; filename="{name}"')
 
@@ -82,7 +89,7 @@ def _described(request: Request, run: Run) -> dict[str, Any]:
     outputs = {
         name: {
             "tiles": link(request, f"{path}/tiles/{name}/{{z}}/{{y}}/{{x}}", "item", MVT)["href"],
-            "files": [link(request, f"{path}/export/{name}{suffix}", "item")["href"] for suffix in SUFFIXES],
+            "files": [link(request, f"{path}/export/{name}{suffix}", "item")["href"] for suffix in MEDIA_TYPES],
         }
         for name in run.outputs
     }

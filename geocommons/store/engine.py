@@ -38,7 +38,7 @@ from geocommons.store.version import raise_version, read_version
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 60_000
 """How long a writer waits for another one; an import of a city holds SQLite's single writer this long."""
-POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC"
+POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c timezone=UTC"
 """A worker forked for each map tile costs more than the tile (x2.4 at z12), and so does compiling its query."""
 WRITE_LOCK = 4_326_001
 """Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""

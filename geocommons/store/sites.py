@@ -71,11 +71,11 @@ def _public(asked: SiteFilter, *columns: Any) -> Select[Any]:
     return select(*columns).select_from(Site).join(SiteState, in_force(asked.day)).where(*_conditions(asked))
 
 
-def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> list[tuple[str, str]]:
+def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> Sequence[tuple[str, str]]:
     """Return the fragment and the state of each site that is asked for, in the order of their ids."""
     query = _public(asked, Site.fragment, SiteState.state).order_by(Site.id).limit(limit).offset(offset)
     # Straight from the driver: SQLAlchemy's rows take as long to make as the database takes to find them.
-    found: list[tuple[str, str]] = session.connection().execute(query).cursor.fetchall()
+    found: Sequence[tuple[str, str]] = session.connection().execute(query).cursor.fetchall()
     return found
 
 

@@ -153,8 +153,8 @@ def test_findings_of_a_run_are_tiles_and_files(client: TestClient) -> None:
     run_id = add_run(client.app.state.store, settings)  # type: ignore[attr-defined]
     assert read(client, f"/api/runs/{run_id}/tiles/gaps/{place(13)}")["gaps"][0]["properties"] == {"rank": 1}
     told = client.get(f"/api/runs/{run_id}").json()
-    assert told["state"] == "finished" and list(told["outputs"]) == ["gaps"]
-    for file in told["outputs"]["gaps"]["files"]:
+    assert told["state"] == "finished" and list(told["outputs"]) == ["demand", "gaps"]
+    for file in (name for name in told["outputs"]["gaps"]["files"] if not name.endswith(".html")):
         answer = client.get(file)
         assert answer.status_code == 200 and len(answer.content) > 20, file
         assert answer.headers["content-disposition"].startswith("attachment")
@@ -172,8 +172,10 @@ def add_run(store: Store, settings: Settings) -> int:
         )  # fmt: skip
         session.add(run)
         session.flush()
-        run.outputs = {"gaps": f"{run.id}/gaps.parquet"}
+        run.outputs = {name: f"{run.id}/{name}.parquet" for name in ("demand", "gaps")}
         folder = settings.runs_dir / str(run.id)
         folder.mkdir(parents=True)
         gpd.GeoDataFrame({"rank": [1]}, geometry=[gap], crs="EPSG:4326").to_parquet(folder / "gaps.parquet")
+        people = {"state": ["unserved"], "people": [9]}
+        gpd.GeoDataFrame(people, geometry=[gap.centroid], crs="EPSG:4326").to_parquet(folder / "demand.parquet")
         return run.id
