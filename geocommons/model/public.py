@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
+import numpy as np
 import orjson
 from pydantic import BaseModel
 
+from geocommons.crs import geodesic_length_m
 from geocommons.layer import Layer
-from geocommons.linear import cut_stretch, vertex_measures_m
+from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
@@ -167,22 +169,23 @@ def _stretches(
     refused: bool,
 ) -> list[StretchState]:
     """Cut a measured line where its stewardship changes, and say what each piece is during the period."""
-    measures = vertex_measures_m(site.geom)
-    length_m = float(measures[-1])
+    length_m = site.length_m or geodesic_length_m(site.geom)
     cuts = {0.0, length_m}
     for tenure in here:
         cuts |= {min(max(at, 0.0), length_m) for at in (tenure.from_m, tenure.to_m) if at is not None}
-    marks = sorted(cuts)
+    marks = np.array(sorted(cuts))
+    whole = np.zeros(len(marks) - 1, dtype=np.intp)
+    shapes = substrings_by_measure([site.geom], [length_m], whole, marks[:-1], marks[1:])
     pieces = []
-    for from_m, to_m in itertools.pairwise(marks):
+    for from_m, to_m, shape in zip(marks[:-1].tolist(), marks[1:].tolist(), shapes, strict=True):
         middle = (from_m + to_m) / 2
         on_it = [tenure for tenure in here if _holds(tenure, middle)]
         around = [tenure for tenure in every if _holds(tenure, middle)]
+        status = status_of(layer, on_it, around, period[0], refused=refused)
         pieces.append(
             StretchState(
-                site_id=site.id, valid_from=period[0], valid_to=period[1], from_m=from_m, to_m=to_m,
-                status=status_of(layer, on_it, around, period[0], refused=refused),
-                geom=cut_stretch(site.geom, measures, from_m, to_m),
+                site_id=site.id, valid_from=period[0], valid_to=period[1],
+                from_m=from_m, to_m=to_m, status=status, geom=shape,
             )
         )  # fmt: skip
     return pieces

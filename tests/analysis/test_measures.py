@@ -8,14 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, box
 
-from geocommons.analysis.measures import (
-    measure_of_point,
-    pieces_by_district,
-    substring_by_measure,
-    substrings_by_measure,
-)
+from geocommons.analysis.measures import pieces_by_district
 from geocommons.crs import geodesic_length_m
 from geocommons.errors import InvalidInput
+from geocommons.linear import measure_of_point, substring_by_measure, substrings_by_measure
 
 RIVER = LineString([(4.0, 52.0), (4.01, 52.0), (4.01, 52.02), (4.03, 52.03)])
 LENGTH = geodesic_length_m(RIVER)

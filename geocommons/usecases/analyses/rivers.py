@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.measures import pieces_by_district, substrings_by_measure
+from geocommons.analysis.measures import pieces_by_district
 from geocommons.analysis.rivers import RiverCoverage, find_river_coverage, split_by_district
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer
+from geocommons.linear import substrings_by_measure
 from geocommons.model.tenure import IN_FORCE
 from geocommons.usecases.analyses.coverage import OUTSIDE
 from geocommons.usecases.analyses.inputs import Inputs
