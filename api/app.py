@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -26,7 +27,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/ogc/api",
         docs_url=None,
         redoc_url=None,
-        lifespan=_close_at_the_end,
+        lifespan=_live,
     )
     app.state.settings = settings
     app.state.store = open_store(settings.database)
@@ -41,6 +42,9 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 @asynccontextmanager
-async def _close_at_the_end(app: FastAPI) -> AsyncIterator[None]:
+async def _live(app: FastAPI) -> AsyncIterator[None]:
+    warming = Thread(target=app.state.tiles.warm, name="warm tiles", daemon=True)
+    warming.start()
     yield
+    warming.join()
     app.state.store.close()

@@ -1,27 +1,30 @@
 """Hand out tiles: kept ones while they are true, fresh ones else."""
 
+from contextlib import suppress
 from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
 from api.kept import Kept
-from geocommons.errors import NotFound
+from geocommons.errors import NotFound, NotReady
 from geocommons.files.frame_tiles import FrameTiles
 from geocommons.layer import Layer, all_layers
 from geocommons.model.context_set import ContextKind
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context
-from geocommons.store.engine import Store
+from geocommons.store.engine import Store, check_ready
 from geocommons.store.runs import get_run
 from geocommons.store.tiles import Centres, read_centres
-from geocommons.usecases.tiles import count_tile, frame_tile, is_counted, open_frame, site_tile
+from geocommons.store.version import read_version
+from geocommons.usecases.tiles import count_tile, frame_tile, is_counted, may_be_counted, open_frame, site_tile
 
 MEGABYTE = 1 << 20
 TILES_KEPT = 64 * MEGABYTE
 CENTRES_KEPT = 256 * MEGABYTE
 FILES_KEPT = 256 * MEGABYTE
 """GeoParquet files on disk; open, they take three to five times as much."""
+BASE_MAP = ("water", "green", "streets", "districts")
 CONTEXT_KINDS: tuple[str, ...] = get_args(ContextKind)
 
 
@@ -58,15 +61,27 @@ class TileDesk:
         """Return a tile of an output of an analysis."""
         return self._tiles.get(("run", run_id, output, z, x, y), partial(self._run_tile, run_id, output, z, x, y))
 
+    def warm(self) -> None:
+        """Read what a first look at the map needs, so that nobody waits for it; what is missing, a reader is told."""
+        with suppress(NotReady):
+            check_ready(self._store)
+            with self._store.engine.connect() as connection:
+                version = read_version(connection)
+            for layer in filter(lambda layer: may_be_counted(layer, 0), all_layers().values()):
+                self._centres.get((layer.id, version), partial(self._read_centres, layer.id))
+            for kind in BASE_MAP:
+                self._context_tile(kind, 0, 0, 0)
+
     def _layer_tile(self, layer: Layer[Any], day: date, version: int, z: int, x: int, y: int) -> bytes:
-        if is_counted(layer, z):
+        if may_be_counted(layer, z):
             centres = self._centres.get((layer.id, version), partial(self._read_centres, layer.id))
-            return count_tile(centres, layer, day, z, x, y)
-        with self._store.reading() as session:
+            if is_counted(layer, z, len(centres.on(day))):
+                return count_tile(centres, layer, day, z, x, y)
+        with self._store.asking() as session:
             return site_tile(session, layer, day, z, x, y)
 
     def _read_centres(self, layer_id: str) -> Centres:
-        with self._store.reading() as session:
+        with self._store.asking() as session:
             return read_centres(session, layer_id)
 
     def _context_tile(self, kind: str, z: int, x: int, y: int) -> bytes:

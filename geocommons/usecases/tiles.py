@@ -17,13 +17,19 @@ from geocommons.store.tiles import STATUSES, Centres, postgis_tile, sites_in
 EXTENT, BUFFER = 4096, 64
 MAP_COLUMNS = {"streets": ("name", "class")}
 """Columns of context that a map draws by; of kinds that are not named here it gets all."""
+FEW = 5_000
 DRAW_ALL = 0
 """A site is never left out of a tile for being small: what is too small to draw is a square of one pixel."""
 
 
-def is_counted(layer: Layer[Any], z: int) -> bool:
-    """Whether a zoom level shows counts of a layer's sites instead of the sites; lines are always drawn."""
+def may_be_counted(layer: Layer[Any], z: int) -> bool:
+    """Whether a zoom level may show counts of a layer's sites instead of the sites; lines are always drawn."""
     return z < layer.min_zoom and layer.geometry_type != "LineString"
+
+
+def is_counted(layer: Layer[Any], z: int, sites: int) -> bool:
+    """Whether a zoom level shows counts, given how many sites the layer has: few of them are drawn a zoom earlier."""
+    return may_be_counted(layer, z + 1 if sites <= FEW else z)
 
 
 def site_tile(session: Session, layer: Layer[Any], day: date, z: int, x: int, y: int) -> bytes:
