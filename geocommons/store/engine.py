@@ -83,15 +83,20 @@ class Store:
             else:
                 session.commit()
 
+    @contextmanager
+    def asking(self) -> Iterator[Session]:
+        """Open a session for one question: a transaction would take two more journeys to the database."""
+        with self._askers() as session:
+            yield session
+
     def version(self) -> int:
         """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
-        with self._asking.connect() as connection:
-            return read_version(connection)
+        with self.asking() as session:
+            return read_version(session.connection())
 
     @cached_property
-    def _asking(self) -> Engine:
-        # Without a transaction, which would take two more journeys to the database than the question.
-        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+    def _askers(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
 
     @property
     def is_sqlite(self) -> bool:
