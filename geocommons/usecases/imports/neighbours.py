@@ -12,9 +12,8 @@ from rtree.index import Index
 from geocommons.crs import Geometries, geodesic_areas_m2
 
 INTERIORS_MEET = "T********"
-TAIL_SHARE = 0.25
-SMALL = 300_000
-"""Up to so many boxes, packing all of them anew costs less than asking two trees."""
+MERGE_BELOW = 2
+"""A packed tree less than so many times as large as what comes after it is packed anew with that."""
 Ids = NDArray[np.int64]
 Bounds = NDArray[np.float64]
 
@@ -27,44 +26,49 @@ class Overlap(NamedTuple):
     area_m2: float
 
 
+class _Packed(NamedTuple):
+    """An R-tree that is never changed, what is in it, and the box around it."""
+
+    tree: Index
+    ids: Ids
+    bounds: Bounds
+    around: NDArray[np.float64]
+
+
 class MovingIndex:
     """An R-tree that every accepted batch is added to.
 
-    Two packed trees, of all boxes and of those since it was packed, are queried together: packing costs
-    0.4 microseconds a box, inserting one by one a hundred times that.
+    It is a few packed trees, each at least twice as large as the next, merged as they grow (O'Neil et al., The
+    log-structured merge-tree, 1996): packing costs half a microsecond a box, inserting one by one a hundred times
+    that. A tree is asked only about boxes that meet the box around it, so a file in some order costs little.
     """
 
     def __init__(self) -> None:
-        self._ids: list[Ids] = []
-        self._bounds: list[Bounds] = []
-        self._packed = 0
-        self._trees: list[Index] = []
+        self._trees: list[_Packed] = []
 
     def add(self, ids: Ids, bounds: Bounds) -> None:
         """Add boxes (west, south, east, north) under their ids."""
         if len(ids) == 0:
             return
-        self._ids.append(ids)
-        self._bounds.append(bounds)
-        tail = sum(map(len, self._ids[self._packed :]))
-        packed = sum(map(len, self._ids[: self._packed]))
-        if packed < SMALL or tail > TAIL_SHARE * packed:
-            self._packed = len(self._ids)
-            self._trees = [self._pack(slice(0, None))]
-        else:
-            self._trees = [self._trees[0], self._pack(slice(self._packed, None))]
-
-    def _pack(self, part: slice) -> Index:
-        ids, bounds = np.concatenate(self._ids[part]), np.concatenate(self._bounds[part])
-        return Index((ids, np.ascontiguousarray(bounds[:, :2]), np.ascontiguousarray(bounds[:, 2:])))
+        while self._trees and len(self._trees[-1].ids) < MERGE_BELOW * len(ids):
+            last = self._trees.pop()
+            ids, bounds = np.concatenate([last.ids, ids]), np.concatenate([last.bounds, bounds])
+        tree = Index((ids, np.ascontiguousarray(bounds[:, :2]), np.ascontiguousarray(bounds[:, 2:])))
+        around = np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
+        self._trees.append(_Packed(tree, ids, bounds, around))
 
     def query(self, bounds: Bounds) -> tuple[NDArray[np.intp], Ids]:
         """Return the pairs (position of a box asked for, id of a box that it meets)."""
         positions, ids = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
-        low, high = np.ascontiguousarray(bounds[:, :2]), np.ascontiguousarray(bounds[:, 2:])
-        for tree in self._trees if len(bounds) else ():
-            found, counts = tree.intersection_v(low, high)  # type: ignore[no-untyped-call]
-            positions.append(np.repeat(np.arange(len(bounds)), counts.astype(np.intp)))
+        for packed in self._trees:
+            near = np.flatnonzero(
+                (bounds[:, :2] <= packed.around[2:]).all(1) & (bounds[:, 2:] >= packed.around[:2]).all(1)
+            )
+            if len(near) == 0:
+                continue
+            low, high = np.ascontiguousarray(bounds[near, :2]), np.ascontiguousarray(bounds[near, 2:])
+            found, counts = packed.tree.intersection_v(low, high)  # type: ignore[no-untyped-call]
+            positions.append(np.repeat(near, counts.astype(np.intp)))
             ids.append(np.asarray(found, dtype=np.int64))
         return np.concatenate(positions), np.concatenate(ids)
 

@@ -1,6 +1,8 @@
 """Import a vector file into a layer: one pass, in batches, one transaction, every row checked."""
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +25,18 @@ BATCH_ROWS = 10_000
 Progress = Callable[[int, int | None], None]
 
 
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Rest the collector of cycles: rows make none, and it would look through all of them over and over."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def import_sites(
     store: Store,
     settings: Settings,
@@ -41,7 +55,7 @@ def import_sites(
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
     abort = False
-    with store.trying() as (session, take_back):
+    with store.trying() as (session, take_back), no_garbage():
         lock_writers(session)
         intake = open_intake(session, settings, layer, options, mapped, report, now)
         for batch in read_batches(source, columns=mapped.columns, batch_rows=BATCH_ROWS):
