@@ -1,6 +1,6 @@
 """Write sites into the register in bulk, and look up what it already holds."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -176,11 +176,15 @@ def delete_new_sites(session: Session, site_ids: Sequence[int]) -> None:
         session.execute(delete(Site).where(one_of(session, Site.id, some)))
 
 
-def list_vanished(session: Session, layer_id: str, seen: NDArray[np.int64]) -> dict[int, str]:
-    """Return the sites of a layer that are current but not among those seen: their refs by id."""
-    query = select(Site.id, Site.ref).where(Site.layer == layer_id, Site.until.is_(None)).order_by(Site.ref)
-    there = set(seen.tolist())
-    return {key: ref for key, ref in session.execute(query) if key not in there}
+def list_vanished(session: Session, layer_id: str, seen: Container[int], *, below: int) -> dict[int, str]:
+    """Return the current sites of a layer, of those with ids below one, that are not among those seen: refs by id."""
+    query = select(Site.id, Site.ref).where(Site.layer == layer_id, Site.until.is_(None), Site.id < below)
+    return {key: ref for key, ref in session.execute(query.order_by(Site.id)) if key not in seen}
+
+
+def list_new(session: Session, layer_id: str, first_id: int) -> list[int]:
+    """Return the ids of the sites of a layer from one id on."""
+    return list(session.scalars(select(Site.id).where(Site.layer == layer_id, Site.id >= first_id)))
 
 
 def retire_sites(session: Session, site_ids: Iterable[int], *, record_id: int, day: date) -> None:

@@ -17,6 +17,7 @@ from geocommons.model.site import Site
 from geocommons.store.engine import Store, migrate, open_store
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, count_sites, get_site, list_sites
+from geocommons.usecases.imports import sites
 from tests.make import NOW, TODAY, counts, hold, load, square, write_layer
 
 
@@ -153,6 +154,16 @@ def test_a_ref_that_is_missing_or_repeated_is_refused(store: Store, tmp_path: Pa
     report = load(store, write_layer(tmp_path / "a.gpkg", bad))
     assert counts(report) == {"read": 5, "accepted": 1, "rejected": 4}
     assert "row 1" in report.rows[0].reason
+
+
+def test_a_ref_repeated_in_a_later_batch_is_refused_too(store: Store, tmp_path: Path) -> None:
+    load(store, write_layer(tmp_path / "a.gpkg", rows(1)))
+    many = [{"ref": "P1", "homes": 7, "geometry": square(1)}, *rows(*range(2, 12))]
+    again = {"ref": "P1", "homes": 8, "geometry": square(1)}
+    file = write_layer(tmp_path / "b.gpkg", [*many, again])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sites, "BATCH_ROWS", 4)
+        assert counts(load(store, file)) == {"read": 12, "accepted": 10, "updated": 1, "rejected": 1}
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(store: Store, tmp_path: Path) -> None:

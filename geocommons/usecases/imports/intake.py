@@ -52,7 +52,11 @@ class Pending:
 
 @dataclass
 class Intake:
-    """One import under way; `seen` are known sites that stay as they are, `changed` those that were written."""
+    """One import under way.
+
+    Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
+    have ids from `first_id` on.
+    """
 
     session: Session
     settings: Settings
@@ -68,6 +72,10 @@ class Intake:
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)
+
+    def settled(self, site_id: int) -> bool:
+        """Return whether the file has already said what becomes of a site."""
+        return site_id >= self.first_id or site_id in self.changed or site_id in self.seen
 
 
 def open_intake(

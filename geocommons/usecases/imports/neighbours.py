@@ -83,7 +83,8 @@ class Neighbours:
         self._register_shapes = register_shapes
         self._tolerance_m2 = tolerance_m2
         self._spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the import)
-        self._spooled: dict[int, tuple[int, int]] = {}
+        self._keys: list[Ids] = []
+        self._places: list[Ids] = []
 
     def close(self) -> None:
         """Give the disk space back."""
@@ -98,10 +99,10 @@ class Neighbours:
         if len(ids) == 0:
             return
         self._index.add(ids, bounds)
-        offset = self._spool.seek(0, 2)
-        for key, wkb in zip(ids.tolist(), wkbs, strict=True):
-            self._spooled[key] = (offset, len(wkb))
-            offset += len(wkb)
+        sizes = np.fromiter(map(len, wkbs), dtype=np.int64, count=len(wkbs))
+        start = self._spool.seek(0, 2)
+        self._keys.append(ids)
+        self._places.append(np.column_stack([start + np.cumsum(sizes) - sizes, sizes]))
         self._spool.write(b"".join(wkbs))
 
     def overlaps(self, shapes: Geometries, own_ids: Ids) -> list[Overlap]:
@@ -120,19 +121,21 @@ class Neighbours:
     def _shapes(self, ids: Ids) -> Geometries:
         """Return the present shape of each site, from the file's spool or from the register."""
         shapes = np.empty(len(ids), dtype=object)
-        missing = []
-        for at, key in enumerate(ids.tolist()):
-            if (place := self._spooled.get(key)) is None:
-                missing.append(at)
-                continue
-            self._spool.seek(place[0])
-            shapes[at] = self._spool.read(place[1])
-        spooled = np.array([isinstance(shape, bytes) for shape in shapes], dtype=bool)
-        shapes[spooled] = shapely.from_wkb(shapes[spooled])
-        if missing:
-            found = self._register_shapes(ids[missing].tolist())
-            shapes[missing] = [found.get(key) for key in ids[missing].tolist()]
+        keys = np.concatenate([*self._keys, np.empty(0, dtype=np.int64)])
+        places = np.concatenate([*self._places, np.empty((0, 2), dtype=np.int64)])
+        order = np.argsort(keys)
+        at = np.searchsorted(keys, ids, sorter=order)
+        spooled = at < len(keys)
+        spooled[spooled] = keys[order[at[spooled]]] == ids[spooled]
+        shapes[spooled] = shapely.from_wkb([self._read(*place) for place in places[order[at[spooled]]].tolist()])
+        if not spooled.all():
+            found = self._register_shapes(ids[~spooled].tolist())
+            shapes[~spooled] = [found.get(key) for key in ids[~spooled].tolist()]
         return shapes
+
+    def _read(self, start: int, size: int) -> bytes:
+        self._spool.seek(start)
+        return self._spool.read(size)
 
 
 def overlaps_within(shapes: Geometries, tolerance_m2: float) -> list[tuple[int, int, float]]:

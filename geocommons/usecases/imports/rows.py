@@ -130,7 +130,7 @@ class Rows:
                 self.refused.setdefault(position, note)
             if position in self.refused:
                 continue
-            if ref in taken or (known and (known.id >= self.to.first_id or known.id in self.to.seen)):
+            if ref in taken or (known and self.to.settled(known.id)):
                 earlier = f" (row {first_row + taken[ref]})" if ref in taken else ""
                 note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
                 self.refused[position] = note
@@ -160,8 +160,7 @@ class Rows:
         clashes: dict[int, tuple[str, float]] = {}
         for overlap in neighbours.overlaps(shapes, self._own_ids(alive)):
             position = alive[overlap.position]
-            settled = overlap.other_id in self.to.changed or overlap.other_id in self.to.seen
-            if settled:
+            if self.to.settled(overlap.other_id):
                 clashes.setdefault(
                     position, (refs_by_id(self.to.session, [overlap.other_id])[overlap.other_id], overlap.area_m2)
                 )
@@ -217,7 +216,7 @@ class Rows:
         update_sites(to.session, [sites[position] for position in changed], to.now)
         to.report.accepted += len(new)
         to.report.updated += len(changed)
-        to.changed |= set(ids.values())
+        to.changed |= {ids[position] for position in changed}
         if to.neighbours:
             taken = np.array([ids[position] for position in alive], dtype=np.int64)
             to.neighbours.accept(taken, shapely.bounds(self.shapes[alive]), self.wkbs[alive])

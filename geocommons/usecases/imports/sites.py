@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from geocommons.errors import InvalidInput
 from geocommons.files.vector import open_source, read_batches
 from geocommons.layer import get_layer
@@ -15,13 +13,21 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store, lock_writers
 from geocommons.store.public import republish
 from geocommons.store.records import find_or_add_record
-from geocommons.store.register import delete_new_sites, list_vanished, refs_by_id, retire_sites, tenanted, update_sites
+from geocommons.store.register import (
+    delete_new_sites,
+    list_new,
+    list_vanished,
+    refs_by_id,
+    retire_sites,
+    tenanted,
+    update_sites,
+)
 from geocommons.usecases.imports.facts import map_columns
 from geocommons.usecases.imports.intake import ImportOptions, Intake, Pending, open_intake, overlap_note
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.rows import Rows
 
-BATCH_ROWS = 10_000
+BATCH_ROWS = 5_000
 Progress = Callable[[int, int | None], None]
 
 
@@ -45,6 +51,7 @@ def import_sites(
     options: ImportOptions,
     *,
     now: datetime,
+    batch_rows: int = BATCH_ROWS,
     progress: Progress = lambda read, total: None,
 ) -> Report:
     """Bring the rows of a file into a layer and return the report; all in one transaction, or nothing."""
@@ -58,7 +65,7 @@ def import_sites(
     with store.trying() as (session, take_back), no_garbage():
         lock_writers(session)
         intake = open_intake(session, settings, layer, options, mapped, report, now)
-        for batch in read_batches(source, columns=mapped.columns, batch_rows=BATCH_ROWS):
+        for batch in read_batches(source, columns=mapped.columns, batch_rows=batch_rows):
             Rows(intake, batch).take()
             progress(report.read, source.count)
         _finish(intake)
@@ -72,15 +79,16 @@ def import_sites(
 
 def _finish(to: Intake) -> None:
     """Settle what only the whole file could tell: redrawn neighbours, and what vanished."""
-    kept = to.changed - {pending.site.id for pending in to.pending}
+    redrawn = to.changed - {pending.site.id for pending in to.pending}
+    refused: set[int] = set()
     for pending in to.pending:
-        if pending.other_id not in kept:
+        if pending.other_id not in redrawn and pending.site.id not in refused:
+            refused.add(pending.site.id)
             _take_back(to, pending)
-    republish(to.session, [key for key in to.changed if key < to.first_id])
+    republish(to.session, to.changed - refused)
     if to.layer.measured:
-        republish(to.session, [key for key in to.changed if key >= to.first_id])
-    seen = np.fromiter(to.seen | to.changed, dtype=np.int64)
-    vanished = list_vanished(to.session, to.layer.id, seen)
+        republish(to.session, list_new(to.session, to.layer.id, to.first_id))
+    vanished = list_vanished(to.session, to.layer.id, to.seen | to.changed, below=to.first_id)
     to.report.vanished, to.report.vanished_refs = len(vanished), sorted(vanished.values())
     if to.options.retire_missing and to.options.record and vanished:
         _retire(to, vanished, to.options.record)
@@ -89,15 +97,11 @@ def _finish(to: Intake) -> None:
 
 
 def _take_back(to: Intake, pending: Pending) -> None:
-    if pending.site.id not in to.changed:
-        return
-    to.changed.discard(pending.site.id)
     if pending.before is None:
         delete_new_sites(to.session, [pending.site.id])
         to.report.accepted -= 1
     else:
         update_sites(to.session, [pending.before], to.now)
-        to.seen.add(pending.site.id)
         to.report.updated -= 1
     other = refs_by_id(to.session, [pending.other_id])[pending.other_id]
     to.report.reject(overlap_note(pending.row, pending.site.ref, other, pending.area_m2))
