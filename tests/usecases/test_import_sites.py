@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 
 from geocommons.errors import InvalidInput, NotFound, UnknownCRS
 from geocommons.model.site import Site
+from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate, open_store
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, count_sites, get_site, list_sites
-from geocommons.usecases.imports import sites
+from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from tests.make import NOW, TODAY, counts, hold, load, square, write_layer
 
 
@@ -161,9 +162,8 @@ def test_a_ref_repeated_in_a_later_batch_is_refused_too(store: Store, tmp_path: 
     many = [{"ref": "P1", "homes": 7, "geometry": square(1)}, *rows(*range(2, 12))]
     again = {"ref": "P1", "homes": 8, "geometry": square(1)}
     file = write_layer(tmp_path / "b.gpkg", [*many, again])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sites, "BATCH_ROWS", 4)
-        assert counts(load(store, file)) == {"read": 12, "accepted": 10, "updated": 1, "rejected": 1}
+    report = import_sites(store, Settings(), "clt-parcels", file, ImportOptions(), now=NOW, batch_rows=4)
+    assert counts(report) == {"read": 12, "accepted": 10, "updated": 1, "rejected": 1}
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(store: Store, tmp_path: Path) -> None:
@@ -242,12 +242,11 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(store: Store, tmp_pat
         import os, signal
         from tests.make import *
         from geocommons.store.engine import open_store
-        from geocommons.usecases.imports import sites
-        sites.BATCH_ROWS = 10
+        from geocommons.usecases.imports.sites import import_sites
         store = open_store({store.engine.url.render_as_string(hide_password=False)!r})
         die = lambda read, total: os.kill(os.getpid(), signal.SIGKILL) if read >= 20 else None
         file, options = Path({str(file)!r}), ImportOptions()
-        sites.import_sites(store, Settings(), "clt-parcels", file, options, now=NOW, progress=die)
+        import_sites(store, Settings(), "clt-parcels", file, options, now=NOW, batch_rows=10, progress=die)
     """)
     died = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], env=os.environ, check=False)
     assert died.returncode == -signal.SIGKILL
