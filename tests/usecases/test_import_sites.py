@@ -166,6 +166,17 @@ def test_a_ref_repeated_in_a_later_batch_is_refused_too(store: Store, tmp_path: 
     assert counts(report) == {"read": 12, "accepted": 10, "updated": 1, "rejected": 1}
 
 
+@pytest.mark.parametrize("batch_rows", [1, 2, 3, 100])
+def test_what_becomes_of_a_row_does_not_depend_on_the_batch(store: Store, tmp_path: Path, batch_rows: int) -> None:
+    shapes = [None, square(1), square(2), square(2, size=0.5), square(3), square(3), square(4)]
+    refs = ["A", "A", "B", "C", "C", "D", "B"]
+    file = write_layer(
+        tmp_path / "a.gpkg", [{"ref": ref, "geometry": shape} for ref, shape in zip(refs, shapes, strict=True)]
+    )
+    report = import_sites(store, Settings(), "clt-parcels", file, ImportOptions(), now=NOW, batch_rows=batch_rows)
+    assert [note.row for note in report.rows] == [1, 2, 4, 5, 7]
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(store: Store, tmp_path: Path) -> None:
     report = load(store, write_layer(tmp_path / "a.gpkg", rows(1, 2)), dry_run=True)
     assert (counts(report), total(store)) == ({"read": 2, "accepted": 2}, 0)

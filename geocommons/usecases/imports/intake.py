@@ -55,7 +55,7 @@ class Intake:
     """One import under way.
 
     Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
-    have ids from `first_id` on.
+    have ids from `first_id` on. A ref counts at its first row in the file, even if that is refused.
     """
 
     session: Session
@@ -71,6 +71,7 @@ class Intake:
     neighbours: Neighbours | None
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
+    refused_refs: set[str] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)
 
     def settled(self, site_id: int) -> bool:

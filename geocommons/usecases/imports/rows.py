@@ -128,14 +128,11 @@ class Rows:
                     "Import the new sites under their own refs.",
                 )
                 self.refused.setdefault(position, note)
-            if position in self.refused:
-                continue
-            if ref in taken or (known and self.to.settled(known.id)):
+            if ref in taken or ref in self.to.refused_refs or (known and self.to.settled(known.id)):
                 earlier = f" (row {first_row + taken[ref]})" if ref in taken else ""
                 note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
-                self.refused[position] = note
-                continue
-            taken[ref] = position
+                self.refused.setdefault(position, note)
+            taken.setdefault(ref, position)
 
     def check_holders(self) -> None:
         """Refuse places outside the site that must hold them."""
@@ -232,6 +229,8 @@ class Rows:
             if note is UNCHANGED:
                 continue
             ref = self.refs[position]
+            if ref is not None:
+                self.to.refused_refs.add(ref)
             if ref is not None and ref in self.known:
                 self.to.seen.add(self.known[ref].id)  # refused now, but not vanished
             self.to.report.reject(RowNote(self.batch.first_row + position, ref, *note))
