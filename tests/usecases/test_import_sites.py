@@ -150,6 +150,16 @@ def test_facts_that_do_not_fit_name_their_column(store: Store, tmp_path: Path) -
     assert [(note.row, note.column) for note in report.rows] == [(1, "Homes")]
 
 
+def test_a_certainty_that_is_no_grade_is_refused_and_an_empty_one_is_usual(store: Store, tmp_path: Path) -> None:
+    grades = ["10", "", "eleven", "11", "-1"]
+    bad = [{"ref": f"P{at}", "certainty": grade, "geometry": square(at)} for at, grade in enumerate(grades)]
+    report = load(store, write_layer(tmp_path / "a.gpkg", bad))
+    assert [(note.row, note.column) for note in report.rows] == [(3, "certainty"), (4, "certainty"), (5, "certainty")]
+    with store.reading() as session:
+        sites = list_sites(session, SiteFilter(day=TODAY))
+    assert [site.properties["certainty"] for site in sites] == [10, 8]
+
+
 def test_a_ref_that_is_missing_or_repeated_is_refused(store: Store, tmp_path: Path) -> None:
     bad = [{"ref": ref, "geometry": square(at)} for at, ref in enumerate(("A", "A", " ", "<Null>", None))]
     report = load(store, write_layer(tmp_path / "a.gpkg", bad))

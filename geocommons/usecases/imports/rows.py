@@ -22,6 +22,8 @@ from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
 from geocommons.usecases.imports.neighbours import overlaps_within
 from geocommons.usecases.imports.report import RowNote
 
+USUAL_CERTAINTY = 8
+CERTAINTY = "Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows."
 UNCHANGED = ("", "", "")
 """Marks a row that says what the register already holds."""
 
@@ -99,6 +101,14 @@ class Rows:
         self.facts = self.to.reader.read(self.rows)
         for position, note in self.facts.refusals.items():
             self.refused.setdefault(position, note)
+        for position, own in enumerate(self.own):
+            if own["certainty"] is None:
+                note = (
+                    self.to.mapped.site["certainty"],
+                    "The certainty is not a whole number from 0 to 10.",
+                    CERTAINTY,
+                )
+                self.refused.setdefault(position, note)
         if set(ENTRANCE) <= set(self.to.layer.facts.model_fields):
             self._keep_gates()
 
@@ -194,7 +204,7 @@ class Rows:
         certainty = ref_text(row[columns["certainty"]]) if "certainty" in columns else None
         return {
             "name": (ref_text(row[columns["name"]]) if "name" in columns else None) or "",
-            "certainty": min(10, max(0, int(float(certainty)))) if certainty and _is_number(certainty) else 8,
+            "certainty": read_certainty(certainty),
         }
 
     def write(self) -> None:
@@ -269,5 +279,8 @@ class Rows:
         return sites
 
 
-def _is_number(text: str) -> bool:
-    return text.replace(".", "", 1).isdigit()
+def read_certainty(text: str | None) -> int | None:
+    """Return how sure a file is of a place, the usual 8 where it does not say; None for what is not 0 to 10."""
+    if text is None:
+        return USUAL_CERTAINTY
+    return int(text) if text.isdecimal() and int(text) <= 10 else None
