@@ -25,6 +25,11 @@ STATUS: dict[type[GeoCommonsError], int] = {
     errors.InvalidFeature: 422,
     errors.Conflict: 409,
     errors.NotReady: 503,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotConfirmed: 403,
+    errors.Spent: 410,
+    errors.TooMany: 429,
 }
 NO_SUCH_PAGE = mark("There is nothing at this address.")
 NOT_ALLOWED = mark("This address cannot be used in this way.")

@@ -47,3 +47,27 @@ class Conflict(GeoCommonsError):
 
 class NotReady(GeoCommonsError):
     """A part that this needs is missing: a context set, a database, a built page."""
+
+
+class NotSignedIn(GeoCommonsError):
+    """Nobody is signed in, and this needs somebody who is."""
+
+
+class NotAllowed(GeoCommonsError):
+    """Who asks may not do this."""
+
+
+class NotConfirmed(NotAllowed):
+    """Who asks may do this, after showing once more who they are."""
+
+
+class Spent(GeoCommonsError):
+    """A link or a code was used already, or its time is over."""
+
+
+class TooMany(GeoCommonsError):
+    """This was tried too often; `retry_after_s` says when it may be tried again."""
+
+    def __init__(self, sentence: str, *, retry_after_s: int, **params: object) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(sentence, **params)

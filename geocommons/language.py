@@ -23,6 +23,14 @@ class Words(dict[str, str]):
         """Return the text in a language, or in English where it was not translated."""
         return self.get(language, self[SOURCE_LANGUAGE])
 
+    def __str__(self) -> str:
+        """Return the text in English, as the sentences of refusals are kept."""
+        return self[SOURCE_LANGUAGE]
+
+    def __format__(self, form: str) -> str:
+        """Return the text in English, formatted."""
+        return format(str(self), form)
+
 
 @cache
 def catalogue(language: str) -> Catalog | None:
@@ -54,7 +62,8 @@ def mark(sentence: str) -> str:
 
 def say(error: GeoCommonsError, language: str) -> str:
     """Return a refusal as one sentence in a language."""
-    return translate(error.sentence, language).format(**error.params)
+    said = {name: part.say(language) if isinstance(part, Words) else part for name, part in error.params.items()}
+    return translate(error.sentence, language).format(**said)
 
 
 def pick_language(accepted: str | None) -> str:

@@ -2,12 +2,14 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geocommons.crs import WORLD, BBox
+
+DEMO_SECRET = "a demo secret that everybody knows"
 
 
 class Settings(BaseSettings):
@@ -28,6 +30,33 @@ class Settings(BaseSettings):
     max_features: int = Field(10_000, ge=1, description="Most features in one GeoJSON answer.")
     host: str = Field("127.0.0.1", description="Address that `geocommons serve` listens on.")
     port: int = Field(8000, ge=0, le=65_535, description="Port that `geocommons serve` listens on; 0 takes a free one.")
+
+    environment: Literal["demo", "production"] = Field(
+        "demo", description="`production` refuses to start with demo secrets, without https or without mail."
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(DEMO_SECRET), description="Long random text that signs forms and codes; keep it out of files."
+    )
+    public_url: str = Field(
+        "", description="Address of the register as people type it (https://…); empty: where it listens."
+    )
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Further host names it answers to, with commas between; that of the public address counts."
+    )
+    trusted_proxies: str = Field(
+        "127.0.0.1", description="Addresses of reverse proxies whose X-Forwarded-For is believed, with commas between."
+    )
+    mail_url: SecretStr = Field(
+        SecretStr(""), description="SMTP server as smtp://user:password@host:587; empty: mail stays on a page."
+    )
+    mail_from: str = Field("GeoCommons <geocommons@localhost>", description="Sender of the register's mail.")
+    imprint: str = Field("", description="Who runs this register and how to reach them, shown in the footer.")
+    time_zone: str = Field("Europe/Amsterdam", description="Time zone of quiet hours and of times on pages.")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _list(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @field_validator("area", mode="before")
     @classmethod

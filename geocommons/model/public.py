@@ -107,7 +107,7 @@ def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:
 def public_tenure(tenure: Tenure, records: dict[int, str]) -> dict[str, Any]:
     """Return what anybody may see of a tenure; a party that did not consent is a kind without a name."""
     parties: list[dict[str, str | None]] = [
-        {"party": link.party.public_name, "party_kind": link.party.kind} | _share(link.share_num, link.share_den)
+        {"party": link.party.shown_name, "party_kind": link.party.kind} | _share(link.share_num, link.share_den)
         for link in tenure.parties
     ]
     shown: dict[str, Any] = {

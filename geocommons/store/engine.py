@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from geocommons.errors import NotReady
+from geocommons.model.actor import PROGRAM, Actor
 from geocommons.model.base import Base
 from geocommons.model.geom import meets_box
 from geocommons.store.version import raise_version, read_version
@@ -46,9 +47,14 @@ WRITE_LOCK = 4_326_001
 
 @dataclass(frozen=True)
 class Store:
-    """An open database."""
+    """An open database, and who acts on it: every change is written under that name."""
 
     engine: Engine
+    actor: Actor = PROGRAM
+
+    def acting_as(self, actor: Actor) -> "Store":
+        """Return the same open database in the hands of somebody else."""
+        return replace(self, actor=actor)
 
     @cached_property
     def _readers(self) -> sessionmaker[Session]:
@@ -56,7 +62,9 @@ class Store:
 
     @cached_property
     def _writers(self) -> sessionmaker[Session]:
-        writers = sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+        writers = sessionmaker(
+            self.engine.execution_options(writing=True), expire_on_commit=False, info={"actor": self.actor}
+        )
         event.listen(writers, "before_commit", raise_version)
         return writers
 

@@ -2,7 +2,18 @@
 
 from alembic import context
 
-from geocommons.model import context_set, party, record, run, site, tenure  # noqa: F401 (fills the metadata)
+from geocommons.model import (  # noqa: F401 (fills the metadata)
+    account,
+    audit,
+    context_set,
+    mail,
+    party,
+    record,
+    run,
+    sign_in,
+    site,
+    tenure,
+)
 from geocommons.model.base import Base
 
 connection = context.config.attributes["connection"]

@@ -1,0 +1,38 @@
+"""Mail: one message in the outbox, written in the transaction that causes it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geocommons.model.base import Base
+
+
+class Mail(Base):
+    """A message that waits, was sent, or could not be.
+
+    `kind` names its words (`geocommons.files.letters`), `params` fill them; `essential` ones ignore digest and quiet
+    hours. State: `waiting, sending, sent, dead`. `message_id` is its Message-ID, made once, so that a message which
+    is sent again after a fault is the same message to every reader. `claimed_until` is when a sender that said
+    nothing more is taken for dead.
+    """
+
+    __tablename__ = "mail"
+    __table_args__ = (Index("ix_mail_state_next_try_at", "state", "next_try_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[str] = mapped_column(unique=True)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"), index=True)
+    address: Mapped[str | None]
+    kind: Mapped[str]
+    language: Mapped[str]
+    params: Mapped[dict[str, Any]]
+    essential: Mapped[bool]
+    state: Mapped[str]
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    next_try_at: Mapped[datetime]
+    claimed_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None]

@@ -1,0 +1,196 @@
+"""The one table of which role may do what to what, and the one question that asks it."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from geocommons.errors import NotAllowed, NotSignedIn
+from geocommons.language import Words
+from geocommons.model.actor import Actor, Role
+
+Extent = Literal["all", "reach", "own"]
+"""How far a role may go: everything, the layers and districts it was given, or what is its own or its group's."""
+
+
+@dataclass(frozen=True)
+class Permission:
+    """One line of the table: an action in words, and how far each role may go with it."""
+
+    action: str
+    words: Words
+    roles: dict[Role, Extent]
+    dangerous: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """What an action is done to; what is None is not bound by it."""
+
+    layer: str | None = None
+    districts: frozenset[str] | None = None
+    account_id: int | None = None
+    party_ids: frozenset[int] = field(default_factory=frozenset)
+
+
+ANYTHING = Target()
+EVERYBODY: dict[Role, Extent] = dict.fromkeys(get_args(Role), "all")
+SIGNED_IN: dict[Role, Extent] = {role: "own" for role in get_args(Role) if role != "visitor"}
+ADMINISTRATOR: dict[Role, Extent] = {"administrator": "all"}
+
+TABLE = (
+    Permission(
+        "read",
+        Words(
+            en="Read the public register, its maps and its open data",
+            nl="Het openbare register, de kaarten en de open data lezen",
+        ),
+        EVERYBODY,
+    ),
+    Permission(
+        "sign in",
+        Words(
+            en="Sign in, and sign out",
+            nl="Inloggen en uitloggen",
+        ),
+        EVERYBODY,
+    ),
+    Permission(
+        "keep own account",
+        Words(
+            en="See, change, download and erase one's own account",
+            nl="Het eigen account zien, wijzigen, downloaden en wissen",
+        ),
+        {**SIGNED_IN, "administrator": "all"},
+    ),
+    Permission(
+        "make tokens",
+        Words(
+            en="Make API tokens for scripts",
+            nl="API-tokens voor scripts maken",
+        ),
+        SIGNED_IN,
+    ),
+    Permission(
+        "lead a group",
+        Words(
+            en="Add and remove the members of a group",
+            nl="Leden van een groep toevoegen en verwijderen",
+        ),
+        {"group_lead": "own", "staff": "own", "administrator": "all"},
+    ),
+    Permission(
+        "see parties",
+        Words(
+            en="See who is behind a party, and its contact",
+            nl="Zien wie achter een partij zit, en het contact",
+        ),
+        {"staff": "all", "administrator": "all"},
+    ),
+    Permission(
+        "import places",
+        Words(
+            en="Bring places into a layer, and retire them",
+            nl="Plekken in een laag zetten, en laten vervallen",
+        ),
+        {"staff": "reach", "administrator": "all"},
+    ),
+    Permission(
+        "import tenures",
+        Words(
+            en="Record who holds what, and the records behind it",
+            nl="Vastleggen wie wat in beheer heeft, en de stukken daarbij",
+        ),
+        {"staff": "reach", "administrator": "all"},
+    ),
+    Permission(
+        "keep context",
+        Words(
+            en="Add and remove streets, population and other context",
+            nl="Straten, bevolking en andere context toevoegen en weghalen",
+        ),
+        {"planner": "all", "administrator": "all"},
+    ),
+    Permission(
+        "start an analysis",
+        Words(
+            en="Start an analysis",
+            nl="Een analyse starten",
+        ),
+        {"planner": "all", "administrator": "all"},
+    ),
+    Permission(
+        "see the audit trail",
+        Words(
+            en="Read who changed what",
+            nl="Lezen wie wat heeft gewijzigd",
+        ),
+        {"resident": "own", "group_lead": "own", "planner": "own", "staff": "reach", "administrator": "all"},
+    ),
+    Permission(
+        "see the design",
+        Words(
+            en="Look at the components of the site",
+            nl="De onderdelen van de site bekijken",
+        ),
+        {"staff": "all", "planner": "all", "administrator": "all"},
+    ),
+    Permission(
+        "see mail",
+        Words(
+            en="See the mail that waits or failed",
+            nl="De post zien die wacht of mislukte",
+        ),
+        ADMINISTRATOR,
+    ),
+    Permission(
+        "keep people",
+        Words(
+            en="Invite people, and change their role and reach",
+            nl="Mensen uitnodigen, en hun rol en bereik wijzigen",
+        ),
+        ADMINISTRATOR,
+        dangerous=True,
+    ),
+    Permission(
+        "merge parties",
+        Words(
+            en="Merge two parties, and undo it",
+            nl="Twee partijen samenvoegen, en dat terugdraaien",
+        ),
+        ADMINISTRATOR,
+        dangerous=True,
+    ),
+    Permission(
+        "keep the register",
+        Words(
+            en="Rebuild, check, back up and restore the register",
+            nl="Het register herbouwen, controleren, bewaren en terugzetten",
+        ),
+        ADMINISTRATOR,
+        dangerous=True,
+    ),
+)
+BY_ACTION = {permission.action: permission for permission in TABLE}
+
+
+def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
+    """Refuse what the table does not allow: `NotSignedIn` where signing in may help, `NotAllowed` where it does not."""
+    permission = BY_ACTION[action]
+    extent = permission.roles.get(actor.role)
+    if extent is None and actor.role == "visitor":
+        raise NotSignedIn("Sign in to do this.")
+    if actor.scopes is not None and action not in actor.scopes and permission.roles != EVERYBODY:
+        raise NotAllowed("This token was not made for this. Make one with the scope “{action}”.", action=action)
+    if extent is None or not _within(actor, extent, on):
+        raise NotAllowed(
+            "Your role may not do this: {action}. Ask an administrator of this register.", action=permission.words
+        )
+
+
+def _within(actor: Actor, extent: Extent, on: Target) -> bool:
+    if extent == "all":
+        return True
+    if extent == "own":
+        mine = on.account_id is None or on.account_id == actor.account_id
+        return mine and on.party_ids <= actor.parties
+    inside = actor.layers is None or on.layer is None or on.layer in actor.layers
+    return inside and (actor.districts is None or on.districts is None or on.districts <= actor.districts)
