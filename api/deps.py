@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
 
+from api.auth import ActorDep
 from api.page import LANGUAGE_COOKIE
 from api.tile_desk import TileDesk
 from geocommons.crs import BBox
@@ -118,8 +119,14 @@ def refuse_unknown(request: Request, *known: str) -> None:
         )
 
 
+def get_acting_store(store: Annotated[Store, Depends(get_store)], actor: ActorDep) -> Store:
+    """Return the open database in the hands of who asks: what is written is written under that name."""
+    return store.acting_as(actor)
+
+
 SettingsDep = Annotated[Settings, Depends(get_app_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
+ActingStoreDep = Annotated[Store, Depends(get_acting_store)]
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 TilesDep = Annotated[TileDesk, Depends(get_tiles)]
 LanguageDep = Annotated[str, Depends(get_language)]

@@ -7,7 +7,8 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, StoreDep, parse_day
+from api.auth import may
+from api.deps import ActingStoreDep, DayDep, LanguageDep, SessionDep, SettingsDep, parse_day
 from api.findings import FINDINGS, OUTPUTS, output_words, reach_words, supply_words
 from api.page import page
 from geocommons.errors import InvalidInput, NotFound
@@ -22,13 +23,13 @@ DEFAULT_SUPPLY = "gardens"
 FORM_BYTES = 10_000
 
 
-@router.get("/analyses")
+@router.get("/analyses", dependencies=[may("read")])
 def show_first() -> Response:
     """Lead to the first analysis."""
     return RedirectResponse("/analyses/coverage", status_code=307)
 
 
-@router.get("/analyses/{kind}")
+@router.get("/analyses/{kind}", dependencies=[may("read")])
 def show_analysis(
     request: Request, session: SessionDep, settings: SettingsDep, language: LanguageDep, day: DayDep,
     kind: str, run: int | None = None, panel: bool = False,
@@ -65,8 +66,8 @@ async def read_form(request: Request) -> dict[str, list[str]]:
 Form = Annotated[dict[str, list[str]], Depends(read_form)]
 
 
-@router.post("/analyses/{kind}")
-def run_analysis(store: StoreDep, settings: SettingsDep, kind: str, form: Form) -> Response:
+@router.post("/analyses/{kind}", dependencies=[may("start an analysis")])
+def run_analysis(store: ActingStoreDep, settings: SettingsDep, kind: str, form: Form) -> Response:
     """Run an analysis as the form asks, and lead to what it found."""
     now = datetime.now(UTC)
     at = parse_day(form["at"][0]) if form.get("at") else date.today()

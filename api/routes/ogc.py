@@ -5,13 +5,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answers import etag, is_known, json, not_modified
+from api.auth import may
 from api.deps import LanguageDep, SessionDep, SettingsDep, StoreDep, refuse_unknown
 from api.links import GEOJSON, TILES_REL, Link, link
 from geocommons.crs import BBox
 from geocommons.layer import Layer, all_layers, get_layer
 from geocommons.store.sites import register_bbox
 
-router = APIRouter(prefix="/ogc", tags=["open data"])
+router = APIRouter(prefix="/ogc", tags=["open data"], dependencies=[may("read")])
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 CONFORMANCE = [

@@ -6,13 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import body, etag, is_known, not_modified
+from api.auth import may
 from api.deps import DayDep, SettingsDep, StoreDep, parse_bbox, parse_count, parse_day, parse_list, refuse_unknown
 from api.links import GEOJSON, Link, link, with_query
 from geocommons.files.geojson import collection_bytes, feature_text, feature_texts, with_member
 from geocommons.layer import get_layer
 from geocommons.store.sites import SiteFilter, count_sites, get_feature, list_features
 
-router = APIRouter(prefix="/ogc/collections", tags=["open data"])
+router = APIRouter(prefix="/ogc/collections", tags=["open data"], dependencies=[may("read")])
 LIMIT = 100
 """Features in an answer that does not say how many."""
 CAPABLE = ("at", "bbox", "datetime", "limit", "offset", "q", "status")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from api.answers import body, empty, etag, is_known, json, not_modified
+from api.auth import may
 from api.deps import DayDep, StoreDep, TilesDep, parse_list, refuse_unknown
 from api.links import GRID, GRID_URI, MVT, Link, link
 from api.tile_desk import TileDesk
@@ -14,7 +15,7 @@ from geocommons.files.tiles import check_tile
 from geocommons.layer import all_layers
 from geocommons.store.engine import Store
 
-router = APIRouter(prefix="/ogc", tags=["open data"])
+router = APIRouter(prefix="/ogc", tags=["open data"], dependencies=[may("read")])
 TILE = f"tiles/{GRID}/{{z}}/{{y}}/{{x}}"
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
+from api.auth import may
 from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, parse_bbox, parse_list
 from api.describe import describe, size, stewards
 from api.map_config import SWATCHES, map_config, status_words
@@ -26,7 +27,7 @@ from geocommons.store.sites import (
     site_timeline,
 )  # fmt: skip
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[may("read")])
 PER_PAGE = 50
 MOST_FOUND = 8
 MONTHS = (-72, 12)

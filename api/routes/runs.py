@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answers import body, empty, etag, is_known, json, not_modified
+from api.auth import may
 from api.deps import LanguageDep, SessionDep, SettingsDep, StoreDep, TilesDep, parse_count, refuse_unknown
 from api.links import GEOJSON, GRID, MVT, link
 from geocommons.errors import InvalidInput
@@ -17,7 +18,7 @@ from geocommons.store.runs import get_run, list_runs
 from geocommons.usecases.analyses.runs import read_output
 from geocommons.usecases.map_file import write_run_map
 
-router = APIRouter(prefix="/api/runs", tags=["analyses"])
+router = APIRouter(prefix="/api/runs", tags=["analyses"], dependencies=[may("read")])
 MEDIA_TYPES = {
     ".gpkg": "application/geopackage+sqlite3",
     ".geojson": GEOJSON,
