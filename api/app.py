@@ -9,7 +9,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
-from api.routes import analysis_pages, counts, ogc, ogc_features, ogc_tiles, pages, runs
+from api.routes import analysis_pages, counts, ogc, ogc_features, ogc_tiles, pages, permissions, runs
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
 from api.tile_desk import TileDesk
@@ -32,7 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.store = open_store(settings.database)
     app.state.tiles = TileDesk(app.state.store, settings)
-    for room in (pages, analysis_pages, ogc, ogc_features, ogc_tiles, runs, counts):
+    for room in (pages, analysis_pages, ogc, ogc_features, ogc_tiles, runs, counts, permissions):
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)

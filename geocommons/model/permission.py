@@ -9,6 +9,19 @@ from geocommons.model.actor import Actor, Role
 
 Extent = Literal["all", "reach", "own"]
 """How far a role may go: everything, the layers and districts it was given, or what is its own or its group's."""
+ROLE_WORDS: dict[Role, Words] = {
+    "visitor": Words(en="Visitor", nl="Bezoeker"),
+    "resident": Words(en="Resident", nl="Bewoner"),
+    "group_lead": Words(en="Group lead", nl="Groepsleider"),
+    "staff": Words(en="Staff", nl="Medewerker"),
+    "planner": Words(en="Planner", nl="Planner"),
+    "administrator": Words(en="Administrator", nl="Beheerder"),
+}
+EXTENT_WORDS: dict[Extent, Words] = {
+    "all": Words(en="everything", nl="alles"),
+    "reach": Words(en="own layers and districts", nl="eigen lagen en wijken"),
+    "own": Words(en="one's own", nl="het eigene"),
+}
 
 
 @dataclass(frozen=True)
