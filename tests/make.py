@@ -41,7 +41,7 @@ def hold(store: Store, folder: Path, *lines: str) -> Report:
     """Import lines of a table of tenures."""
     path = folder / "tenures.csv"
     path.write_text("\n".join((HEADER, *lines)) + "\n", encoding="utf-8")
-    return import_tenures(store, path, now=NOW)
+    return import_tenures(store, Settings(data_dir=folder), path, now=NOW)
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -81,8 +81,8 @@ def tenures_import(
     report: ReportFile = None,
 ) -> None:
     """Bring a table of rights, restrictions and responsibilities into the register."""
-    with register() as (store, _), progress_bar(file.name) as advance:
-        done = import_tenures(store, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
+    with register() as (store, settings), progress_bar(file.name) as advance:
+        done = import_tenures(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
     finish(done, report)
 
 

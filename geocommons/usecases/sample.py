@@ -56,7 +56,7 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
         if file.exists():
             yield layer_id, partial(_import_whole, store, settings, layer_id, file, now)
     yield "records", lambda: _whole(import_records(store, folder / "records.csv", now=now))
-    yield "tenures", lambda: _whole(import_tenures(store, folder / "tenures.csv", now=now))
+    yield "tenures", lambda: _whole(import_tenures(store, settings, folder / "tenures.csv", now=now))
     said = ContextOptions(licence=city["licence"], attribution=city["attribution"], source=city["name"])
     for kind in CONTEXT_KINDS:
         file = folder / f"{kind}.parquet"

@@ -7,13 +7,16 @@ import shapely
 from sqlalchemy.exc import IntegrityError
 
 from geocommons.errors import InvalidInput
+from geocommons.model.actor import Actor
 from geocommons.model.tenure import Tenure
+from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.records import find_or_add_record
 from geocommons.store.sites import SiteFilter, list_sites
 from geocommons.usecases.imports.tenures import import_tenures
 from tests.make import HEADER, NOW, TODAY, counts, day, hold, load, square, write_layer
+from tests.town import add
 
 LEASE = "clt-parcels,P1,A. Jansen,household,right,ground_lease,,,2020-01-01,2030-01-01,LEASE-1,,"
 
@@ -147,4 +150,23 @@ def test_a_table_without_a_column_is_refused_by_its_name(store: Store, tmp_path:
     file = tmp_path / "tenures.csv"
     file.write_text(HEADER.replace("party_kind,", "") + "\n")
     with pytest.raises(InvalidInput, match="party_kind"):
-        import_tenures(store, file, now=NOW)
+        import_tenures(store, Settings(data_dir=tmp_path), file, now=NOW)
+
+
+def test_staff_record_tenures_on_their_own_layers_and_districts_alone(store: Store, tmp_path: Path) -> None:
+    plant = [{"ref": f"G{column}", "geometry": square(column)} for column in (0, 12)]
+    load(store, write_layer(tmp_path / "g.gpkg", plant), "gardens")
+    load(store, write_layer(tmp_path / "p.gpkg", [{"ref": "P0", "geometry": square(0, 5)}]))
+    west = [{"name": "West", "geometry": shapely.box(4.9, 51.9, 5.006, 52.1)}]
+    add(store, Settings(data_dir=tmp_path), "districts", west)
+    bound = Actor(role="staff", layers=frozenset({"gardens"}), districts=frozenset({"West"}))
+    report = hold(
+        store.acting_as(bound),
+        tmp_path,
+        "gardens,G0,Otters,group,responsibility,stewardship,,,2024-01-01,,A-1,,",
+        "gardens,G12,Otters,group,responsibility,stewardship,,,2024-01-01,,A-2,,",
+        "clt-parcels,P0,Otters,group,right,ground_lease,,,2024-01-01,,A-3,,",
+    )
+    assert counts(report) == {"read": 3, "accepted": 1, "rejected": 2}
+    assert "outside the districts" in report.rows[0].reason
+    assert "Your role may not do this" in report.rows[1].reason

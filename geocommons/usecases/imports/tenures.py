@@ -7,15 +7,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import shapely
 from sqlalchemy.orm import Session
 
-from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
 from geocommons.files.table import TableRow, read_layout, read_table
 from geocommons.layer import get_layer
+from geocommons.model.actor import Actor
 from geocommons.model.party import Party
+from geocommons.model.permission import Target, permit
 from geocommons.model.record import Record
 from geocommons.model.site import Site
 from geocommons.model.tenure import Tenure, TenureParty, check_terms, find_clash
+from geocommons.settings import Settings
 from geocommons.store.engine import Store, lock_writers
 from geocommons.store.parties import find_parties, find_sites
 from geocommons.store.public import republish
@@ -23,7 +28,9 @@ from geocommons.store.records import find_records
 from geocommons.store.stewardship import list_tenures
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
+from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
 
+ACTION = "import tenures"
 COLUMNS = ("layer", "ref", "party", "party_kind", "class", "type", "valid_from", "record")
 MORE_COLUMNS = ("from_m", "to_m", "valid_to", "status", "show_name")
 ROWS_AT_ONCE = 5_000
@@ -52,6 +59,7 @@ class Claim:
 
 def import_tenures(
     store: Store,
+    settings: Settings,
     path: Path,
     *,
     now: datetime,
@@ -70,11 +78,13 @@ def import_tenures(
         )
     columns = [*COLUMNS, *(name for name in MORE_COLUMNS if name in header)]
     report = Report(layer="tenures", file=path.name, dry_run=dry_run)
+    permit(store.actor, ACTION)
     with store.trying() as (session, take_back):
         lock_writers(session)
+        ground = ground_of(session, settings, store.actor)
         rows = iter(read_table(path, columns=columns))
         while some := list(islice(rows, ROWS_AT_ONCE)):
-            _Claims(session, report, now).take(some)
+            _Claims(session, report, now, store.actor, ground).take(some)
             progress(report.read, None)
         if dry_run or (on_error == "abort" and report.rejected):
             take_back()
@@ -86,8 +96,11 @@ def import_tenures(
 class _Claims:
     """Some rows on their way into the register."""
 
-    def __init__(self, session: Session, report: Report, now: datetime) -> None:
+    def __init__(
+        self, session: Session, report: Report, now: datetime, actor: Actor, ground: shapely.Geometry | None
+    ) -> None:
         self.session, self.report, self.now = session, report, now
+        self.actor, self.ground = actor, ground
         self.sites: dict[tuple[str, str], Site] = {}
         self.parties: dict[tuple[str, str], Party] = {}
         self.records: dict[str, Record] = {}
@@ -139,12 +152,14 @@ class _Claims:
         return site.id
 
     def _site(self, claim: Claim) -> Site:
-        get_layer(claim.layer)
+        permit(self.actor, ACTION, Target(layer=get_layer(claim.layer).id))
         site = self.sites.get((claim.layer, claim.ref))
         if site is None:
             raise InvalidInput(
                 "There is no site “{ref}” in {layer}. Import the place first.", ref=claim.ref, layer=claim.layer
             )
+        if self.ground is not None and not lies_on(self.ground, np.array([site.geom]))[0]:
+            raise NotAllowed(OUTSIDE, ref=claim.ref)
         if site.until is not None and claim.valid_from >= site.until:
             raise InvalidInput(
                 "“{ref}” was retired on {day}. Nobody can hold it after that.", ref=claim.ref, day=site.until
