@@ -1,21 +1,25 @@
 """Mail: one message in the outbox, written in the transaction that causes it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geocommons.model.base import Base
 
+MailState = Literal["held", "waiting", "sending", "sent", "joined", "dead", "dropped"]
+"""`held` obeys digest and quiet hours first; `joined` went out inside a digest; `dropped` is no longer wanted."""
+
 
 class Mail(Base):
     """A message that waits, was sent, or could not be.
 
     `kind` names its words (`geocommons.files.letters`), `params` fill them; `essential` ones ignore digest and quiet
-    hours. State: `waiting, sending, sent, dead`. `message_id` is its Message-ID, made once, so that a message which
-    is sent again after a fault is the same message to every reader. `claimed_until` is when a sender that said
-    nothing more is taken for dead.
+    hours. An account's mail goes to the address of the account, other mail to its own `address`. `message_id` is what
+    its Message-ID is made from, once, so that a message which is sent again after a fault is the same message to every
+    reader. `claimed_until` is when a sender that said nothing more is taken for dead; after `useful_until` its words
+    are no longer true.
     """
 
     __tablename__ = "mail"
@@ -34,5 +38,6 @@ class Mail(Base):
     created_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
+    useful_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]

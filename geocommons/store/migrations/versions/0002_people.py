@@ -1,5 +1,7 @@
 """Add people: accounts, what lets them in, consents, memberships, mail and the audit trail."""
 
+from datetime import UTC, datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -12,16 +14,20 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("party", sa.Column("public_name", sa.String(), nullable=True))
     for make in (
+        _party,
         _consent,
+        _claimant,
         _membership,
         _party_merge,
         _account,
+        _member_invitation,
         _reach,
         _sign_in_request,
         _login_session,
         _passkey,
+        _identity,
+        _challenge,
         _api_token,
         _attempts,
         _mail,
@@ -38,17 +44,116 @@ def downgrade() -> None:
         "mail",
         "attempts",
         "api_token",
+        "challenge",
+        "identity",
         "passkey",
         "login_session",
         "sign_in_request",
         "reach",
+        "member_invitation",
         "account",
         "party_merge",
         "membership",
         "consent",
     ):
         op.drop_table(table)
-    op.drop_column("party", "public_name")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION refuse_change_of_audit()")
+    op.drop_column("register_version", "audit_digest")
+    op.drop_column("register_version", "audit_id")
+    _party_before()
+
+
+NAMED_UNASKED = "('group', 'organisation', 'municipality')"
+PARTY = (
+    sa.Column("id", sa.Integer(), nullable=False),
+    sa.Column("kind", sa.String(), nullable=False),
+    sa.Column("name", sa.String(), nullable=False),
+)
+
+
+def _party() -> None:
+    """Let two people have one name, and keep who is to be named until there are consents to say it."""
+    op.create_table(
+        "was_shown", sa.Column("party_id", sa.Integer(), primary_key=True), sa.Column("kind", sa.String()),
+        sa.Column("shown", sa.Boolean()),
+    )  # fmt: skip
+    op.execute("INSERT INTO was_shown SELECT id, kind, shown FROM party")
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint("uq_party_kind_name", "party")
+        op.drop_column("party", "shown")
+    else:
+        _make_party_again("id, kind, name", sa.PrimaryKeyConstraint("id", name="pk_party"))
+    op.add_column("party", sa.Column("public_name", sa.String(), nullable=True))
+    op.add_column("party", sa.Column("merged_into", sa.Integer(), nullable=True))
+    op.add_column("party", sa.Column("erased_at", Instant(), nullable=True))
+    with op.batch_alter_table("party", recreate="never") as batch:
+        if op.get_bind().dialect.name == "postgresql":
+            batch.create_foreign_key("fk_party_merged_into", "party", ["merged_into"], ["id"])
+    op.create_index("ix_party_kind_name", "party", ["kind", "name"])
+    op.create_index("ix_party_merged_into", "party", ["merged_into"])
+
+
+def _make_party_again(columns: str, *parts: sa.schema.SchemaItem) -> None:
+    """Make SQLite's table anew, which cannot drop a constraint; whoever points to a party points to it afterwards.
+
+    A foreign key that hangs in the air is counted, not refused, until the transaction ends; inserting the parties
+    again brings the count back to nothing.
+    """
+    op.execute("PRAGMA defer_foreign_keys = ON")
+    op.execute("CREATE TABLE party_kept AS SELECT * FROM party")
+    op.drop_table("party")
+    op.create_table("party", *(column.copy() for column in PARTY), *parts)
+    op.execute(f"INSERT INTO party ({columns}) SELECT {columns} FROM party_kept ORDER BY id")
+    op.drop_table("party_kept")
+
+
+def _party_before() -> None:
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    if not sqlite:
+        op.drop_index("ix_party_kind_name")
+        for column in ("public_name", "merged_into", "erased_at"):
+            op.drop_column("party", column)
+        op.add_column("party", sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.false()))
+        op.create_unique_constraint("uq_party_kind_name", "party", ["kind", "name"])
+    else:
+        _make_party_again(
+            "id, kind, name",
+            sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.false()),
+            sa.PrimaryKeyConstraint("id", name="pk_party"),
+            sa.UniqueConstraint("kind", "name", name="uq_party_kind_name"),
+        )
+    op.execute(f"UPDATE party SET shown = (kind IN {NAMED_UNASKED})")
+
+
+def _claimant() -> None:
+    """Say who claims by the number of the party: a name is nothing to find a tenure by, and can be erased."""
+    op.execute(
+        "UPDATE tenure SET claimant = 'party:' ||"
+        " (SELECT min(party_id) FROM tenure_party WHERE tenure_id = tenure.id)"
+        " WHERE EXISTS (SELECT 1 FROM tenure_party WHERE tenure_id = tenure.id)"
+    )
+
+
+def _member_invitation() -> None:
+    op.create_table(
+        "member_invitation",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("secret_digest", sa.String(), nullable=False),
+        sa.Column("invited_by", sa.Integer(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=True),
+        sa.ForeignKeyConstraint(["group_id"], ["party.id"], name="fk_member_invitation_group_id"),
+        sa.ForeignKeyConstraint(["invited_by"], ["account.id"], name="fk_member_invitation_invited_by"),
+        sa.PrimaryKeyConstraint("id", name="pk_member_invitation"),
+        sa.UniqueConstraint("secret_digest", name="uq_member_invitation_secret_digest"),
+    )
+    op.create_index("ix_member_invitation_address", "member_invitation", ["address"])
+    op.create_index("ix_member_invitation_group_id", "member_invitation", ["group_id"])
 
 
 def _consent() -> None:
@@ -64,6 +169,16 @@ def _consent() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_consent"),
     )
     op.create_index("ix_consent_party_id", "consent", ["party_id"], unique=False)
+    now = datetime.now(UTC)
+    for unasked, withdrawn_at in ((f"shown AND kind NOT IN {NAMED_UNASKED}", None),
+                                  (f"NOT shown AND kind IN {NAMED_UNASKED}", now)):  # fmt: skip
+        moved = sa.text(
+            "INSERT INTO consent (party_id, use, given_at, withdrawn_at, how)"
+            f" SELECT party_id, 'map', :given_at, :withdrawn_at, 'table' FROM was_shown WHERE {unasked} ORDER BY party_id"
+        )
+        times = sa.bindparam("given_at", now, Instant()), sa.bindparam("withdrawn_at", withdrawn_at, Instant())
+        op.execute(moved.bindparams(*times))
+    op.drop_table("was_shown")
 
 
 def _membership() -> None:
@@ -76,6 +191,7 @@ def _membership() -> None:
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.CheckConstraint("group_id <> member_id", name="ck_membership_two_parties"),
+        sa.CheckConstraint("role IN ('member', 'lead')", name="ck_membership_member_or_lead"),
         sa.CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="ck_membership_ends_after_it_starts"),
         sa.ForeignKeyConstraint(["group_id"], ["party.id"], name="fk_membership_group_id"),
         sa.ForeignKeyConstraint(["member_id"], ["party.id"], name="fk_membership_member_id"),
@@ -202,6 +318,36 @@ def _passkey() -> None:
     op.create_index("ix_passkey_account_id", "passkey", ["account_id"], unique=False)
 
 
+def _identity() -> None:
+    op.create_table(
+        "identity",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("issuer", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("role", sa.String(), nullable=True),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("used_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_identity_account_id", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name="pk_identity"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_identity_issuer"),
+    )
+    op.create_index("ix_identity_account_id", "identity", ["account_id"], unique=False)
+
+
+def _challenge() -> None:
+    op.create_table(
+        "challenge",
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(), nullable=False),
+        sa.Column("holder", sa.String(), nullable=False),
+        sa.Column("goal", sa.String(), nullable=False),
+        sa.Column("expires_at", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name="pk_challenge"),
+    )
+    op.create_index("ix_challenge_expires_at", "challenge", ["expires_at"], unique=False)
+
+
 def _api_token() -> None:
     op.create_table(
         "api_token",
@@ -247,6 +393,7 @@ def _mail() -> None:
         sa.Column("created_at", Instant(), nullable=False),
         sa.Column("next_try_at", Instant(), nullable=False),
         sa.Column("claimed_until", Instant(), nullable=True),
+        sa.Column("useful_until", Instant(), nullable=True),
         sa.Column("sent_at", Instant(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_mail_account_id"),
@@ -263,6 +410,7 @@ def _audit_entry() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("acting_for", sa.Integer(), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("door", sa.String(), nullable=False),
@@ -270,13 +418,46 @@ def _audit_entry() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("subject_id", sa.Integer(), nullable=True),
         sa.Column("subject_last", sa.Integer(), nullable=True),
+        sa.Column("site_id", sa.Integer(), nullable=True),
+        sa.Column("party_id", sa.Integer(), nullable=True),
+        sa.Column("other_party_id", sa.Integer(), nullable=True),
+        sa.Column("of_account_id", sa.Integer(), nullable=True),
         sa.Column("changes", sa.String(), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit_entry"),
     )
-    op.create_index("ix_audit_entry_account_id", "audit_entry", ["account_id"], unique=False)
     op.create_index("ix_audit_entry_subject_subject_id", "audit_entry", ["subject", "subject_id"], unique=False)
+    for column in ("account_id", "site_id", "party_id", "other_party_id", "of_account_id"):
+        op.create_index(f"ix_audit_entry_{column}", "audit_entry", [column], unique=False)
+    # The newest entry, beside the number that every transaction raises: a tail that was cut off shows.
+    op.add_column("register_version", sa.Column("audit_id", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("register_version", sa.Column("audit_digest", sa.String(), nullable=False, server_default=""))
+    if op.get_bind().dialect.name == "postgresql":
+        _append_only_in_postgis()
+    else:
+        _append_only_in_sqlite()
+
+
+def _append_only_in_postgis() -> None:
+    op.execute(
+        "CREATE FUNCTION refuse_change_of_audit() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'the audit trail is append-only'; END $$"
+    )
+    act = "audit_entry FOR EACH {each} EXECUTE FUNCTION refuse_change_of_audit()"
+    op.execute("CREATE TRIGGER audit_entry_is_kept BEFORE UPDATE OR DELETE ON " + act.format(each="ROW"))
+    op.execute("CREATE TRIGGER audit_entry_is_not_emptied BEFORE TRUNCATE ON " + act.format(each="STATEMENT"))
+
+
+def _append_only_in_sqlite() -> None:
+    refuse = "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+    op.execute(f"CREATE TRIGGER audit_entry_is_not_changed BEFORE UPDATE ON audit_entry {refuse}")
+    op.execute(f"CREATE TRIGGER audit_entry_is_not_removed BEFORE DELETE ON audit_entry {refuse}")
+    # INSERT OR REPLACE deletes without telling the trigger above.
+    op.execute(
+        "CREATE TRIGGER audit_entry_is_not_replaced BEFORE INSERT ON audit_entry"
+        f" WHEN NEW.id <= (SELECT coalesce(max(id), 0) FROM audit_entry) {refuse}"
+    )
 
 
 def _seal_key() -> None:

@@ -1,0 +1,1 @@
+"""Mail: queue it with its cause, send it once, and collect what may wait into one letter."""

@@ -1,0 +1,86 @@
+"""Put a mail into the outbox, in the transaction that causes it."""
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from threading import Condition
+from typing import Any
+
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from geocommons.files.letters import check_params, get_kind
+from geocommons.model.account import Account, read_address
+from geocommons.model.mail import Mail
+
+TOKEN_BYTES = 24
+RINGS = "rings the bell"
+
+
+class Bell:
+    """Rings when mail was queued in this process, so that a sender need not look all the time."""
+
+    def __init__(self) -> None:
+        self._rings = 0
+        self._heard = Condition()
+
+    @property
+    def rings(self) -> int:
+        """How often it rang so far."""
+        return self._rings
+
+    def ring(self) -> None:
+        """Wake who waits."""
+        with self._heard:
+            self._rings += 1
+            self._heard.notify_all()
+
+    def wait(self, seen: int, timeout_s: float) -> int:
+        """Return the number of rings, as soon as it is more than was seen, or after a time."""
+        with self._heard:
+            self._heard.wait_for(lambda: self._rings > seen, timeout_s)
+            return self._rings
+
+
+BELL = Bell()
+
+
+def queue_mail(
+    session: Session,
+    kind: str,
+    *,
+    to: Account | str,
+    language: str,
+    params: dict[str, Any],
+    now: datetime,
+    key: str = "",
+    token: Callable[[int], str] = secrets.token_urlsafe,
+) -> Mail:
+    """Put a mail into the outbox: it is sent if, and only if, the caller's transaction is committed.
+
+    `params` fill the gaps of its kind (`geocommons.files.letters`): texts, numbers, lists, or `Words`. With a `key`,
+    the same mail queued again for the same reader is the one that was queued before. An account's mail goes to the
+    address that it has when the mail is sent.
+    """
+    sort = get_kind(kind)
+    check_params(sort, params)
+    account_id, address = (to.id, None) if isinstance(to, Account) else (None, read_address(to))
+    message_id = _digest(kind, str(account_id or address), key) if key else token(TOKEN_BYTES)
+    if key and (queued := session.scalar(select(Mail).where(Mail.message_id == message_id))):
+        return queued
+    mail = Mail(
+        message_id=message_id, account_id=account_id, address=address, kind=kind, language=language, params=params,
+        essential=sort.essential, state="waiting" if sort.essential else "held", created_at=now, next_try_at=now,
+        useful_until=now + sort.useful_for if sort.useful_for else None,
+    )  # fmt: skip
+    session.add(mail)
+    session.flush()
+    if not session.info.get(RINGS):
+        session.info[RINGS] = True
+        event.listen(session, "after_commit", lambda _: BELL.ring())
+    return mail
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
