@@ -1,5 +1,6 @@
 """One frozen Settings, read once from the environment or a `.env` file."""
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -10,6 +11,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from geocommons.crs import WORLD, BBox
 
 DEMO_SECRET = "a demo secret that everybody knows"
+
+
+GivenRole = Literal["resident", "group_lead", "staff", "planner", "administrator"]
+"""A role that a city's own accounts can bring along."""
 
 
 class Settings(BaseSettings):
@@ -50,6 +55,17 @@ class Settings(BaseSettings):
         SecretStr(""), description="SMTP server as smtp://user:password@host:587; empty: mail stays on a page."
     )
     mail_from: str = Field("GeoCommons <geocommons@localhost>", description="Sender of the register's mail.")
+    openid_issuer: str = Field(
+        "", description="Issuer of the city's own accounts (OpenID Connect), as https://…; empty: none."
+    )
+    openid_client_id: str = Field("", description="Name under which that provider knows this register.")
+    openid_client_secret: SecretStr = Field(SecretStr(""), description="Secret that the provider gave this register.")
+    openid_role_claim: str = Field(
+        "", description="Claim with somebody's roles (`groups`, `realm_access.roles`); empty: roles are given here."
+    )
+    openid_roles: Annotated[dict[str, GivenRole], NoDecode] = Field(
+        {}, description="Which value of that claim gives which role: `land-desk=staff,it=administrator`, or JSON."
+    )
     imprint: str = Field("", description="Who runs this register and how to reach them, shown in the footer.")
     time_zone: str = Field("Europe/Amsterdam", description="Time zone of quiet hours and of times on pages.")
 
@@ -57,6 +73,16 @@ class Settings(BaseSettings):
     @classmethod
     def _list(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("openid_roles", mode="before")
+    @classmethod
+    def _pairs(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if value.startswith("{"):
+            return json.loads(value)
+        pairs = (part.rpartition("=") for part in value.split(",") if part.strip())
+        return {claim.strip(): role.strip() for claim, _, role in pairs}
 
     @field_validator("area", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ import hmac
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.model.account import Account
@@ -73,6 +73,40 @@ class Passkey(Base):
     name: Mapped[str]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class Identity(Base):
+    """The account that somebody has at a city's own provider (OpenID Connect), known by issuer and subject.
+
+    `role` is what the provider gave the account, and may therefore take away again; None where a person here gave it.
+    """
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    role: Mapped[str | None]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+    account: Mapped[Account] = relationship(lazy="joined")
+
+
+class Challenge(Base):
+    """A random text that somebody must bring back once, soon, and in the same browser or session (`holder`).
+
+    Only its digest is kept. `purpose` says what it is for; `goal` is the page that the person wanted.
+    """
+
+    __tablename__ = "challenge"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    purpose: Mapped[str]
+    holder: Mapped[str]
+    goal: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiToken(Base):

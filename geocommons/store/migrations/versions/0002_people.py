@@ -330,7 +330,7 @@ def _identity() -> None:
         sa.Column("used_at", Instant(), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name="fk_identity_account_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="pk_identity"),
-        sa.UniqueConstraint("issuer", "subject", name="uq_identity_issuer"),
+        sa.UniqueConstraint("issuer", "subject", name="uq_identity_issuer_subject"),
     )
     op.create_index("ix_identity_account_id", "identity", ["account_id"], unique=False)
 
