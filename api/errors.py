@@ -14,6 +14,7 @@ from api.page import page
 from geocommons import errors
 from geocommons.errors import GeoCommonsError
 from geocommons.language import mark, say, translate
+from geocommons.model.actor import VISITOR
 
 logger = logging.getLogger(__name__)
 
@@ -88,8 +89,10 @@ def _broken(request: Request, error: Exception) -> Response:
 def answer(request: Request, status: int, sentence: str) -> Response:
     """Return a refusal in the form that who asked can read."""
     if _is_reader(request):
-        settings = request.app.state.settings
-        return page(request, "error.html", reader_language(request), settings, status=status, sentence=sentence)
+        settings, language = request.app.state.settings, reader_language(request)
+        # Whoever is not known yet stays so: looking them up may be what broke.
+        reader = getattr(request.state, "actor", VISITOR) if status >= 500 else None
+        return page(request, "error.html", language, settings, status=status, reader=reader, sentence=sentence)
     problem = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -1,41 +1,94 @@
 """Answer with a page: one template in the reader's language, with what every page needs."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from api.auth import find_actor
+from api.forms import csrf_token
 from api.i18n import render
+from api.notice import COOKIE as NOTICE_COOKIE
+from api.notice import Notice, read_notice
 from geocommons.language import languages
+from geocommons.model.actor import VISITOR, Actor
+from geocommons.model.permission import BY_ACTION
 from geocommons.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
 LANGUAGE_COOKIE = "lang"
 A_YEAR_S = 365 * 24 * 3600
+ANYBODY = "no-cache"
+NOBODY_ELSE = "private, no-store"
+"""What is one reader's own is kept nowhere: not by a proxy, nor by the browser of a shared computer."""
+
+
+class Once:
+    """A text that a template may take; `taken` says whether it did."""
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make, self.taken = make, False
+
+    def __str__(self) -> str:
+        """Return the text."""
+        self.taken = True
+        return self._make()
 
 
 def page(
-    request: Request, template: str, language: str, settings: Settings, *, status: int = 200, **context: Any
-) -> HTMLResponse:
-    """Return a page in the reader's language; a language chosen by `?lang=` is remembered for a year."""
+    request: Request, template: str, language: str, settings: Settings, *,
+    status: int = 200, reader: Actor | None = None, **context: Any,
+) -> HTMLResponse:  # fmt: skip
+    """Return a page in the reader's language; a language chosen by `?lang=` is remembered for a year.
+
+    Every template has `reader` (the Actor who asks), `may(action)` (whether its role may ever do that), `csrf` (the
+    token of a form), `path`, `goal` (where to come back to), and `notice()`, which gives what waits to be said, once.
+    """
+    reader = find_actor(request) if reader is None else reader
+    csrf = Once(lambda: csrf_token(request))
+    said: list[Notice] = []
+
+    def notice() -> Notice | None:
+        waiting = read_notice(request, settings, language)
+        said.extend([waiting] if waiting else [])
+        return waiting
+
     shared = {
         "settings": settings,
         "version": static_version(),
         "current": "",
+        "path": request.url.path,
+        "goal": _goal(request),
+        "reader": reader,
+        "may": lambda action: reader.role in BY_ACTION[action].roles,
+        "csrf": csrf,
+        "notice": notice,
         "language_links": {code: language_link(request, code) for code in languages()},
     }
     answer = HTMLResponse(render(template, language, shared | context), status_code=status)
     # Browsers store pages, and the same address answers in several languages.
     answer.headers["vary"] = "accept-language, cookie"
-    answer.headers["cache-control"] = "no-cache"
+    own = reader != VISITOR or csrf.taken or said
+    answer.headers["cache-control"] = NOBODY_ELSE if own else ANYBODY
+    if said:
+        answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
     if request.query_params.get("lang") == language:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR_S, samesite="lax")
     return answer
+
+
+def _goal(request: Request) -> str:
+    """Return where signing in leads back to, as a query value: this page, or the map where it has no address."""
+    if request.method != "GET" or request.url.path.startswith("/sign-in"):
+        return ""
+    return quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="/")
 
 
 def language_link(request: Request, code: str) -> str:

@@ -5,6 +5,8 @@ import { MapPage } from "./map_page";
 import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import "./style/tokens.css";
 import "./style/page.css";
+import "./style/shell.css";
+import "./style/forms.css";
 import "./style/map.css";
 import "./style/site.css";
 import type { Config } from "./types";
