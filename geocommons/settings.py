@@ -55,6 +55,10 @@ class Settings(BaseSettings):
         SecretStr(""), description="SMTP server as smtp://user:password@host:587; empty: mail stays on a page."
     )
     mail_from: str = Field("GeoCommons <geocommons@localhost>", description="Sender of the register's mail.")
+    mail_timeout_s: float = Field(60, gt=0, description="Seconds that the mail server may take for one answer.")
+    mail_retention_days: int = Field(
+        30, ge=0, description="Days after which the address and the words of a mail are forgotten."
+    )
     openid_issuer: str = Field(
         "", description="Issuer of the city's own accounts (OpenID Connect), as https://…; empty: none."
     )
