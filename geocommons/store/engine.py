@@ -81,6 +81,16 @@ class Store:
             yield session
 
     @contextmanager
+    def keeping(self) -> Iterator[Session]:
+        """Open one transaction as `writing` does, for what no page of the register is made from: mail that leaves."""
+        with self._keepers.begin() as session:
+            yield session
+
+    @cached_property
+    def _keepers(self) -> sessionmaker[Session]:
+        return sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+
+    @contextmanager
     def trying(self) -> Iterator[tuple[Session, Callable[[], None]]]:
         """Open one transaction as `writing` does, with a way to take it all back when that was decided."""
         with self._writers() as session:
