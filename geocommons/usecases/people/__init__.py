@@ -1,0 +1,1 @@
+"""Verbs of people: let in, confirm, agree, lead, merge, forget."""
