@@ -1,12 +1,12 @@
 """The geometry column and the box query, for PostGIS and for SQLite; the only place that knows both."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
 from geoalchemy2 import Geometry
-from sqlalchemy import ColumnElement, Dialect, LargeBinary, String, and_, or_
+from sqlalchemy import BindParameter, ColumnElement, Dialect, Double, LargeBinary, String, and_, bindparam, or_
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
@@ -132,31 +132,52 @@ def beside_bbox(column: Any) -> ColumnElement[str]:
 
 
 def meets_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
-    """Return the condition that a site has a point in a box; a box from west to a lesser east crosses longitude 180."""
+    """Return the condition that a site has a point in a box; a box from west to a lesser east crosses longitude 180.
+
+    The edges stand in the statement as parameters `west` to `north`, so one statement serves many boxes; whether a box
+    crosses longitude 180 is fixed in it.
+    """
     if bbox.west > bbox.east:
-        return or_(meets_bbox(entity, bbox._replace(east=180.0)), meets_bbox(entity, bbox._replace(west=-180.0)))
-    columns: list[InstrumentedAttribute[float]] = [entity.west, entity.south, entity.east, entity.north]
-    west, south, east, north = columns
-    across, along = and_(west >= bbox.west, east <= bbox.east), and_(south >= bbox.south, north <= bbox.north)
-    # A shape touches all sides of its bounds: where these stick out of the box on one side only, it is in it.
-    surely = or_(
-        and_(along, or_(west >= bbox.west, east <= bbox.east)),
-        and_(across, or_(south >= bbox.south, north <= bbox.north)),
-    )
-    return and_(intersects_bbox(entity, bbox), or_(surely, _MeetsBox(entity.geom, *(float(edge) for edge in bbox))))
+        eastern = _meets(entity, bbox._replace(east=180.0), ("west",))
+        return or_(eastern, _meets(entity, bbox._replace(west=-180.0), ("east",)))
+    return _meets(entity, bbox, ("west", "east"))
 
 
 def intersects_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
     """Return the condition that a site's exact bounds meet a box, found through the spatial index.
 
-    Both indexes round to 32-bit floats, so the exact bounds are asked again.
+    The edges are parameters `west` to `north`. Both indexes round to 32-bit floats, so exact bounds are asked again.
     """
-    columns: list[InstrumentedAttribute[float]] = [entity.west, entity.south, entity.east, entity.north]
-    west, south, east, north = columns
+    return _bounds_meet(entity, _edges(bbox, ("west", "east")))
+
+
+def _edges(bbox: BBox, named: Sequence[str]) -> list[BindParameter[float]]:
+    """Return the edges of a box as parameters; those in the west and east that are not named are fixed."""
+    names = {*named, "south", "north"}
+    return [
+        bindparam(name if name in names else f"fixed_{name}", value, type_=Double)
+        for name, value in bbox._asdict().items()
+    ]
+
+
+def _bounds_meet(entity: Any, edges: Sequence[BindParameter[float]]) -> ColumnElement[bool]:
+    west, south, east, north = edges
     return and_(
-        _BoxMatch(entity.id, entity.geom, *(float(edge) for edge in bbox)),
-        east >= bbox.west,
-        north >= bbox.south,
-        west <= bbox.east,
-        south <= bbox.north,
+        _BoxMatch(entity.id, entity.geom, *edges),
+        entity.east >= west,
+        entity.north >= south,
+        entity.west <= east,
+        entity.south <= north,
     )
+
+
+def _meets(entity: Any, bbox: BBox, named: Sequence[str]) -> ColumnElement[bool]:
+    edges = _edges(bbox, named)
+    west, south, east, north = edges
+    across, along = and_(entity.west >= west, entity.east <= east), and_(entity.south >= south, entity.north <= north)
+    # A shape touches all sides of its bounds: where these stick out of the box on one side only, it is in it.
+    surely = or_(
+        and_(along, or_(entity.west >= west, entity.east <= east)),
+        and_(across, or_(entity.south >= south, entity.north <= north)),
+    )
+    return and_(_bounds_meet(entity, edges), or_(surely, _MeetsBox(entity.geom, *edges)))

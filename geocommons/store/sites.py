@@ -1,19 +1,23 @@
 """Read sites as the public sees them on a day: one join of a site with its state then."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Integer, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox
 from geocommons.errors import NotFound
-from geocommons.model.base import fold
+from geocommons.model.base import LAST_DAY, fold
 from geocommons.model.geom import beside_bbox, meets_bbox
 from geocommons.model.site import Site, SiteState
+
+LIKE_SIGN = re.compile("[/%_]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,47 +52,85 @@ class PublicSite:
     bbox: BBox
 
 
-def in_force(day: date) -> ColumnElement[bool]:
+def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the join of a site with its public state on a day: the as-of question, asked in one place."""
     return and_(SiteState.site_id == Site.id, SiteState.valid_from <= day, SiteState.valid_to > day)
 
 
+DAY = bindparam("day", type_=Date)
+
+
 def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
+    """Return what a filter asks, with names for its values."""
     conditions: list[ColumnElement[bool]] = []
     if asked.layers is not None:
         layer = Site.layer if asked.bbox is None else beside_bbox(Site.layer)
         # SQLite compares with one value faster than with a list of one.
-        conditions.append(layer == asked.layers[0] if len(asked.layers) == 1 else layer.in_(asked.layers))
+        one = len(asked.layers) == 1
+        conditions.append(layer == bindparam("layer") if one else layer.in_(bindparam("layers", expanding=True)))
     if asked.statuses is not None:
-        conditions.append(SiteState.status.in_(asked.statuses))
+        conditions.append(SiteState.status.in_(bindparam("statuses", expanding=True)))
     if asked.bbox is not None:
         conditions.append(meets_bbox(Site, asked.bbox))
     if asked.search:
-        conditions.append(Site.folded.contains(fold(asked.search), autoescape=True))
+        conditions.append(Site.folded.like(bindparam("pattern"), escape="/"))
     return conditions
 
 
+def _values(asked: SiteFilter) -> dict[str, Any]:
+    """Return the values of a filter by name."""
+    values: dict[str, Any] = {"day": asked.day}
+    if asked.layers is not None:
+        values |= {"layer": asked.layers[0]} if len(asked.layers) == 1 else {"layers": list(asked.layers)}
+    if asked.statuses is not None:
+        values["statuses"] = list(asked.statuses)
+    if asked.bbox is not None:
+        values |= asked.bbox._asdict()
+    if asked.search:
+        values["pattern"] = "%" + LIKE_SIGN.sub(r"/\g<0>", fold(asked.search)) + "%"
+    return values
+
+
+def _form(asked: SiteFilter) -> SiteFilter:
+    """Return what a filter has in common with all that make the same statement."""
+    return SiteFilter(
+        day=LAST_DAY,
+        layers=None if asked.layers is None else ("",) * min(len(asked.layers), 2),
+        statuses=None if asked.statuses is None else (),
+        bbox=None if asked.bbox is None else BBox(float(asked.bbox.west > asked.bbox.east), 0.0, 0.0, 0.0),
+        search="text" if asked.search else None,
+    )
+
+
 def _public(asked: SiteFilter, *columns: Any) -> Select[Any]:
-    return select(*columns).select_from(Site).join(SiteState, in_force(asked.day)).where(*_conditions(asked))
+    return select(*columns).select_from(Site).join(SiteState, in_force(DAY)).where(*_conditions(asked))
+
+
+@lru_cache(maxsize=64)
+def _features_of(form: SiteFilter) -> Select[Any]:
+    """Return the statement of features; making it takes as long as the database takes to find a thousand."""
+    page = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
+    return _public(form, Site.fragment, SiteState.state).order_by(Site.id).limit(page[0]).offset(page[1])
 
 
 def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> Sequence[tuple[str, str]]:
     """Return the fragment and the state of each site that is asked for, in the order of their ids."""
-    query = _public(asked, Site.fragment, SiteState.state).order_by(Site.id).limit(limit).offset(offset)
+    values = _values(asked) | {"limit": limit, "offset": offset}
     # Straight from the driver: SQLAlchemy's rows take as long to make as the database takes to find them.
-    found: Sequence[tuple[str, str]] = session.connection().execute(query).cursor.fetchall()
+    answer = session.connection().execute(_features_of(_form(asked)), values)
+    found: Sequence[tuple[str, str]] = answer.cursor.fetchall()
     return found
 
 
 def count_sites(session: Session, asked: SiteFilter) -> int:
     """Return how many sites are asked for."""
-    return int(session.execute(_public(asked, func.count())).scalar_one())
+    return int(session.execute(_public(asked, func.count()), _values(asked)).scalar_one())
 
 
 def list_sites(session: Session, asked: SiteFilter, *, limit: int = 50, offset: int = 0) -> list[PublicSite]:
     """Return the sites that are asked for, by layer and name."""
     query = _public(asked, *_PUBLIC_COLUMNS).order_by(Site.layer, Site.folded, Site.id).limit(limit).offset(offset)
-    return [_public_site(row) for row in session.execute(query)]
+    return [_public_site(row) for row in session.execute(query, _values(asked))]
 
 
 _PUBLIC_COLUMNS = (Site.fragment, SiteState.state, SiteState.status, Site.west, Site.south, Site.east, Site.north)
@@ -111,7 +153,9 @@ def _public_site(row: Any) -> PublicSite:
 
 def get_site(session: Session, site_id: int, day: date) -> PublicSite:
     """Return a site as it was on a day, or refuse where there was none."""
-    row = session.execute(_public(SiteFilter(day=day), *_PUBLIC_COLUMNS).where(Site.id == site_id)).one_or_none()
+    asked = SiteFilter(day=day)
+    query = _public(asked, *_PUBLIC_COLUMNS).where(Site.id == site_id)
+    row = session.execute(query, _values(asked)).one_or_none()
     if row is None:
         raise NotFound("There is no site {site} on {day}.", site=site_id, day=day)
     return _public_site(row)
@@ -119,8 +163,9 @@ def get_site(session: Session, site_id: int, day: date) -> PublicSite:
 
 def get_feature(session: Session, layer_id: str, site_id: int, day: date) -> StoredFeature:
     """Return the stored feature of a site of a layer on a day, or refuse where there was none."""
-    query = _public(SiteFilter(day=day, layers=[layer_id]), Site.fragment, SiteState.state).where(Site.id == site_id)
-    row = session.execute(query).one_or_none()
+    asked = SiteFilter(day=day, layers=[layer_id])
+    query = _public(asked, Site.fragment, SiteState.state).where(Site.id == site_id)
+    row = session.execute(query, _values(asked)).one_or_none()
     if row is None:
         raise NotFound("There is no site {site} in {layer} on {day}.", site=site_id, layer=layer_id, day=day)
     return StoredFeature(*row)
@@ -137,7 +182,8 @@ def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) ->
     asked = SiteFilter(day=day, bbox=bbox)
     query = _public(asked, Site.layer, SiteState.status, func.count()).group_by(Site.layer, SiteState.status)
     counts: dict[str, dict[str, int]] = {}
-    for layer, status, count in session.execute(query.order_by(Site.layer, SiteState.status)):
+    query = query.order_by(Site.layer, SiteState.status)
+    for layer, status, count in session.execute(query, _values(asked)):
         counts.setdefault(layer, {})[status] = count
     return counts
 
