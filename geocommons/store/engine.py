@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ from geocommons.errors import NotReady
 from geocommons.model.actor import PROGRAM, Actor
 from geocommons.model.base import Base
 from geocommons.model.geom import meets_box
-from geocommons.store.version import raise_version, read_version
+from geocommons.model.noted import NOTED
+from geocommons.store.audit import note
+from geocommons.store.noting import NotingSession, runs
+from geocommons.store.version import read_version
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_TIMEOUT_MS = 60_000
@@ -45,12 +49,18 @@ WRITE_LOCK = 4_326_001
 """Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""
 
 
+def utc_now() -> datetime:
+    """Return this moment."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Store:
     """An open database, and who acts on it: every change is written under that name."""
 
     engine: Engine
     actor: Actor = PROGRAM
+    clock: Callable[[], datetime] = utc_now
 
     def acting_as(self, actor: Actor) -> "Store":
         """Return the same open database in the hands of somebody else."""
@@ -62,11 +72,10 @@ class Store:
 
     @cached_property
     def _writers(self) -> sessionmaker[Session]:
-        writers = sessionmaker(
-            self.engine.execution_options(writing=True), expire_on_commit=False, info={"actor": self.actor}
-        )
-        event.listen(writers, "before_commit", raise_version)
-        return writers
+        return sessionmaker(
+            self.engine.execution_options(writing=True), class_=NotingSession, expire_on_commit=False,
+            info={"actor": self.actor, "clock": self.clock},
+        )  # fmt: skip
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -108,9 +117,9 @@ class Store:
             yield session
 
     def version(self) -> int:
-        """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
+        """Return the number of writes so far, as `read_version` does in a session."""
         with self.asking() as session:
-            return read_version(session.connection())
+            return read_version(session)
 
     @cached_property
     def _askers(self) -> sessionmaker[Session]:
@@ -178,6 +187,7 @@ def reserve_ids(session: Session, entity: type[Base], count: int) -> int:
 def bulk_insert(session: Session, entity: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert many rows by the fastest way that each database has; geometries come as `to_column` writes them."""
     connection = session.connection()
+    rows = _noting(session, entity, columns, rows)
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "postgresql":
         cursor: Any = connection.connection.cursor()
@@ -189,6 +199,22 @@ def bulk_insert(session: Session, entity: type[Base], columns: Sequence[str], ro
     statement = f"INSERT INTO {entity.__tablename__} ({names}) VALUES ({marks})"
     lite: Any = connection.connection.cursor()
     lite.executemany(statement, rows)
+
+
+def _noting(
+    session: Session, entity: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Iterable[Sequence[Any]]:
+    """Pass rows through, and note their numbers afterwards where the audit trail keeps the table."""
+    policy = NOTED.get(entity.__tablename__)
+    if policy is None:
+        yield from rows
+        return
+    at, numbers = list(columns).index(policy.subject), list[int]()
+    for row in rows:
+        numbers.append(row[at])
+        yield row
+    for first, last in runs(numbers):
+        note(session, "added", entity.__tablename__, first, last=last)
 
 
 def one_of(

@@ -78,7 +78,7 @@ def _replace(session: Session, publications: Sequence[tuple[Site, Publication]])
         if site.fragment != publication.fragment
     ]
     if changed:
-        session.execute(update(Site), changed)
+        session.execute(update(Site), changed, execution_options={"noted": True})  # derived from what is noted
     session.flush()
     states = (
         (state.site_id, state.valid_from.isoformat(), state.valid_to.isoformat(), state.status, state.state)

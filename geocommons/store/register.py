@@ -8,15 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import bindparam, delete, func, insert, literal, select, type_coerce, update
 from sqlalchemy.orm import Session
+from sqlalchemy.types import NullType
 
 from geocommons.crs import Geometries
 from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
-from geocommons.model.geom import column_of
+from geocommons.model.geom import column_of, to_column
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
+from geocommons.store.audit import note_sites
 from geocommons.store.engine import bulk_insert, json_text, one_of
 
 LOOK_UP_AT_ONCE = 10_000
@@ -141,8 +143,27 @@ def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
     ]  # fmt: skip
     if changes:
         table: Any = Site.__table__
+        _note_changes(session, sites)
         columns = {name: bindparam(name, type_=table.c[name].type) for name in changes[0] if name != "key"}
         session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
+
+
+def _note_changes(session: Session, sites: Sequence[NewSite]) -> None:
+    """Note for the audit trail what an update of known sites changes, their shapes as the column holds them."""
+    names = ("name", "facts", "area_m2", "length_m", "certainty", "parent_id", "until", "retired_by")
+    kept = (Site.id, type_coerce(Site.geom, NullType()), *(getattr(Site, name) for name in names))
+    stored = {
+        row[0]: row[1:]
+        for some in _chunks([site.id for site in sites])
+        for row in session.execute(select(*kept).where(one_of(session, Site.id, some)))
+    }
+    shapes = to_column(np.array([site.geom for site in sites], dtype=object), session.get_bind().dialect.name)
+    changes: dict[int, dict[str, list[Any]]] = {}
+    for site, shape in zip(sites, shapes, strict=True):
+        was = dict(zip(("geom", *names), stored[site.id], strict=True))
+        now = {"geom": shape} | {name: getattr(site, name, None) for name in names}
+        changes[site.id] = {name: [was[name], now[name]] for name in was if was[name] != now[name]}
+    note_sites(session, {site_id: changed for site_id, changed in changes.items() if changed})
 
 
 def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, NewSite]:

@@ -1,23 +1,31 @@
 """Number the states of the register, so that what was made from one is never shown for a later one."""
 
-from sqlalchemy import BigInteger, Column, Connection, Table, select, update
+from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base
 
-VERSION = Table("register_version", Base.metadata, Column("number", BigInteger, nullable=False))
+VERSION = Table(
+    "register_version",
+    Base.metadata,
+    Column("number", BigInteger, nullable=False),
+    Column("audit_id", Integer, nullable=False, server_default="0"),
+    Column("audit_digest", String, nullable=False, server_default=""),
+)
+"""One row: the number of writes so far, and the newest entry of the audit trail."""
 _READ = select(VERSION.c.number)
-_RAISE = update(VERSION).values(number=VERSION.c.number + 1)
+_RAISE = update(VERSION).values(number=VERSION.c.number + 1).returning(VERSION.c.audit_id, VERSION.c.audit_digest)
 
 
-def read_version(connection: Connection) -> int:
-    """Return the number of writes so far."""
-    return int(connection.execute(_READ).scalar_one())
+def read_version(session: Session) -> int:
+    """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
+    return int(session.connection().execute(_READ).scalar_one())
 
 
-def raise_version(session: Session) -> None:
-    """Count one more write: the last statement of a transaction, because the next writer waits for the row."""
-    if session.in_nested_transaction():
-        return
-    session.flush()
-    session.connection().execute(_RAISE)
+def raise_version(session: Session) -> tuple[int, str]:
+    """Count one more write, and return the number and digest of the newest audit entry.
+
+    It comes at the end of a transaction, because the next writer waits for the row.
+    """
+    audit_id, digest = session.connection().execute(_RAISE).one()
+    return int(audit_id), str(digest)
