@@ -37,7 +37,8 @@ from geocommons.model.base import Base
 from geocommons.model.geom import meets_box
 from geocommons.model.noted import NOTED
 from geocommons.store.audit import note
-from geocommons.store.noting import NotingSession, runs
+from geocommons.store.noting import NotingSession, QuietSession, runs
+from geocommons.store.pool import ping_after_rest
 from geocommons.store.version import read_version
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -97,7 +98,9 @@ class Store:
 
     @cached_property
     def _keepers(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine.execution_options(writing=True), expire_on_commit=False)
+        return sessionmaker(
+            self.engine.execution_options(writing=True), class_=QuietSession, expire_on_commit=False
+        )  # fmt: skip
 
     @contextmanager
     def trying(self) -> Iterator[tuple[Session, Callable[[], None]]]:
@@ -147,7 +150,8 @@ def open_store(url: str, *, echo: bool = False) -> Store:
     else:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, echo=echo, pool_pre_ping=True, connect_args={"options": POSTGRES_OPTIONS})
+        engine = create_engine(parsed, echo=echo, connect_args={"options": POSTGRES_OPTIONS})
+        ping_after_rest(engine)
     return Store(engine)
 
 

@@ -27,6 +27,10 @@ class NotingSession(Session):
     """A session whose every change is noted, and chained to the audit trail when it commits."""
 
 
+class QuietSession(Session):
+    """A session for what the audit trail leaves out; anything else is a mistake of its author."""
+
+
 @cache
 def _columns(mapper: Mapper[Any]) -> tuple[tuple[str, str], ...]:
     """Return attribute and column name of what the trail keeps of a mapped class."""
@@ -41,7 +45,7 @@ def _policy(mapper: Mapper[Any]) -> Noted | None:
 
 def _session_of(target: Any) -> Session | None:
     session = object_session(target)
-    return session if isinstance(session, NotingSession) else None
+    return session if isinstance(session, NotingSession | QuietSession) else None
 
 
 @event.listens_for(Base, "after_insert", propagate=True)
@@ -199,12 +203,20 @@ def _forget_rolled_back(session: Session, transaction: SessionTransaction) -> No
     session.info.pop(ADDED, None)
 
 
+def _refuse_to_hide(session: Session) -> None:
+    session.flush()
+    if hidden := session.info.get(NOTES):
+        raise TypeError(f"A change of {hidden[0].subject} belongs in the audit trail: write it with Store.writing.")
+
+
 for _name, _listener in (
     ("before_flush", _keep_stored_values),
     ("after_flush", _note_added),
     ("do_orm_execute", _note_statement),
     ("after_transaction_create", _mark_savepoint),
     ("after_soft_rollback", _forget_rolled_back),
-    ("before_commit", chain_changes),
 ):
     event.listen(NotingSession, _name, _listener)
+    event.listen(QuietSession, _name, _listener)
+event.listen(NotingSession, "before_commit", chain_changes)
+event.listen(QuietSession, "before_commit", _refuse_to_hide)
