@@ -6,20 +6,23 @@ from threading import Thread
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
+from api.gate import Gate
 from api.routes import analysis_pages, counts, ogc, ogc_features, ogc_tiles, pages, permissions, runs
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
 from api.tile_desk import TileDesk
 from geocommons import __version__
-from geocommons.settings import Settings
+from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import open_store
 
 
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of one register: its pages, its open data and its workflow API."""
+    refuse_unsafe(settings)
     app = FastAPI(
         title=settings.title,
         version=__version__,
@@ -36,7 +39,10 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)
-    app.add_middleware(SecurityHeaders, tile_url=settings.tile_url)
+    app.add_middleware(Gate, settings=settings)
+    app.add_middleware(SecurityHeaders, settings=settings)
+    # Outermost: whoever asks is known before anything is said of them.
+    app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=settings.trusted_proxies)
     errors.install(app)
     return app
 

@@ -2,6 +2,7 @@
 
 import logging
 from http import HTTPStatus
+from math import ceil
 
 import orjson
 from fastapi import FastAPI, Request, Response
@@ -10,11 +11,14 @@ from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 
 from api.deps import reader_language
-from api.page import page
+from api.notice import see_other
+from api.page import NOBODY_ELSE, goal_of, page
+from api.security import security_headers
 from geocommons import errors
 from geocommons.errors import GeoCommonsError
 from geocommons.language import mark, say, translate
-from geocommons.model.actor import VISITOR
+from geocommons.model.actor import VISITOR, Actor
+from geocommons.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +41,17 @@ NOT_ALLOWED = mark("This address cannot be used in this way.")
 MALFORMED = mark("The value of “{name}” is not of the form that is asked for here.")
 BROKEN = mark("Something broke here, not with you. Try again; if it happens again, tell those who run this register.")
 NO_DATABASE = mark("The database does not answer. Try again in a minute.")
+DID_NOT_WORK = mark("That did not work")
+HEADINGS = {
+    401: mark("Sign in first"),
+    403: mark("You may not do this"),
+    404: mark("There is nothing here"),
+    410: mark("This is used up"),
+    413: mark("That is too large"),
+    429: mark("Too many tries"),
+    500: mark("Something broke"),
+    503: mark("Not there for a moment"),
+}
 AWAY = ("connect", "locked", "unable to open", "starting up", "shutting down")
 """What both databases say when they cannot be reached; anything else is our own mistake."""
 PROGRAM_PATHS = ("/ogc", "/api", "/healthz")
@@ -53,7 +68,15 @@ def install(app: FastAPI) -> None:
 
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, GeoCommonsError)
-    return answer(request, STATUS[type(error)], say(error, reader_language(request)))
+    settings: Settings = request.app.state.settings
+    if isinstance(error, errors.NotSignedIn) and request.method == "GET" and _is_reader(request):
+        return see_other(f"/sign-in?goal={goal_of(request)}", settings, error.sentence)
+    reply = answer(request, STATUS[type(error)], say(error, reader_language(request)))
+    if isinstance(error, errors.NotSignedIn):
+        reply.headers["www-authenticate"] = "Bearer"
+    if isinstance(error, errors.TooMany):
+        reply.headers["retry-after"] = str(max(1, ceil(error.retry_after_s)))
+    return reply
 
 
 def _http(request: Request, error: Exception) -> Response:
@@ -83,16 +106,23 @@ def _no_database(request: Request, error: Exception) -> Response:
 
 
 def _broken(request: Request, error: Exception) -> Response:
-    return answer(request, 500, translate(BROKEN, reader_language(request)))
+    reply = answer(request, 500, translate(BROKEN, reader_language(request)))
+    # This answer is sent from outside of every middleware.
+    reply.headers.update(security_headers(request.app.state.settings))
+    return reply
 
 
-def answer(request: Request, status: int, sentence: str) -> Response:
-    """Return a refusal in the form that who asked can read."""
+def answer(request: Request, status: int, sentence: str, reader: Actor | None = None) -> Response:
+    """Return a refusal in the form that who asked can read; `reader` says who that is, where it is not looked up."""
     if _is_reader(request):
         settings, language = request.app.state.settings, reader_language(request)
-        # Whoever is not known yet stays so: looking them up may be what broke.
-        reader = getattr(request.state, "actor", VISITOR) if status >= 500 else None
-        return page(request, "error.html", language, settings, status=status, reader=reader, sentence=sentence)
+        if status >= 500:
+            # Whoever is not known yet stays so: looking them up may be what broke.
+            reader = getattr(request.state, "actor", VISITOR)
+        said = {"sentence": sentence, "heading": HEADINGS.get(status, DID_NOT_WORK), "status_code": status}
+        reply: Response = page(request, "error.html", language, settings, status=status, reader=reader, **said)
+        reply.headers["cache-control"] = NOBODY_ELSE
+        return reply
     problem = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

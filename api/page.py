@@ -19,7 +19,7 @@ from api.notice import COOKIE as NOTICE_COOKIE
 from api.notice import Notice, read_notice
 from geocommons.language import languages
 from geocommons.model.actor import VISITOR, Actor
-from geocommons.model.permission import BY_ACTION
+from geocommons.model.permission import BY_ACTION, ROLE_WORDS
 from geocommons.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -65,8 +65,9 @@ def page(
         "version": static_version(),
         "current": "",
         "path": request.url.path,
-        "goal": _goal(request),
+        "goal": goal_of(request),
         "reader": reader,
+        "role_words": ROLE_WORDS,
         "may": lambda action: reader.role in BY_ACTION[action].roles,
         "csrf": csrf,
         "notice": notice,
@@ -84,7 +85,7 @@ def page(
     return answer
 
 
-def _goal(request: Request) -> str:
+def goal_of(request: Request) -> str:
     """Return where signing in leads back to, as a query value: this page, or the map where it has no address."""
     if request.method != "GET" or request.url.path.startswith("/sign-in"):
         return ""

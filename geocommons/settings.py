@@ -9,8 +9,11 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geocommons.crs import WORLD, BBox
+from geocommons.errors import NotReady
 
 DEMO_SECRET = "a demo secret that everybody knows"
+SECRET_SIGNS = 32
+"""The shortest secret key that a register in production takes."""
 
 
 GivenRole = Literal["resident", "group_lead", "staff", "planner", "administrator"]
@@ -70,6 +73,7 @@ class Settings(BaseSettings):
     openid_roles: Annotated[dict[str, GivenRole], NoDecode] = Field(
         {}, description="Which value of that claim gives which role: `land-desk=staff,it=administrator`, or JSON."
     )
+    max_body_kb: int = Field(1000, ge=1, description="Most kilobytes (of 1,000 bytes) that one request may bring.")
     imprint: str = Field("", description="Who runs this register and how to reach them, shown in the footer.")
     time_zone: str = Field("Europe/Amsterdam", description="Time zone of quiet hours and of times on pages.")
 
@@ -99,6 +103,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir / 'geocommons.sqlite'}"
 
     @property
+    def home(self) -> str:
+        """The address of the register, for links in mail, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
     def context_dir(self) -> Path:
         """The folder of context sets (GeoParquet)."""
         return self.data_dir / "context"
@@ -113,3 +122,19 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Return the settings of this process."""
     return Settings()
+
+
+def refuse_unsafe(settings: Settings) -> None:
+    """Refuse to go on where a register in production lacks what keeps its people safe."""
+    if settings.environment != "production":
+        return
+    secret = settings.secret_key.get_secret_value()
+    if secret == DEMO_SECRET or len(secret) < SECRET_SIGNS:
+        raise NotReady(
+            "In production GEOCOMMONS_SECRET_KEY must be a secret of your own, of {signs} signs or more.",
+            signs=SECRET_SIGNS,
+        )
+    if not settings.public_url.startswith("https://"):
+        raise NotReady("In production GEOCOMMONS_PUBLIC_URL must be the register's address, and start with https://.")
+    if not settings.mail_url.get_secret_value():
+        raise NotReady("In production GEOCOMMONS_MAIL_URL must name a mail server: nobody can sign in without mail.")

@@ -37,6 +37,8 @@ def pytest_configure() -> None:
     """Keep a developer's own settings out of the tests, and the tests out of their register."""
     for name in [name for name in os.environ if name.startswith("GEOCOMMONS_") and name not in OWN_VARIABLES]:
         del os.environ[name]
+    # The name that Starlette's test client asks under.
+    os.environ["GEOCOMMONS_ALLOWED_HOSTS"] = "testserver"
 
 
 def missing_part(reason: str) -> NoReturn:

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import numpy as np
 import typer
 import uvicorn
+from pydantic import SecretStr
 
 from geocommons import __version__
 from geocommons.cli.console import err, now, progress_bar, words
@@ -52,7 +53,10 @@ def demo(
 def _demo_settings(data_dir: Path) -> Settings:
     """Return the settings of the demo, its register made or found as the same sample made it before."""
     sample, home = sample_folder(), data_dir / "demo"
-    settings = Settings(data_dir=home, database_url="", area=sample_area(sample), title=read_city(sample)["name"])
+    settings = Settings(
+        data_dir=home, database_url="", area=sample_area(sample), title=read_city(sample)["name"],
+        environment="demo", public_url="", mail_url=SecretStr(""),
+    )  # fmt: skip
     stamp, wanted = home / "sample.txt", _fingerprint(sample)
     if stamp.exists() and stamp.read_text() == wanted:
         return settings
@@ -78,14 +82,14 @@ def _fingerprint(sample: Path) -> str:
 
 def _server(settings: Settings, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
     """Return a server and the socket it will listen on, already bound so that a free port is known."""
-    app: Any = import_module("api.app").create_app(settings)
+    app: Any = import_module("api.app").create_app(settings.model_copy(update={"host": host}))
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
         raise NotReady("Port {port} is taken. Choose another with --port.", port=port) from error
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning")), listener
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False)), listener
 
 
 def _run(settings: Settings, host: str, port: int) -> None:
