@@ -6,6 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
+from sqlalchemy.orm import Session
+
 from api.kept import Kept
 from geocommons.errors import NotFound, NotReady
 from geocommons.files.frame_tiles import FrameTiles
@@ -32,6 +34,8 @@ class TileDesk:
     """The tiles of one register.
 
     A tile is kept under the register's version, so it is never older than the register, whichever process wrote to it.
+    Everything is read in the session of who asks: with a second one each, many who ask at once would wait for each
+    other.
     """
 
     def __init__(self, store: Store, settings: Settings) -> None:
@@ -40,12 +44,12 @@ class TileDesk:
         self._centres = Kept[Centres](CENTRES_KEPT, lambda centres: 25 * len(centres.lon) + 200)
         self._frames = Kept[tuple[FrameTiles, int]](FILES_KEPT, lambda opened: opened[1])
 
-    def collection(self, name: str, day: date, version: int, z: int, x: int, y: int) -> bytes:
+    def collection(self, session: Session, name: str, day: date, version: int, z: int, x: int, y: int) -> bytes:
         """Return a tile of a layer on a day, or of the current context of a kind; b"" if nothing is in it."""
         self.check(name)
         if name in CONTEXT_KINDS:
-            return self._tiles.get((name, version, z, x, y), partial(self._context_tile, name, z, x, y))
-        make = partial(self._layer_tile, all_layers()[name], day, version, z, x, y)
+            return self._tiles.get((name, version, z, x, y), partial(self._context_tile, session, name, z, x, y))
+        make = partial(self._layer_tile, session, all_layers()[name], day, version, z, x, y)
         return self._tiles.get((name, day, version, z, x, y), make)
 
     def check(self, name: str) -> None:
@@ -65,32 +69,30 @@ class TileDesk:
         """Read what a first look at the map needs, so that nobody waits for it; what is missing, a reader is told."""
         with suppress(NotReady):
             check_ready(self._store)
-            with self._store.engine.connect() as connection:
-                version = read_version(connection)
-            for layer in filter(lambda layer: may_be_counted(layer, 0), all_layers().values()):
-                self._centres.get((layer.id, version), partial(self._read_centres, layer.id))
-            for kind in BASE_MAP:
-                self._context_tile(kind, 0, 0, 0)
+            with self._store.asking() as session:
+                version = read_version(session)
+                for layer in filter(lambda layer: may_be_counted(layer, 0), all_layers().values()):
+                    self._layer_centres(session, layer.id, version)
+                for kind in BASE_MAP:
+                    self._context_tile(session, kind, 0, 0, 0)
 
-    def _layer_tile(self, layer: Layer[Any], day: date, version: int, z: int, x: int, y: int) -> bytes:
+    def _layer_tile(
+        self, session: Session, layer: Layer[Any], day: date, version: int, z: int, x: int, y: int
+    ) -> bytes:
         if may_be_counted(layer, z):
-            centres = self._centres.get((layer.id, version), partial(self._read_centres, layer.id))
+            centres = self._layer_centres(session, layer.id, version)
             if is_counted(layer, z, len(centres.on(day))):
                 return count_tile(centres, layer, day, z, x, y)
-        with self._store.asking() as session:
-            return site_tile(session, layer, day, z, x, y)
+        return site_tile(session, layer, day, z, x, y)
 
-    def _read_centres(self, layer_id: str) -> Centres:
-        with self._store.asking() as session:
-            return read_centres(session, layer_id)
+    def _layer_centres(self, session: Session, layer_id: str, version: int) -> Centres:
+        return self._centres.get((layer_id, version), partial(read_centres, session, layer_id))
 
-    def _context_tile(self, kind: str, z: int, x: int, y: int) -> bytes:
-        with self._store.reading() as session:
-            found = find_context(session, kind)
-            if found is None:
-                return b""
-            path, checksum = self._settings.context_dir / found.path, found.checksum
-        return frame_tile(self._frame(path, kind, checksum), kind, z, x, y)
+    def _context_tile(self, session: Session, kind: str, z: int, x: int, y: int) -> bytes:
+        found = find_context(session, kind)
+        if found is None:
+            return b""
+        return frame_tile(self._frame(self._settings.context_dir / found.path, kind, found.checksum), kind, z, x, y)
 
     def _run_tile(self, run_id: int, output: str, z: int, x: int, y: int) -> bytes:
         with self._store.reading() as session:

@@ -12,6 +12,7 @@ from api.links import GEOJSON, Link, link, with_query
 from geocommons.files.geojson import collection_bytes, feature_text, feature_texts, with_member
 from geocommons.layer import get_layer
 from geocommons.store.sites import SiteFilter, count_sites, get_feature, list_features
+from geocommons.store.version import read_version
 
 router = APIRouter(prefix="/ogc/collections", tags=["open data"], dependencies=[may("read")])
 LIMIT = 100
@@ -38,10 +39,10 @@ def list_items(
     )
     start = parse_count("offset", offset, least=0)
     most = min(parse_count("limit", limit, least=1), settings.max_features)
-    tag = etag(request, store.version(), asked.day)
-    if is_known(request, tag):
-        return not_modified(tag)
-    with store.reading() as session:
+    with store.asking() as session:
+        tag = etag(request, read_version(session), asked.day)
+        if is_known(request, tag):
+            return not_modified(tag)
         found = list_features(session, asked, limit=most, offset=start)
         # A page that is not full is the last one, so what matches is known without counting.
         last = 0 < len(found) < most or (start == 0 and not found)
@@ -56,10 +57,10 @@ def show_item(request: Request, store: StoreDep, day: DayDep, collection: str, s
     """Return one site of a layer on a day."""
     refuse_unknown(request, "at")
     layer = get_layer(collection)
-    tag = etag(request, store.version(), day)
-    if is_known(request, tag):
-        return not_modified(tag)
-    with store.reading() as session:
+    with store.asking() as session:
+        tag = etag(request, read_version(session), day)
+        if is_known(request, tag):
+            return not_modified(tag)
         feature = feature_text(*get_feature(session, layer.id, site_id, day))
     links = [
         link(request, with_query(request.url.path, dict(request.query_params)), "self", GEOJSON),

@@ -14,6 +14,7 @@ from api.tile_desk import TileDesk
 from geocommons.files.tiles import check_tile
 from geocommons.layer import all_layers
 from geocommons.store.engine import Store
+from geocommons.store.version import read_version
 
 router = APIRouter(prefix="/ogc", tags=["open data"], dependencies=[may("read")])
 TILE = f"tiles/{GRID}/{{z}}/{{y}}/{{x}}"
@@ -75,12 +76,14 @@ def _tile(
     check_tile(z, x, y)
     for name in names:
         tiles.check(name)
-    version = store.version()
-    tag = etag(request, version, day)
-    if is_known(request, tag):
-        return not_modified(tag)
-    # Layers of a tile stand one after another, so tiles are joined by joining their bytes.
-    content = b"".join(tiles.collection(name, day, version, z, x, y) for name in dict.fromkeys(names))
+    with store.asking() as session:
+        version = read_version(session)
+        tag = etag(request, version, day)
+        if is_known(request, tag):
+            return not_modified(tag)
+        # Layers of a tile stand one after another, so tiles are joined by joining their bytes.
+        each = [tiles.collection(session, name, day, version, z, x, y) for name in dict.fromkeys(names)]
+    content = b"".join(each)
     return body(request, content, MVT, tag) if content else empty(tag)
 
 
