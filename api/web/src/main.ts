@@ -1,7 +1,8 @@
-/** Where every page starts; the map page is the only one that needs a program. */
+/** Where every page starts; the map page, and passkeys, are the only ones that need a program. */
 
 // Leaflet's style sheet comes with it, and ours comes after that.
 import { MapPage } from "./map_page";
+import { startPasskeys } from "./passkey";
 import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import "./style/tokens.css";
 import "./style/page.css";
@@ -13,3 +14,4 @@ import type { Config } from "./types";
 
 const config = document.querySelector("#config")?.textContent;
 if (config) new MapPage(JSON.parse(config) as Config).start();
+startPasskeys();

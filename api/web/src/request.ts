@@ -29,8 +29,19 @@ export async function getTile(path: string, signal: AbortSignal): Promise<ArrayB
   return bytes;
 }
 
-async function get(path: string, accept: string, signal?: AbortSignal): Promise<Response> {
-  const answer = await fetch(path, { headers: { accept }, ...(signal ? { signal } : {}) });
+/** Send the fields of a form, its token among them, and read the answer. */
+export async function postForm<Answer>(path: string, fields: FormData): Promise<Answer> {
+  const texts = [...fields].filter((field): field is [string, string] => typeof field[1] === "string");
+  const asked = { method: "POST", headers: { accept: "application/json" }, body: new URLSearchParams(texts) };
+  return (await answerTo(path, asked)).json() as Promise<Answer>;
+}
+
+function get(path: string, accept: string, signal?: AbortSignal): Promise<Response> {
+  return answerTo(path, { headers: { accept }, ...(signal ? { signal } : {}) });
+}
+
+async function answerTo(path: string, asked: RequestInit): Promise<Response> {
+  const answer = await fetch(path, asked);
   if (!answer.ok) throw new RequestFailed(await sentence(answer));
   return answer;
 }

@@ -62,7 +62,7 @@ def _account_of(session: Session, person: Introduction, language: str, now: date
     if not (person.address and person.address_verified):
         raise NotAllowed(
             "The city's sign-in service did not vouch for your e-mail address. Sign in with a link by mail, and connect"
-            " the two under My account, Ways to sign in."
+            " the two under My account, Passkeys."
         )
     try:
         address = read_address(person.address)
