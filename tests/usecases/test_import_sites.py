@@ -12,7 +12,8 @@ import pytest
 import shapely
 from sqlalchemy import func, select
 
-from geocommons.errors import InvalidInput, NotFound, UnknownCRS
+from geocommons.errors import InvalidInput, NotAllowed, NotFound, UnknownCRS
+from geocommons.model.actor import Actor
 from geocommons.model.site import Site
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate, open_store
@@ -20,6 +21,7 @@ from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, count_sites, get_site, list_sites
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from tests.make import NOW, TODAY, counts, hold, load, square, write_layer
+from tests.town import add
 
 
 def rows(*columns: int) -> list[dict[str, object]]:
@@ -288,3 +290,19 @@ def test_both_databases_say_the_same_of_the_same_file(tmp_path: Path, postgis: o
             said.append((report.as_dict(), list_sites(session, SiteFilter(day=NOW.date()))))
         store.close()
     assert said[0] == said[1]
+
+
+def test_staff_import_into_their_own_layers_and_districts_alone(store: Store, tmp_path: Path) -> None:
+    west = [{"name": "West", "geometry": shapely.box(4.9, 51.9, 5.006, 52.1)}]
+    add(store, Settings(data_dir=tmp_path), "districts", west)
+    rows = [{"ref": f"P{column}", "geometry": square(column)} for column in (0, 12)]
+    load(store, write_layer(tmp_path / "all.gpkg", rows[1:]))
+    staff = store.acting_as(Actor(role="staff", layers=frozenset({"clt-parcels"}), districts=frozenset({"West"})))
+    moved = {"ref": "P12", "geometry": square(2)}
+    report = load(staff, write_layer(tmp_path / "p.gpkg", [rows[0], moved]))
+    assert counts(report) == {"read": 2, "accepted": 1, "rejected": 1}
+    assert "outside the districts" in report.rows[0].reason
+    with pytest.raises(NotAllowed, match="Your role may not do this"):
+        load(staff, write_layer(tmp_path / "g.gpkg", rows), "gardens")
+    with pytest.raises(NotAllowed, match="part of the layer"):
+        load(staff, tmp_path / "p.gpkg", retire_missing=True, record="R-1")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+import shapely
 from sqlalchemy.orm import Session
 
 from geocommons.layer import Layer, get_layer
@@ -15,6 +16,7 @@ from geocommons.usecases.imports.facts import FactReader, Mapped
 from geocommons.usecases.imports.holders import Holders
 from geocommons.usecases.imports.neighbours import Neighbours
 from geocommons.usecases.imports.report import Report, RowNote
+from geocommons.usecases.reach import ground_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +57,8 @@ class Intake:
     """One import under way.
 
     Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
-    have ids from `first_id` on. A ref counts at its first row in the file, even if that is refused.
+    have ids from `first_id` on. `ground` is where who imports may act, or None for everywhere.
+    A ref counts at its first row in the file, even if that is refused.
     """
 
     session: Session
@@ -69,6 +72,7 @@ class Intake:
     first_id: int
     holders: Holders | None
     neighbours: Neighbours | None
+    ground: shapely.Geometry | None
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     refused_refs: set[str] = field(default_factory=set)
@@ -99,6 +103,7 @@ def open_intake(
     return Intake(
         session, settings, layer, options, mapped, report, now,
         FactReader(layer, mapped), first_new_id(session), holders, neighbours,
+        ground_of(session, settings, session.info["actor"]),
     )  # fmt: skip
 
 

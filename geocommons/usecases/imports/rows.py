@@ -15,12 +15,22 @@ from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.public import first_state, fragment_text
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
-from geocommons.store.register import Known, NewSite, insert_sites, known_refs, read_sites, refs_by_id, update_sites
+from geocommons.store.register import (
+    Known,
+    NewSite,
+    geometries_by_id,
+    insert_sites,
+    known_refs,
+    read_sites,
+    refs_by_id,
+    update_sites,
+)
 from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, ref_text
 from geocommons.usecases.imports.geometry_checks import CheckedGeometries, check_geometries
 from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
 from geocommons.usecases.imports.neighbours import overlaps_within
 from geocommons.usecases.imports.report import RowNote
+from geocommons.usecases.reach import lies_on
 
 USUAL_CERTAINTY = 8
 CERTAINTY = "Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows."
@@ -62,6 +72,7 @@ class Rows:
         self.check_shapes()
         self.check_facts()
         self.check_refs()
+        self.check_reach()
         self.check_holders()
         self.check_neighbours()
         self.write()
@@ -143,6 +154,20 @@ class Rows:
                 note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
                 self.refused.setdefault(position, note)
             taken.setdefault(ref, position)
+
+    def check_reach(self) -> None:
+        """Refuse places that lie, or lay until now, outside the districts of who imports."""
+        ground, alive = self.to.ground, self.alive()
+        if ground is None or not alive:
+            return
+        on_it = dict(zip(alive, lies_on(ground, self.shapes[alive]), strict=True))
+        before = geometries_by_id(self.to.session, [known.id for known in self.known.values()])
+        for position in alive:
+            known = self.known.get(self.refs[position] or "")
+            stayed = known is None or lies_on(ground, np.array([before[known.id]]))[0]
+            if not (on_it[position] and stayed):
+                reason = "The place lies outside the districts that you were given."
+                self.refused[position] = ("geometry", reason, "Ask an administrator, or leave it to who has them.")
 
     def check_holders(self) -> None:
         """Refuse places outside the site that must hold them."""

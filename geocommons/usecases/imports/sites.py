@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from geocommons.errors import InvalidInput
+from geocommons.errors import InvalidInput, NotAllowed
 from geocommons.files.vector import open_source, read_batches
 from geocommons.layer import get_layer
+from geocommons.model.permission import Target, permit
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, lock_writers
 from geocommons.store.public import republish
@@ -56,8 +57,13 @@ def import_sites(
 ) -> Report:
     """Bring the rows of a file into a layer and return the report; all in one transaction, or nothing."""
     layer = get_layer(layer_id)
+    permit(store.actor, "import places", Target(layer=layer.id))
     if options.retire_missing and not options.record:
         raise InvalidInput("Retiring what vanished needs a reason. Name its record with --record.")
+    if options.retire_missing and store.actor.districts is not None:
+        raise NotAllowed(
+            "Your reach is a part of the layer, so what a file lacks may be another's. Leave --retire-missing out."
+        )
     source = open_source(path, layer=options.file_layer, crs=options.crs, x=options.x, y=options.y)
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
