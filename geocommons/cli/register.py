@@ -1,15 +1,17 @@
 """Verbs that fill and keep the register: init, import, tenures import, records import, rebuild, check."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from geocommons.cli.console import finish, now, progress_bar, register, words, write_json
+from geocommons.cli.console import err, finish, now, progress_bar, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings
 from geocommons.store.engine import migrate, open_store
 from geocommons.store.public import find_stale, list_site_ids, republish
+from geocommons.usecases.audit import check_trail
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.records import import_records
 from geocommons.usecases.imports.sites import import_sites
@@ -105,9 +107,14 @@ def rebuild() -> None:
 
 
 def check() -> None:
-    """Compare the stored public face of every site with what it should be; status 1 where they differ."""
-    with register() as (store, _), progress_bar(words("Public face")), store.reading() as session:
-        ids = list_site_ids(session)
-        stale = find_stale(session, ids)
-    write_json({"sites": len(ids), "stale": stale})
-    raise typer.Exit(1 if stale else 0)
+    """Compare the public face of every site with what it should be, and prove the audit trail; status 1 if not so."""
+    with register() as (store, settings), progress_bar(words("Public face")):
+        with store.reading() as session:
+            ids = list_site_ids(session)
+            stale = find_stale(session, ids)
+        trail = check_trail(store, settings, now=now())
+    said = {"entries": trail.entries, "newest": asdict(trail.newest), "broken": trail.broken}
+    write_json({"sites": len(ids), "stale": stale, "audit": said})
+    if trail.broken is not None:
+        err.print(words(trail.sentence).format(entry=trail.broken, at=trail.at), style="red", markup=False)
+    raise typer.Exit(1 if stale or trail.broken is not None else 0)

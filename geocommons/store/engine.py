@@ -71,23 +71,28 @@ class Store:
     def _readers(self) -> sessionmaker[Session]:
         return sessionmaker(self.engine, expire_on_commit=False)
 
-    @cached_property
-    def _writers(self) -> sessionmaker[Session]:
-        return sessionmaker(
-            self.engine.execution_options(writing=True), class_=NotingSession, expire_on_commit=False,
-            info={"actor": self.actor, "clock": self.clock},
-        )  # fmt: skip
+    def _writer(self) -> Session:
+        told = {"actor": self.actor, "clock": self.clock}
+        return NotingSession(self.engine.execution_options(writing=True), expire_on_commit=False, info=told)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Open a session that only reads, on one snapshot of the database."""
+        """Open a session that only reads."""
         with self._readers() as session:
+            yield session
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """Open a session that reads one and the same state of the database, however long it takes."""
+        with self.reading() as session:
+            if not self.is_sqlite:  # there, a transaction that reads is a snapshot
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """Open one transaction that is committed at the end, or rolled back as a whole."""
-        with self._writers.begin() as session:
+        with self._writer() as session, session.begin():
             yield session
 
     @contextmanager
@@ -98,14 +103,13 @@ class Store:
 
     @cached_property
     def _keepers(self) -> sessionmaker[Session]:
-        return sessionmaker(
-            self.engine.execution_options(writing=True), class_=QuietSession, expire_on_commit=False
-        )  # fmt: skip
+        writing = self.engine.execution_options(writing=True)
+        return sessionmaker(writing, class_=QuietSession, expire_on_commit=False)
 
     @contextmanager
     def trying(self) -> Iterator[tuple[Session, Callable[[], None]]]:
         """Open one transaction as `writing` does, with a way to take it all back when that was decided."""
-        with self._writers() as session:
+        with self._writer() as session:
             taken_back: list[bool] = []
             yield session, lambda: taken_back.append(True)
             if taken_back:

@@ -26,7 +26,7 @@ SORTED = orjson.OPT_SORT_KEYS
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `kind` (withdrawal, erasure, seen, restored), when, and its values; `check` chains it to those before."""
+    """One line: `kind` (withdrawal, erasure, seen, restored), when, its values, and a check of it and those before."""
 
     kind: str
     at: str

@@ -2,8 +2,10 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,8 +57,22 @@ def test_tenures_come_in_and_the_public_face_is_checked(folder: Path) -> None:
     table.write_text(f"{HEADER}\nclt-parcels,A,Trust,organisation,right,ownership,,,2020-01-01,,DEED-1,,\n")
     assert geocommons(folder, "tenures", "import", str(table)).returncode == 0
     checked = geocommons(folder, "check")
-    assert (checked.returncode, json.loads(checked.stdout)) == (0, {"sites": 1, "stale": []})
+    said = json.loads(checked.stdout)
+    assert (checked.returncode, said["sites"], said["stale"], said["audit"]["broken"]) == (0, 1, [], None)
+    assert said["audit"]["newest"]["entry"] == said["audit"]["entries"] > 0
     assert geocommons(folder, "rebuild").returncode == 0
+
+
+def test_a_trail_that_somebody_changed_ends_the_check_with_a_sentence_that_names_the_entry(folder: Path) -> None:
+    geocommons(
+        folder, "import", "clt-parcels", str(write_layer(folder / "a.gpkg", [{"ref": "A", "geometry": square(1)}]))
+    )
+    with closing(sqlite3.connect(folder / "geocommons.sqlite", isolation_level=None)) as database:
+        database.execute("DROP TRIGGER audit_entry_is_not_changed")
+        database.execute("UPDATE audit_entry SET door = 'page' WHERE id = 1")
+    checked = geocommons(folder, "check", GEOCOMMONS_LANGUAGE="nl")
+    assert (checked.returncode, json.loads(checked.stdout)["audit"]["broken"]) == (1, 1)
+    assert "Regel 1 van het logboek is veranderd" in checked.stderr
 
 
 def test_a_register_that_was_never_made_says_how_to_make_it(tmp_path: Path) -> None:
