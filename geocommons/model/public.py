@@ -15,6 +15,7 @@ from geocommons.crs import geodesic_length_m
 from geocommons.layer import Layer
 from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
+from geocommons.model.party import ConsentUse, Party
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
 
@@ -104,19 +105,28 @@ def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:
     return "not_adoptable", orjson.dumps({"status": "not_adoptable", "reason": dict(reason)}).decode()
 
 
+def public_name(party: Party, use: ConsentUse = "map") -> str | None:
+    """Return the name that anybody may read in a kind of place, or None where the party did not agree to that.
+
+    Consent counts as it stands now, for every day: one that is withdrawn hides the name in the past too.
+    """
+    return (party.public_name or party.name or None) if party.agrees_to(use) else None
+
+
 def public_tenure(tenure: Tenure, records: dict[int, str]) -> dict[str, Any]:
     """Return what anybody may see of a tenure; a party that did not consent is a kind without a name."""
     parties: list[dict[str, str | None]] = [
-        {"party": link.party.shown_name, "party_kind": link.party.kind} | _share(link.share_num, link.share_den)
+        {"party": public_name(link.party), "party_kind": link.party.kind} | _share(link.share_num, link.share_den)
         for link in tenure.parties
     ]
+    all_named = all(link.party.agrees_to("map") for link in tenure.parties)
     shown: dict[str, Any] = {
         "class": tenure.rrr,
         "type": tenure.type,
         "parties": parties,
         "since": tenure.valid_from,
         "until": tenure.valid_to,
-        "record": records.get(tenure.record_id) if all(link.party.shown for link in tenure.parties) else None,
+        "record": records.get(tenure.record_id) if all_named else None,
     }
     if tenure.from_m is not None:
         shown |= {"from_m": tenure.from_m, "to_m": tenure.to_m}

@@ -1,21 +1,153 @@
-"""Read and add parties, and the tenures that tie them to sites."""
+"""Read parties, who belongs to them, and the sites that they hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from geocommons.model.party import Party
+from geocommons.errors import NotFound
+from geocommons.model.base import fold
+from geocommons.model.party import Membership, Party, PartyMerge
 from geocommons.model.site import Site
+from geocommons.model.tenure import Tenure, TenureParty
 
 
-def find_parties(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Party]:
-    """Return the parties known under some kinds and names."""
+def get_party(session: Session, party_id: int) -> Party:
+    """Return a party, or refuse where there is none."""
+    party = session.get(Party, party_id)
+    if party is None:
+        raise NotFound("There is no party {party}.", party=party_id)
+    return party
+
+
+def find_parties(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Party]]:
+    """Return the parties known under some kinds and names; one that was merged is the party it was merged into."""
     wanted = sorted(set(keys))
+    found: dict[tuple[str, str], list[Party]] = {}
     if not wanted:
-        return {}
-    found = session.scalars(select(Party).where(tuple_(Party.kind, Party.name).in_(wanted)))
-    return {(party.kind, party.name): party for party in found}
+        return found
+    query = select(Party).where(tuple_(Party.kind, Party.name).in_(wanted)).order_by(Party.id)
+    for party in session.scalars(query):
+        here = found.setdefault((party.kind, party.name), [])
+        if (one := kept_party(session, party)) not in here:
+            here.append(one)
+    return found
+
+
+def kept_party(session: Session, party: Party) -> Party:
+    """Return the party that a party is, after every merge."""
+    while party.merged_into is not None:
+        party = get_party(session, party.merged_into)
+    return party
+
+
+def same_parties(session: Session, party_id: int) -> list[int]:
+    """Return the ids of a party and of all that were merged into it, and into those."""
+    ids, next_ids = [party_id], [party_id]
+    while next_ids:
+        query = select(Party.id).where(Party.merged_into.in_(next_ids)).order_by(Party.id)
+        next_ids = list(session.scalars(query))
+        ids += next_ids
+    return ids
+
+
+def list_parties(
+    session: Session, *, search: str = "", kind: str = "", limit: int = 50, offset: int = 0
+) -> Sequence[Party]:
+    """Return the parties that are neither merged nor erased, by name, of a kind, whose name holds a text."""
+    query = select(Party).where(_listed(search, kind)).order_by(func.lower(Party.name), Party.id)
+    return session.scalars(query.limit(limit).offset(offset)).all()
+
+
+def count_parties(session: Session, *, search: str = "", kind: str = "") -> int:
+    """Return how many parties a list has."""
+    return int(session.execute(select(func.count()).select_from(Party).where(_listed(search, kind))).scalar_one())
+
+
+def _listed(search: str, kind: str) -> ColumnElement[bool]:
+    asked: list[ColumnElement[bool]] = [Party.merged_into.is_(None), Party.erased_at.is_(None)]
+    if kind:
+        asked.append(Party.kind == kind)
+    if search:
+        # Names have accents and capitals, and no folded column: a register has far fewer parties than sites.
+        text = {search, search.casefold(), search.title(), search.upper()}
+        lowered = [
+            func.lower(column).contains(fold(search), autoescape=True) for column in (Party.name, Party.public_name)
+        ]
+        exact = [Party.name.contains(form, autoescape=True) for form in sorted(text)]
+        asked.append(or_(*lowered, *exact))
+    return and_(*asked)
+
+
+def sites_of(session: Session, party_ids: Iterable[int]) -> list[int]:
+    """Return the ids of the sites that some parties hold, held or asked for."""
+    held = select(Tenure.site_id).join(TenureParty, TenureParty.tenure_id == Tenure.id)
+    return sorted(set(session.scalars(held.where(TenureParty.party_id.in_(list(party_ids))))))
+
+
+def tenures_of(session: Session, party_id: int) -> Sequence[tuple[Tenure, Site]]:
+    """Return what a party holds, held or asked for, the latest first, each with its site."""
+    query = (
+        select(Tenure, Site)
+        .join(TenureParty, TenureParty.tenure_id == Tenure.id)
+        .join(Site, Site.id == Tenure.site_id)
+        .where(TenureParty.party_id == party_id)
+        .order_by(Tenure.valid_from.desc(), Tenure.id)
+    )
+    return [(tenure, site) for tenure, site in session.execute(query)]
+
+
+def member_on(day: date) -> ColumnElement[bool]:
+    """Return the condition that a membership holds on a day."""
+    return and_(Membership.valid_from <= day, or_(Membership.valid_to.is_(None), Membership.valid_to > day))
+
+
+def led_by(session: Session, party_id: int, day: date) -> list[Party]:
+    """Return the groups and organisations that a party leads on a day, and so may act for."""
+    query = (
+        select(Party)
+        .join(Membership, Membership.group_id == Party.id)
+        .where(Membership.member_id == party_id, Membership.role == "lead", member_on(day), Party.merged_into.is_(None))
+        .order_by(Party.name, Party.id)
+    )
+    return list(session.scalars(query))
+
+
+def members_of(session: Session, group_id: int, day: date) -> list[tuple[Membership, Party]]:
+    """Return the members of a group on a day, those who lead it first."""
+    query = (
+        select(Membership, Party)
+        .join(Party, Party.id == Membership.member_id)
+        .where(Membership.group_id == group_id, member_on(day))
+        .order_by(Membership.role, Party.name, Party.id)
+    )
+    return [(membership, party) for membership, party in session.execute(query)]
+
+
+def memberships_of(session: Session, party_id: int) -> list[tuple[Membership, Party]]:
+    """Return every membership of a party, past ones too, each with its group."""
+    query = (
+        select(Membership, Party)
+        .join(Party, Party.id == Membership.group_id)
+        .where(Membership.member_id == party_id)
+        .order_by(Membership.valid_from.desc(), Membership.id)
+    )
+    return [(membership, party) for membership, party in session.execute(query)]
+
+
+def find_membership(session: Session, group_id: int, member_id: int, day: date) -> Membership | None:
+    """Return the membership of a party in a group on a day, if there is one."""
+    query = select(Membership).where(Membership.group_id == group_id, Membership.member_id == member_id, member_on(day))
+    return session.scalars(query).first()
+
+
+def list_merges(session: Session, party_id: int | None = None) -> Sequence[PartyMerge]:
+    """Return the merges (that touch a party), the latest first."""
+    query = select(PartyMerge).order_by(PartyMerge.id.desc())
+    if party_id is not None:
+        query = query.where(or_(PartyMerge.kept_id == party_id, PartyMerge.gone_id == party_id))
+    return session.scalars(query).all()
 
 
 def find_sites(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Site]:

@@ -22,10 +22,11 @@ from geocommons.model.site import Site
 from geocommons.model.tenure import Tenure, TenureParty, check_terms, find_clash
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, lock_writers
-from geocommons.store.parties import find_parties, find_sites
+from geocommons.store.parties import find_sites, sites_of
 from geocommons.store.public import republish
 from geocommons.store.records import find_records
 from geocommons.store.stewardship import list_tenures
+from geocommons.usecases.imports.claimants import Claimants, claimant
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
 from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
@@ -102,7 +103,7 @@ class _Claims:
         self.session, self.report, self.now = session, report, now
         self.actor, self.ground = actor, ground
         self.sites: dict[tuple[str, str], Site] = {}
-        self.parties: dict[tuple[str, str], Party] = {}
+        self.claimants = Claimants(session, (), now, "")
         self.records: dict[str, Record] = {}
         self.tenures: dict[int, list[Tenure]] = {}
 
@@ -110,11 +111,13 @@ class _Claims:
         """Read, check and write the rows, and publish the sites that they touch."""
         claims = [claim for row in rows if (claim := self._read(row)) is not None]
         self.sites = find_sites(self.session, ((claim.layer, claim.ref) for claim in claims))
-        self.parties = find_parties(self.session, (claim.party for claim in claims))
+        asked = (claim.party for claim in claims)
+        self.claimants = Claimants(self.session, asked, self.now, f"table {self.report.file}")
         self.records = find_records(self.session, {claim.record for claim in claims})
         self.tenures = list_tenures(self.session, [site.id for site in self.sites.values()])
         touched = {site_id for claim in claims if (site_id := self._hold(claim)) is not None}
         self.session.flush()
+        touched.update(sites_of(self.session, self.claimants.renamed))
         self.session.expire_all()
         republish(self.session, touched)
 
@@ -134,7 +137,7 @@ class _Claims:
             known = self._known(claim, site)
             tenure = known or self._tenure(claim, site)
             if known is not None and not _differs(known, claim):
-                self.report.unchanged += 1
+                self._agree(claim)
                 return None
             self._check(claim, site, tenure)
         except GeoCommonsError as error:
@@ -145,11 +148,21 @@ class _Claims:
             self.report.updated += 1
         else:
             tenure.record_id = self._record(claim).id
-            tenure.parties = [TenureParty(party=self._party(claim), share_num=1, share_den=1)]
+            party = self.claimants.take(claim.party)
+            tenure.claimant = claimant(party.id)
+            tenure.parties = [TenureParty(party=party, share_num=1, share_den=1)]
             self.session.add(tenure)
             self.tenures.setdefault(site.id, []).append(tenure)
             self.report.accepted += 1
+        self.claimants.hear(claim.party, claim.shown)
         return site.id
+
+    def _agree(self, claim: Claim) -> None:
+        """Count a row whose tenure the register has as it is; it may still say something of the name."""
+        if self.claimants.hear(claim.party, claim.shown):
+            self.report.updated += 1
+        else:
+            self.report.unchanged += 1
 
     def _site(self, claim: Claim) -> Site:
         permit(self.actor, ACTION, Target(layer=get_layer(claim.layer).id))
@@ -167,8 +180,9 @@ class _Claims:
         return site
 
     def _known(self, claim: Claim, site: Site) -> Tenure | None:
+        names = self.claimants.names(claim.party)
         for tenure in self.tenures.get(site.id, []):
-            same = tenure.claimant == _claimant(claim) and tenure.type == claim.type
+            same = tenure.claimant in names and tenure.type == claim.type
             if same and tenure.valid_from == claim.valid_from and tenure.from_m == claim.from_m:
                 return tenure
         return None
@@ -176,7 +190,7 @@ class _Claims:
     def _tenure(self, claim: Claim, site: Site) -> Tenure:
         layer = get_layer(claim.layer)
         return Tenure(
-            site_id=site.id, rrr=claim.rrr, type=claim.type, status=claim.status, claimant=_claimant(claim),
+            site_id=site.id, rrr=claim.rrr, type=claim.type, status=claim.status, claimant="",
             from_m=claim.from_m, to_m=claim.to_m, valid_from=claim.valid_from, valid_to=claim.valid_to,
             exclusive=claim.type in layer.care_types and not layer.co_stewards,
         )  # fmt: skip
@@ -202,15 +216,6 @@ class _Claims:
                 until=clash.valid_to or "further notice",
                 stretch="" if clash.from_m is None else f" between {clash.from_m:g} and {clash.to_m:g} m",
             )
-
-    def _party(self, claim: Claim) -> Party:
-        if claim.party not in self.parties:
-            kind, name = claim.party
-            self.parties[claim.party] = Party(kind=kind, name=name, shown=claim.shown)
-            self.session.add(self.parties[claim.party])
-        elif claim.shown is not None:
-            self.parties[claim.party].shown = claim.shown
-        return self.parties[claim.party]
 
     def _record(self, claim: Claim) -> Record:
         if claim.record not in self.records:
@@ -260,10 +265,6 @@ def _metres(text: Mapping[str, str], column: str) -> float | None:
         raise InvalidInput(
             "“{value}” in {column} is not a number of metres.", value=text[column], column=column
         ) from error
-
-
-def _claimant(claim: Claim) -> str:
-    return ":".join(claim.party)
 
 
 def _column(error: GeoCommonsError) -> str:

@@ -1,6 +1,7 @@
 """Add people: accounts, what lets them in, consents, memberships, mail and the audit trail."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -65,11 +66,6 @@ def downgrade() -> None:
 
 
 NAMED_UNASKED = "('group', 'organisation', 'municipality')"
-PARTY = (
-    sa.Column("id", sa.Integer(), nullable=False),
-    sa.Column("kind", sa.String(), nullable=False),
-    sa.Column("name", sa.String(), nullable=False),
-)
 
 
 def _party() -> None:
@@ -79,22 +75,25 @@ def _party() -> None:
         sa.Column("shown", sa.Boolean()),
     )  # fmt: skip
     op.execute("INSERT INTO was_shown SELECT id, kind, shown FROM party")
+    points_to_the_one_it_is = sa.ForeignKeyConstraint(["merged_into"], ["party.id"], name="fk_party_merged_into")
+    new: tuple[sa.Column[Any], ...] = (
+        sa.Column("public_name", sa.String(), nullable=True),
+        sa.Column("merged_into", sa.Integer(), nullable=True),
+        sa.Column("erased_at", Instant(), nullable=True),
+    )
     if op.get_bind().dialect.name == "postgresql":
         op.drop_constraint("uq_party_kind_name", "party")
         op.drop_column("party", "shown")
+        for column in new:
+            op.add_column("party", column)
+        op.create_foreign_key("fk_party_merged_into", "party", "party", ["merged_into"], ["id"])
     else:
-        _make_party_again("id, kind, name", sa.PrimaryKeyConstraint("id", name="pk_party"))
-    op.add_column("party", sa.Column("public_name", sa.String(), nullable=True))
-    op.add_column("party", sa.Column("merged_into", sa.Integer(), nullable=True))
-    op.add_column("party", sa.Column("erased_at", Instant(), nullable=True))
-    with op.batch_alter_table("party", recreate="never") as batch:
-        if op.get_bind().dialect.name == "postgresql":
-            batch.create_foreign_key("fk_party_merged_into", "party", ["merged_into"], ["id"])
+        _make_party_again(*new, points_to_the_one_it_is)
     op.create_index("ix_party_kind_name", "party", ["kind", "name"])
     op.create_index("ix_party_merged_into", "party", ["merged_into"])
 
 
-def _make_party_again(columns: str, *parts: sa.schema.SchemaItem) -> None:
+def _make_party_again(*parts: sa.schema.SchemaItem) -> None:
     """Make SQLite's table anew, which cannot drop a constraint; whoever points to a party points to it afterwards.
 
     A foreign key that hangs in the air is counted, not refused, until the transaction ends; inserting the parties
@@ -103,8 +102,15 @@ def _make_party_again(columns: str, *parts: sa.schema.SchemaItem) -> None:
     op.execute("PRAGMA defer_foreign_keys = ON")
     op.execute("CREATE TABLE party_kept AS SELECT * FROM party")
     op.drop_table("party")
-    op.create_table("party", *(column.copy() for column in PARTY), *parts)
-    op.execute(f"INSERT INTO party ({columns}) SELECT {columns} FROM party_kept ORDER BY id")
+    op.create_table(
+        "party",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        *parts,
+        sa.PrimaryKeyConstraint("id", name="pk_party"),
+    )
+    op.execute("INSERT INTO party (id, kind, name) SELECT id, kind, name FROM party_kept ORDER BY id")
     op.drop_table("party_kept")
 
 
@@ -118,9 +124,7 @@ def _party_before() -> None:
         op.create_unique_constraint("uq_party_kind_name", "party", ["kind", "name"])
     else:
         _make_party_again(
-            "id, kind, name",
             sa.Column("shown", sa.Boolean(), nullable=False, server_default=sa.false()),
-            sa.PrimaryKeyConstraint("id", name="pk_party"),
             sa.UniqueConstraint("kind", "name", name="uq_party_kind_name"),
         )
     op.execute(f"UPDATE party SET shown = (kind IN {NAMED_UNASKED})")
@@ -174,7 +178,8 @@ def _consent() -> None:
                                   (f"NOT shown AND kind IN {NAMED_UNASKED}", now)):  # fmt: skip
         moved = sa.text(
             "INSERT INTO consent (party_id, use, given_at, withdrawn_at, how)"
-            f" SELECT party_id, 'map', :given_at, :withdrawn_at, 'table' FROM was_shown WHERE {unasked} ORDER BY party_id"
+            " SELECT party_id, 'map', :given_at, :withdrawn_at, 'table' FROM was_shown"
+            f" WHERE {unasked} ORDER BY party_id"
         )
         times = sa.bindparam("given_at", now, Instant()), sa.bindparam("withdrawn_at", withdrawn_at, Instant())
         op.execute(moved.bindparams(*times))

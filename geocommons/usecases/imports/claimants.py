@@ -1,0 +1,65 @@
+"""Know the parties that a table of tenures names: who is meant, who is new, and what the table says of their names."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from geocommons.errors import InvalidInput
+from geocommons.model.party import Party
+from geocommons.store.engine import reserve_ids
+from geocommons.store.parties import find_parties, same_parties
+
+Key = tuple[str, str]
+
+
+def claimant(party_id: int) -> str:
+    """Return how a tenure says who claimed it first: a name may change, and may have to be forgotten."""
+    return f"party:{party_id}"
+
+
+class Claimants:
+    """The parties of some rows, by kind and name; `renamed` are the ids of those whose name is shown or hidden now."""
+
+    def __init__(self, session: Session, keys: Iterable[Key], now: datetime, how: str) -> None:
+        self.session, self.now, self.how = session, now, how
+        wanted = set(keys)
+        self.known = find_parties(session, wanted)
+        self.renamed: set[int] = set()
+        new = len(wanted - self.known.keys())
+        first = reserve_ids(session, Party, new) if new else 0
+        self.free_ids = iter(range(first, first + new))
+
+    def names(self, key: Key) -> frozenset[str]:
+        """Return what tenures call the party that is meant, merged ones too; refuse a name that two parties have."""
+        found = self.known.get(key, [])
+        if len(found) > 1:
+            raise InvalidInput(
+                "Two parties are called “{party}” ({ids}), so this row could mean either."
+                " Merge them if they are one, or give one of them another name.",
+                party=key[1], ids=", ".join(str(party.id) for party in found),
+            )  # fmt: skip
+        return frozenset(claimant(one) for party in found for one in same_parties(self.session, party.id))
+
+    def take(self, key: Key) -> Party:
+        """Return the party that is meant, made now if it is new."""
+        if key not in self.known:
+            kind, name = key
+            party = Party(id=next(self.free_ids), kind=kind, name=name)
+            self.session.add(party)
+            self.known[key] = [party]
+        return self.known[key][0]
+
+    def hear(self, key: Key, shown: bool | None) -> bool:
+        """Note what a row says of a party's name, and return whether that changed anything.
+
+        A table may say first that a party agreed, and may always say that it did not; it never takes back what the
+        party withdrew.
+        """
+        party = self.take(key)
+        if shown is None or (shown and party.was_asked("map")):
+            return False
+        changed = party.agree("map", self.now, self.how) if shown else party.withdraw("map", self.now, self.how)
+        if changed:
+            self.renamed.add(party.id)
+        return changed
