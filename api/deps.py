@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -124,10 +124,16 @@ def get_acting_store(store: Annotated[Store, Depends(get_store)], actor: ActorDe
     return store.acting_as(actor)
 
 
+async def get_now(store: Annotated[Store, Depends(get_store)]) -> datetime:
+    """Return this moment, by the clock of the register."""
+    return store.clock()
+
+
 SettingsDep = Annotated[Settings, Depends(get_app_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 ActingStoreDep = Annotated[Store, Depends(get_acting_store)]
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
 TilesDep = Annotated[TileDesk, Depends(get_tiles)]
 LanguageDep = Annotated[str, Depends(get_language)]
+NowDep = Annotated[datetime, Depends(get_now)]
 DayDep = Annotated[date, Depends(get_day)]

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from api.auth import find_actor
-from api.forms import csrf_token
+from api.forms import csrf_token, keep_browser
 from api.i18n import render
 from api.notice import COOKIE as NOTICE_COOKIE
 from api.notice import Notice, read_notice
@@ -78,6 +78,7 @@ def page(
     answer.headers["vary"] = "accept-language, cookie"
     own = reader != VISITOR or csrf.taken or said
     answer.headers["cache-control"] = NOBODY_ELSE if own else ANYBODY
+    keep_browser(request, answer)
     if said:
         answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
     if request.query_params.get("lang") == language:
