@@ -33,7 +33,7 @@ NOTED: dict[str, Noted] = {
         open=_words(
             "id layer ref name geom area_m2 length_m facts certainty parent_id since until created_by retired_by"
         ),
-        left_out=_words("folded west south east north checksum fragment updated_at"),
+        left_out=_words("folded west south east north checksum fragment state status state_from state_to updated_at"),
         about={"site_id": "id"},
     ),
     "lineage": Noted(

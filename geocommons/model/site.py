@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geocommons.model.base import Base, OrderedText
+from geocommons.model.base import FIRST_DAY, Base, OrderedText
 from geocommons.model.geom import Geom
 
 
@@ -18,7 +18,9 @@ class Site(Base):
     are its exact bounds; `area_m2` and `length_m` are geodesic; `certainty` says from 0 to 10 how sure the
     register is of the place. It exists from `since` (None: as far back as anyone asks) up to, not including,
     `until`. `fragment` is the public GeoJSON Feature without its stewardship, written by
-    `geocommons.model.public` and by nothing else.
+    `geocommons.model.public` and by nothing else. `state`, `status`, `state_from` and `state_to` repeat one row of
+    `site_state`, the one that held when it was written, so that a map of such a day needs no look-up for each site;
+    other days, and a site without such a row (no day lies between the two), are looked up there.
     """
 
     __tablename__ = "site"
@@ -49,13 +51,17 @@ class Site(Base):
     retired_by: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
     checksum: Mapped[str]
     fragment: Mapped[str]
+    state: Mapped[str] = mapped_column(default="")
+    status: Mapped[str] = mapped_column(default="")
+    state_from: Mapped[date] = mapped_column(default=FIRST_DAY)
+    state_to: Mapped[date] = mapped_column(default=FIRST_DAY)
     updated_at: Mapped[datetime]
 
 
 class SiteState(Base):
     """What the public sees of a site's stewardship from `valid_from` up to, not including, `valid_to`.
 
-    The states of a site cover every day of its life exactly once, so a map of any day is one join.
+    The states of a site cover every day of its life exactly once.
     """
 
     __tablename__ = "site_state"

@@ -1,12 +1,15 @@
 """Write the public rows of sites anew, whenever their facts, tenures or consents have changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
 
 import numpy as np
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.layer import get_layer
+from geocommons.model.base import FIRST_DAY
 from geocommons.model.geom import to_column
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.public import Publication, publish
@@ -40,7 +43,9 @@ def find_stale(session: Session, site_ids: Iterable[int]) -> list[int]:
         stored_states = _stored_states(session, ids)
         for site, publication in _publications(session, ids):
             written = [(state.valid_from, state.valid_to, state.status, state.state) for state in publication.states]
-            if site.fragment != publication.fragment or stored_states.get(site.id, []) != written:
+            standing = (site.state_from, site.state_to, site.status, site.state)
+            current = standing in written or site.state_from == site.state_to
+            if not current or site.fragment != publication.fragment or stored_states.get(site.id, []) != written:
                 stale.append(site.id)
     return stale
 
@@ -72,10 +77,10 @@ def _replace(session: Session, publications: Sequence[tuple[Site, Publication]])
     ids = [site.id for site, _ in publications]
     for table in (SiteState, StretchState):
         session.execute(delete(table).where(table.site_id.in_(ids)))
+    day = session.info["clock"]().date()
     changed = [
-        {"id": site.id, "fragment": publication.fragment}
+        {"id": site.id, "fragment": publication.fragment} | _standing(publication, day)
         for site, publication in publications
-        if site.fragment != publication.fragment
     ]
     if changed:
         session.execute(update(Site), changed, execution_options={"noted": True})  # derived from what is noted
@@ -87,6 +92,15 @@ def _replace(session: Session, publications: Sequence[tuple[Site, Publication]])
     )
     bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
     _insert_stretches(session, [piece for _, publication in publications for piece in publication.stretches])
+
+
+def _standing(publication: Publication, day: date) -> dict[str, Any]:
+    """Return the state that a site's own row repeats: that of a day, if the site is there then."""
+    for state in publication.states:
+        if state.valid_from <= day < state.valid_to:
+            period = {"state_from": state.valid_from, "state_to": state.valid_to}
+            return {"state": state.state, "status": state.status} | period
+    return {"state": "", "status": "", "state_from": FIRST_DAY, "state_to": FIRST_DAY}
 
 
 def _insert_stretches(session: Session, pieces: Sequence[StretchState]) -> None:

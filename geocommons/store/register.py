@@ -56,7 +56,8 @@ class NewSite:
 
 COLUMNS = (
     "id", "layer", "ref", "name", "folded", "geom", "west", "south", "east", "north", "area_m2", "length_m", "facts",
-    "certainty", "parent_id", "checksum", "fragment", "updated_at",
+    "certainty", "parent_id", "checksum", "fragment", "state", "status", "state_from", "state_to",
+    "updated_at",
 )  # fmt: skip
 
 
@@ -101,12 +102,13 @@ def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
     dialect = session.get_bind().dialect.name
     geometries: Geometries = np.array([site.geom for site in sites], dtype=object)
     columns, bounds = (column_of(site.wkb, dialect) for site in sites), shapely.bounds(geometries).tolist()
+    first, last = FIRST_DAY.isoformat(), LAST_DAY.isoformat()
     stamp = now if dialect != "sqlite" else now.replace(tzinfo=None).isoformat(" ", "microseconds")
     rows = (
         (
             site.id, site.layer, site.ref, site.name, fold(site.name, site.ref), geom, *box, site.area_m2,
             site.length_m, json_text(site.facts),
-            site.certainty, site.parent_id, site.checksum, site.fragment, stamp,
+            site.certainty, site.parent_id, site.checksum, site.fragment, site.state, site.status, first, last, stamp,
         )
         for site, geom, box in zip(sites, columns, bounds, strict=True)
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Read sites as the public sees them on a day: one join of a site with its state then."""
+"""Read sites as the public sees them on a day: a site with its state then."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,20 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import BindParameter, ColumnElement, Date, Integer, Select, and_, bindparam, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox
@@ -58,6 +71,20 @@ def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
 
 
 DAY = bindparam("day", type_=Date)
+STANDS = and_(Site.state_from <= DAY, Site.state_to > DAY)
+"""Whether the state that a site's own row repeats is that of the day."""
+LIVES = or_(STANDS, exists().where(in_force(DAY)).correlate(Site))
+"""Whether there is a site on the day."""
+
+
+def _on_the_day(repeated: Any, stored: Any) -> ColumnElement[str]:
+    """Return a part of a site's state on the day: from its own row if that holds then, and looked up if not."""
+    looked_up = select(stored).where(in_force(DAY)).correlate(Site).scalar_subquery()
+    return case((STANDS, repeated), else_=looked_up).label(f"{repeated.key}_then")
+
+
+STATE: ColumnElement[str] = _on_the_day(Site.state, SiteState.state)
+STATUS: ColumnElement[str] = _on_the_day(Site.status, SiteState.status)
 
 
 def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
@@ -69,7 +96,7 @@ def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
         one = len(asked.layers) == 1
         conditions.append(layer == bindparam("layer") if one else layer.in_(bindparam("layers", expanding=True)))
     if asked.statuses is not None:
-        conditions.append(SiteState.status.in_(bindparam("statuses", expanding=True)))
+        conditions.append(STATUS.in_(bindparam("statuses", expanding=True)))
     if asked.bbox is not None:
         conditions.append(meets_bbox(Site, asked.bbox))
     if asked.search:
@@ -103,14 +130,14 @@ def _form(asked: SiteFilter) -> SiteFilter:
 
 
 def _public(asked: SiteFilter, *columns: Any) -> Select[Any]:
-    return select(*columns).select_from(Site).join(SiteState, in_force(DAY)).where(*_conditions(asked))
+    return select(*columns).select_from(Site).where(*_conditions(asked), LIVES)
 
 
 @lru_cache(maxsize=64)
 def _features_of(form: SiteFilter) -> Select[Any]:
     """Return the statement of features; making it takes as long as the database takes to find a thousand."""
     page = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
-    return _public(form, Site.fragment, SiteState.state).order_by(Site.id).limit(page[0]).offset(page[1])
+    return _public(form, Site.fragment, STATE).order_by(Site.id).limit(page[0]).offset(page[1])
 
 
 def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> Sequence[tuple[str, str]]:
@@ -133,7 +160,7 @@ def list_sites(session: Session, asked: SiteFilter, *, limit: int = 50, offset: 
     return [_public_site(row) for row in session.execute(query, _values(asked))]
 
 
-_PUBLIC_COLUMNS = (Site.fragment, SiteState.state, SiteState.status, Site.west, Site.south, Site.east, Site.north)
+_PUBLIC_COLUMNS = (Site.fragment, STATE, STATUS, Site.west, Site.south, Site.east, Site.north)
 
 
 def _public_site(row: Any) -> PublicSite:
@@ -144,9 +171,9 @@ def _public_site(row: Any) -> PublicSite:
         layer=properties["layer"],
         ref=properties["ref"],
         name=properties["name"],
-        status=row.status,
+        status=row.status_then,
         properties=properties,
-        state=orjson.loads(row.state),
+        state=orjson.loads(row.state_then),
         bbox=BBox(row.west, row.south, row.east, row.north),
     )
 
@@ -164,7 +191,7 @@ def get_site(session: Session, site_id: int, day: date) -> PublicSite:
 def get_feature(session: Session, layer_id: str, site_id: int, day: date) -> StoredFeature:
     """Return the stored feature of a site of a layer on a day, or refuse where there was none."""
     asked = SiteFilter(day=day, layers=[layer_id])
-    query = _public(asked, Site.fragment, SiteState.state).where(Site.id == site_id)
+    query = _public(asked, Site.fragment, STATE).where(Site.id == site_id)
     row = session.execute(query, _values(asked)).one_or_none()
     if row is None:
         raise NotFound("There is no site {site} in {layer} on {day}.", site=site_id, layer=layer_id, day=day)
@@ -180,9 +207,9 @@ def site_timeline(session: Session, site_id: int) -> list[tuple[date, date, dict
 def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) -> dict[str, dict[str, int]]:
     """Return the number of sites of each layer and status on a day."""
     asked = SiteFilter(day=day, bbox=bbox)
-    query = _public(asked, Site.layer, SiteState.status, func.count()).group_by(Site.layer, SiteState.status)
+    query = _public(asked, Site.layer, STATUS, func.count()).group_by(Site.layer, STATUS)
     counts: dict[str, dict[str, int]] = {}
-    query = query.order_by(Site.layer, SiteState.status)
+    query = query.order_by(Site.layer, STATUS)
     for layer, status, count in session.execute(query, _values(asked)):
         counts.setdefault(layer, {})[status] = count
     return counts

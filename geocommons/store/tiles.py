@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, func, select, text, type_coerce
+from sqlalchemy import Select, and_, bindparam, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -16,7 +17,7 @@ from geocommons.crs import BBox, Geometries
 from geocommons.layer import STATUS_WORDS, Layer
 from geocommons.model.geom import beside_bbox, intersects_bbox
 from geocommons.model.site import Site, SiteState, StretchState
-from geocommons.store.sites import in_force
+from geocommons.store.sites import DAY, LIVES, STATUS, in_force
 
 STATUSES = tuple(STATUS_WORDS)
 """Every status; its place here is its code in `Centres`."""
@@ -58,11 +59,13 @@ _POSTGIS_TILE = text("""
             THEN ST_Expand(ST_Centroid(ST_Envelope(metric)), :pixel_m / 2) ELSE metric END,
             ST_TileEnvelope(:z, :x, :y), :extent, :buffer) AS shape
         FROM (
-            SELECT site.id, ref, name, status, ST_Transform(geom, 3857) AS metric
-            FROM site JOIN site_state ON site_id = site.id AND valid_from <= :day AND valid_to > :day
-            WHERE layer = :layer AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
-            ORDER BY site.id OFFSET 0
-        ) near
+            SELECT id, ref, name, ST_Transform(geom, 3857) AS metric,
+                CASE WHEN state_from <= :day AND state_to > :day THEN status ELSE
+                (SELECT site_state.status FROM site_state
+                 WHERE site_id = site.id AND valid_from <= :day AND valid_to > :day) END AS status
+            FROM site WHERE layer = :layer AND geom && ST_MakeEnvelope(:west, :south, :east, :north, 4326)
+            ORDER BY id OFFSET 0
+        ) near WHERE status IS NOT NULL
     ) tile
     """)
 
@@ -85,9 +88,8 @@ def postgis_tile(
 
 def sites_in(session: Session, layer: Layer[Any], day: date, bbox: BBox) -> Placed:
     """Return the sites of a layer whose bounds meet a box on a day; of a measured layer, the pieces of each."""
-    query = _pieces(day) if layer.measured else _sites(day)
-    query = query.where(beside_bbox(Site.layer) == layer.id, intersects_bbox(Site, bbox)).order_by(Site.id)
-    ids, geometry, *columns = _columns(session, query)
+    values = {"layer": layer.id, "day": day, **bbox._asdict()}
+    ids, geometry, *columns = _columns(session, _shown(measured=layer.measured), values)
     names = ("ref", "name", "status", "from_m", "to_m")
     return Placed(
         ids=np.array(ids, dtype=np.int64),
@@ -96,14 +98,21 @@ def sites_in(session: Session, layer: Layer[Any], day: date, bbox: BBox) -> Plac
     )
 
 
-def _sites(day: date) -> Select[*tuple[Any, ...]]:
-    columns = (Site.id, _stored(Site.geom), Site.ref, Site.name, SiteState.status)
-    return select(*columns).join(SiteState, in_force(day))
+@lru_cache
+def _shown(*, measured: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of what a box of a layer shows; making it takes as long as the database takes."""
+    query = _pieces() if measured else _sites()
+    anywhere = intersects_bbox(Site, BBox(0.0, 0.0, 0.0, 0.0))
+    return query.where(beside_bbox(Site.layer) == bindparam("layer"), anywhere).order_by(Site.id)
 
 
-def _pieces(day: date) -> Select[*tuple[Any, ...]]:
+def _sites() -> Select[*tuple[Any, ...]]:
+    return select(Site.id, _stored(Site.geom), Site.ref, Site.name, STATUS).where(LIVES)
+
+
+def _pieces() -> Select[*tuple[Any, ...]]:
     """Return the query of the pieces of lines; a line that nobody ever held any of is one piece."""
-    cut = and_(StretchState.site_id == Site.id, StretchState.valid_from <= day, StretchState.valid_to > day)
+    cut = and_(StretchState.site_id == Site.id, StretchState.valid_from <= DAY, StretchState.valid_to > DAY)
     return (
         select(
             Site.id,
@@ -114,7 +123,7 @@ def _pieces(day: date) -> Select[*tuple[Any, ...]]:
             func.coalesce(StretchState.from_m, 0.0),
             func.coalesce(StretchState.to_m, Site.length_m),
         )
-        .join(SiteState, in_force(day))
+        .join(SiteState, in_force(DAY))
         .outerjoin(StretchState, cut)
         .order_by(Site.id, StretchState.from_m)
     )
@@ -149,9 +158,11 @@ def read_centres(session: Session, layer_id: str) -> Centres:
     )
 
 
-def _columns(session: Session, query: Select[*tuple[Any, ...]]) -> list[list[Any]]:
+def _columns(
+    session: Session, query: Select[*tuple[Any, ...]], values: dict[str, Any] | None = None
+) -> list[list[Any]]:
     """Return the answer to a query as columns."""
-    rows = session.connection().execute(query).all()
+    rows = session.connection().execute(query, values).all()
     if not rows:
         return [[] for _ in query.selected_columns]
     return [list(column) for column in zip(*rows, strict=True)]

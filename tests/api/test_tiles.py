@@ -111,6 +111,7 @@ def retire(store: Store) -> None:
     """Take away the public states of a parcel, as another process would."""
     with store.engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM site_state WHERE site_id = (SELECT id FROM site WHERE ref = 'P8')")
+        connection.exec_driver_sql("UPDATE site SET state_to = state_from WHERE ref = 'P8'")
         connection.exec_driver_sql("UPDATE register_version SET number = number + 1")
 
 

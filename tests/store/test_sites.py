@@ -1,13 +1,18 @@
 """Lists and searches, alike on both databases."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from geocommons.crs import BBox
+from geocommons.model.base import FIRST_DAY
+from geocommons.model.site import Site, SiteState
 from geocommons.store.engine import Store
+from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, count_sites, list_features, list_sites
-from tests.make import TODAY, load, square, write_layer
+from tests.make import TODAY, hold, load, square, write_layer
 
 NAMES = ("Éclair", "abc", "Zebra", "a-b", "a b", "ABC 2", "50% tuin", "50 tuinen")
 
@@ -42,3 +47,31 @@ def test_a_box_finds_what_it_touches_and_counts_the_same(named: Store) -> None:
     asked = SiteFilter(day=TODAY, bbox=box, layers=["clt-parcels"])
     with named.reading() as session:
         assert count_sites(session, asked) == len(list_features(session, asked, limit=100)) == 3
+
+
+def test_every_day_is_answered_alike_whichever_state_a_site_repeats(store: Store, tmp_path: Path) -> None:
+    load(store, write_layer(tmp_path / "a.gpkg", [{"ref": "P", "geometry": square(0)}]))
+    hold(store, tmp_path, "clt-parcels,P,Otters,group,right,ground_lease,,,2020-01-01,2030-01-01,D-1,,")
+    days = [date(year, 1, 1) for year in (2019, 2020, 2025, 2030, 2031)]
+
+    def answers() -> list[object]:
+        with store.reading() as session:
+            filters = [SiteFilter(day=day, layers=["clt-parcels"]) for day in days]
+            return [(*map(tuple, list_features(session, one, limit=9)), count_sites(session, one)) for one in filters]
+
+    def repeat(status: str, state: str, start: date, end: date) -> list[int]:
+        with store.engine.execution_options(writing=True).begin() as connection:
+            connection.execute(update(Site).values(status=status, state=state, state_from=start, state_to=end))
+        with store.reading() as session:
+            return find_stale(session, list_site_ids(session))
+
+    before = answers()
+    with store.reading() as session:
+        states = session.scalars(select(SiteState).order_by(SiteState.valid_from)).all()
+        repeated = session.execute(select(Site.status, Site.state_from, Site.state_to)).one()
+    assert repeated in [(one.status, one.valid_from, one.valid_to) for one in states if one.valid_from <= TODAY]
+    assert len(states) > 2
+    for one in states:
+        assert repeat(one.status, one.state, one.valid_from, one.valid_to) == [] and answers() == before
+    assert repeat("", "", FIRST_DAY, FIRST_DAY) == [] and answers() == before
+    assert len(repeat("available", states[0].state, states[1].valid_from, states[1].valid_to)) == 1
