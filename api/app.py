@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from threading import Thread
 
 from fastapi import FastAPI
@@ -11,13 +12,17 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
 from api.gate import Gate
-from api.routes import analysis_pages, counts, ogc, ogc_features, ogc_tiles, pages, permissions, runs
+from api.routes import analysis_pages, counts, ogc, ogc_features, ogc_tiles, pages, passkeys, permissions, runs
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
 from api.tile_desk import TileDesk
 from geocommons import __version__
 from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import open_store
+from geocommons.usecases.mail.deliver import MailRound
+
+LAST_MAIL_S = 10.0
+"""How long a server that stops waits for the mail in hand."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -35,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.store = open_store(settings.database)
     app.state.tiles = TileDesk(app.state.store, settings)
-    for room in (pages, analysis_pages, ogc, ogc_features, ogc_tiles, runs, counts, permissions):
+    for room in (pages, analysis_pages, ogc, ogc_features, ogc_tiles, runs, counts, permissions, passkeys):
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)
@@ -51,6 +56,12 @@ def create_app(settings: Settings) -> FastAPI:
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     warming = Thread(target=app.state.tiles.warm, name="warm tiles", daemon=True)
     warming.start()
+    settings: Settings = app.state.settings
+    sending = MailRound(app.state.store, settings, lambda: datetime.now(UTC)) if settings.mail_url else None
+    if sending:
+        sending.start()
     yield
+    if sending:
+        sending.stop(LAST_MAIL_S)
     warming.join()
     app.state.store.close()

@@ -6,8 +6,10 @@ import typer
 
 from geocommons import __version__
 from geocommons.cli.analyse import analyse_app
+from geocommons.cli.backup import backup, restore
 from geocommons.cli.console import run_app
 from geocommons.cli.context import context_app
+from geocommons.cli.mail import mail_app
 from geocommons.cli.map import export_layer, map_file
 from geocommons.cli.register import check, import_layer, init, rebuild, records_app, tenures_app
 from geocommons.cli.serve import demo, serve
@@ -26,10 +28,13 @@ app.add_typer(tenures_app, name="tenures")
 app.add_typer(records_app, name="records")
 app.add_typer(context_app, name="context")
 app.add_typer(analyse_app, name="analyse")
+app.add_typer(mail_app, name="mail")
 app.command("map")(map_file)
 app.command("export")(export_layer)
 app.command("rebuild")(rebuild)
 app.command("check")(check)
+app.command("backup")(backup)
+app.command("restore")(restore)
 
 
 def _version(asked: bool) -> None:

@@ -10,6 +10,9 @@ from geocommons.language import mark
 
 BlockKind = Literal["heading", "paragraph", "button", "code", "list", "small"]
 
+DIGEST = "digest"
+"""The kind that holds other mail: `mails` is a list of their `kind` and `params`."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -84,8 +87,18 @@ KINDS = {
             ),
             gaps=frozenset({"by", "group", "link"}),
         ),
+        Kind(
+            DIGEST,
+            essential=False,
+            words=mark("Your news in one letter"),
+            subject=mark("Your news from {title}"),
+            blocks=(Block("paragraph", mark("Hello. This is what happened in {title} since the last letter.")),),
+            gaps=frozenset({"mails"}),
+        ),
     )
 }
+UNSUBSCRIBABLE = tuple(kind for kind in KINDS.values() if not kind.essential and kind.name != DIGEST)
+"""The kinds that a reader may do without."""
 
 
 def get_kind(name: str) -> Kind:

@@ -65,8 +65,10 @@ def queue_mail(
     """
     sort = get_kind(kind)
     check_params(sort, params)
+    if not sort.essential and not isinstance(to, Account):
+        raise ValueError(f"mail {kind} is not essential, so it goes to an account, which can do without it")
     account_id, address = (to.id, None) if isinstance(to, Account) else (None, read_address(to))
-    message_id = _digest(kind, str(account_id or address), key) if key else token(TOKEN_BYTES)
+    message_id = message_id_of(kind, str(account_id or address), key) if key else token(TOKEN_BYTES)
     if key and (queued := session.scalar(select(Mail).where(Mail.message_id == message_id))):
         return queued
     mail = Mail(
@@ -82,5 +84,6 @@ def queue_mail(
     return mail
 
 
-def _digest(*parts: str) -> str:
+def message_id_of(*parts: str) -> str:
+    """Return what the Message-ID of one mail, and of no other, is made from."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]
