@@ -5,14 +5,14 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import orjson
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from api.auth import find_actor
+from api.auth import find_actor, keep_login
 from api.forms import csrf_token, keep_browser
 from api.i18n import render
 from api.notice import COOKIE as NOTICE_COOKIE
@@ -79,6 +79,7 @@ def page(
     own = reader != VISITOR or csrf.taken or said
     answer.headers["cache-control"] = NOBODY_ELSE if own else ANYBODY
     keep_browser(request, answer)
+    keep_login(request, answer)
     if said:
         answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
     if request.query_params.get("lang") == language:
@@ -90,7 +91,19 @@ def goal_of(request: Request) -> str:
     """Return where signing in leads back to, as a query value: this page, or the map where it has no address."""
     if request.method != "GET" or request.url.path.startswith("/sign-in"):
         return ""
-    return quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""), safe="/")
+    return query_value(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+
+
+def query_value(path: str) -> str:
+    """Return a path as the value of a query."""
+    return quote(path, safe="/")
+
+
+def page_of_form(request: Request) -> str:
+    """Return the page that a form was sent from, as a query value, or the map where that is not known."""
+    sent_from = urlsplit(request.headers.get("referer", ""))
+    own = sent_from.netloc == request.url.netloc
+    return query_value(sent_from.path + (f"?{sent_from.query}" if sent_from.query else "")) if own else "/"
 
 
 def language_link(request: Request, code: str) -> str:

@@ -1,0 +1,59 @@
+"""Accounts: find, list and hold them, and end their sessions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from geocommons.errors import NotFound
+from geocommons.model.account import Account
+from geocommons.model.sign_in import LoginSession
+from geocommons.store.identities import find_account
+
+
+def hold_account(session: Session, account_id: int) -> Account:
+    """Return a living account, held until the end of the transaction, or refuse."""
+    query = select(Account).where(Account.id == account_id, Account.erased_at.is_(None))
+    account = session.scalar(query.with_for_update(of=Account))
+    if account is None:
+        raise NotFound("There is no account {account}.", account=account_id)
+    return account
+
+
+def list_accounts(session: Session) -> Sequence[Account]:
+    """Return every living account, the newest first."""
+    return session.scalars(select(Account).where(Account.erased_at.is_(None)).order_by(Account.id.desc())).all()
+
+
+def add_account(session: Session, account: Account) -> Account:
+    """Add an account, or return the one of that address which somebody else added just now."""
+    try:
+        with session.begin_nested():
+            session.add(account)
+    except IntegrityError:
+        found = find_account(session, account.address or "")
+        if found is None:
+            raise
+        return found
+    return account
+
+
+def list_sessions(session: Session, account_id: int, now: datetime) -> Sequence[LoginSession]:
+    """Return the open sessions of an account, the one that was used last first."""
+    living = (LoginSession.account_id == account_id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
+    return session.scalars(select(LoginSession).where(*living).order_by(LoginSession.seen_at.desc())).all()
+
+
+def revoke_sessions(
+    session: Session, account_id: int, *, now: datetime, but: int | None = None, only: int | None = None
+) -> int:
+    """End the sessions of an account, or all of them but one, or only one; return how many."""
+    query = update(LoginSession).where(LoginSession.account_id == account_id, LoginSession.revoked_at.is_(None))
+    if but is not None:
+        query = query.where(LoginSession.id != but)
+    if only is not None:
+        query = query.where(LoginSession.id == only)
+    done = session.execute(query.values(revoked_at=now).execution_options(synchronize_session="fetch"))
+    return int(done.rowcount)  # type: ignore[attr-defined]

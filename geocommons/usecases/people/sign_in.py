@@ -1,0 +1,152 @@
+"""Sign in by mail: ask for a link and a code, and get in by either, once."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from geocommons.errors import InvalidInput, Spent
+from geocommons.language import mark
+from geocommons.model.account import Account, read_address
+from geocommons.model.actor import Role
+from geocommons.model.sign_in import SignInRequest, digest_of, keyed_digest
+from geocommons.settings import Settings
+from geocommons.store.accounts import add_account
+from geocommons.store.attempts import count_attempt
+from geocommons.store.engine import Store
+from geocommons.store.identities import find_account
+from geocommons.store.sign_in_requests import find_by_link, find_request_by_id, newest_of_browser
+from geocommons.usecases.mail.queue import queue_mail
+from geocommons.usecases.people.invite import give_role
+
+VALID_FOR = timedelta(minutes=15)
+WINDOW = timedelta(minutes=15)
+MOST_OF_ADDRESS = 5
+MOST_OF_CLIENT = 30
+"""Mails that one address, and one client, may ask for in a window: a house or an office shares a client."""
+MOST_TRIES = 5
+"""Codes that may be typed for one mail: five of a million is what a guesser gets."""
+TOKEN_BYTES = 32
+CODE_SIGNS = 6
+SKEW = timedelta(minutes=5)
+"""How far clocks of two servers may differ."""
+USED_UP = mark("This link or code was used already, or its time is over. Ask for a new mail.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """Who asks to sign in: the browser's own secret, its network address, the reader's language and where to go."""
+
+    browser: str
+    client: str
+    language: str
+    goal: str = "/"
+
+
+def random_code() -> str:
+    """Return six random digits."""
+    return f"{secrets.randbelow(10**CODE_SIGNS):0{CODE_SIGNS}d}"
+
+
+def ask_to_sign_in(
+    store: Store,
+    settings: Settings,
+    address: str,
+    asker: Asker,
+    *,
+    origin: str,
+    now: datetime,
+    token: Callable[[int], str] = secrets.token_urlsafe,
+    code: Callable[[], str] = random_code,
+) -> SignInRequest:
+    """Send a mail with a link and a code to an address, whether anybody here has it or not, and return the request.
+
+    Raises `InvalidInput` for what is no address and `TooMany` after too many mails to it, or asked for by the client.
+    """
+    wanted = read_address(address)
+    _count(store, settings, ("address", wanted, MOST_OF_ADDRESS), ("client", asker.client, MOST_OF_CLIENT), now=now)
+    secret, digits = token(TOKEN_BYTES), code()
+    digest = digest_of(secret)
+    with store.writing() as session:
+        account = find_account(session, wanted)
+        language = account.language if account else asker.language
+        request = SignInRequest(
+            address=wanted, link_digest=digest, code_digest=_code_digest(settings, digest, digits),
+            browser_digest=digest_of(asker.browser), language=language, role=None, reach={}, goal=asker.goal,
+            tries=0, created_at=now, expires_at=now + VALID_FOR,
+        )  # fmt: skip
+        session.add(request)
+        params = {"link": f"{origin}/sign-in/{secret}", "code": digits, "minutes": int(VALID_FOR.total_seconds()) // 60}
+        queue_mail(session, "sign_in", to=account or wanted, language=language, params=params, now=now)
+    return request
+
+
+def find_request(session: Session, secret: str, *, now: datetime) -> SignInRequest:
+    """Return the request that a link belongs to, held until the end of the transaction, or refuse one that is spent."""
+    return _living(find_by_link(session, digest_of(secret)), now)
+
+
+def enter_link(session: Session, secret: str, *, now: datetime) -> Account:
+    """Return the account that a link lets in, made now if it is the first time; the link works no more."""
+    return _use(session, find_request(session, secret, now=now), now)
+
+
+def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now: datetime) -> int:
+    """Return the id of the request whose code was typed in the browser that asked for it, or refuse.
+
+    Every try counts, in a transaction of its own, so that no fault and no haste gives one for nothing.
+    """
+    with store.keeping() as session:
+        request = _living(newest_of_browser(session, digest_of(browser)), now)
+        request.tries += 1
+        tries = request.tries
+    typed = "".join(sign for sign in code if sign.isdigit())
+    if tries > MOST_TRIES:
+        raise Spent(USED_UP)
+    right = _code_digest(settings, request.link_digest, typed)
+    if not secrets.compare_digest(right, request.code_digest):
+        if tries == MOST_TRIES:
+            raise Spent("This is not the code, and it was tried too often. Ask for a new mail.")
+        raise InvalidInput("This is not the code. You can try {left} more times.", left=MOST_TRIES - tries)
+    return request.id
+
+
+def use_request(session: Session, request_id: int, *, now: datetime) -> Account:
+    """Return the account that a request with a right code lets in; it works no more."""
+    return _use(session, _living(find_request_by_id(session, request_id), now), now)
+
+
+def _living(request: SignInRequest | None, now: datetime) -> SignInRequest:
+    if request is None or request.used_at is not None or not request.created_at - SKEW <= now < request.expires_at:
+        raise Spent(USED_UP)
+    return request
+
+
+def _use(session: Session, request: SignInRequest, now: datetime) -> Account:
+    request.used_at = now
+    role: Role = request.role or "resident"  # type: ignore[assignment]
+    account = find_account(session, request.address) or add_account(
+        session, Account(address=request.address, role=role, language=request.language, created_at=now)
+    )
+    if request.role is not None:
+        give_role(session, account, role, request.reach, now=now)
+    session.flush()
+    return account
+
+
+def _code_digest(settings: Settings, link_digest: str, code: str) -> str:
+    return keyed_digest(settings.secret_key.get_secret_value(), "code", link_digest, code)
+
+
+def _count(store: Store, settings: Settings, *limits: tuple[str, str, int], now: datetime) -> None:
+    key = settings.secret_key.get_secret_value()
+    with store.keeping() as session:
+        refused = [
+            count_attempt(session, keyed_digest(key, "asks", kind, name), most=most, window=WINDOW, now=now)
+            for kind, name, most in limits
+        ]
+    for refusal in refused:
+        if refusal is not None:
+            raise refusal
