@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from api.deps import reader_language
 from api.notice import see_other
-from api.page import NOBODY_ELSE, goal_of, page
+from api.page import NOBODY_ELSE, goal_of, page, page_of_form
 from api.security import security_headers
 from geocommons import errors
 from geocommons.errors import GeoCommonsError
@@ -71,6 +71,8 @@ def _refused(request: Request, error: Exception) -> Response:
     settings: Settings = request.app.state.settings
     if isinstance(error, errors.NotSignedIn) and request.method == "GET" and _is_reader(request):
         return see_other(f"/sign-in?goal={goal_of(request)}", settings, error.sentence)
+    if isinstance(error, errors.NotConfirmed) and _is_reader(request):
+        return see_other(f"/confirm?goal={goal_of(request) or page_of_form(request)}", settings)
     reply = answer(request, STATUS[type(error)], say(error, reader_language(request)))
     if isinstance(error, errors.NotSignedIn):
         reply.headers["www-authenticate"] = "Bearer"

@@ -62,6 +62,21 @@ KINDS = {
             useful_for=timedelta(minutes=15),
         ),
         Kind(
+            "confirm",
+            essential=True,
+            words=mark("Codes that confirm who you are"),
+            subject=mark("Your code for {title}"),
+            blocks=(
+                Block("paragraph", mark("Hello. You want to do something in {title} that is hard to undo.")),
+                Block("code", mark("Type this code where you are signed in:"), "code"),
+                Block("small", mark("The code works once, for {minutes} minutes.")),
+                Block("small", mark("If it was not you, sign out everywhere under My account: somebody is in it.")),
+            ),
+            gaps=frozenset({"code", "minutes"}),
+            secrets=frozenset({"code"}),
+            useful_for=timedelta(minutes=15),
+        ),
+        Kind(
             "invitation",
             essential=True,
             words=mark("Invitations"),
@@ -74,6 +89,20 @@ KINDS = {
                 Block("small", mark("If you expected no invitation, do nothing: no account is made.")),
             ),
             gaps=frozenset({"link", "role", "days"}),
+            secrets=frozenset({"link"}),
+        ),
+        Kind(
+            "group_invitation",
+            essential=True,
+            words=mark("Invitations to groups"),
+            subject=mark("{group} invites you"),
+            blocks=(
+                Block("paragraph", mark("Hello. {group} invites you to belong to it in {title}.")),
+                Block("button", mark("See the invitation"), "link"),
+                Block("small", mark("The invitation holds for {days} days. You sign in with a link by mail.")),
+                Block("small", mark("If you do not know this group, do nothing: nothing is kept of you.")),
+            ),
+            gaps=frozenset({"group", "link", "days"}),
             secrets=frozenset({"link"}),
         ),
         Kind(

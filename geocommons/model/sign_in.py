@@ -73,6 +73,7 @@ class Passkey(Base):
     name: Mapped[str]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    account: Mapped[Account] = relationship(lazy="joined")
 
 
 class Identity(Base):

@@ -1,22 +1,97 @@
-"""Sessions of browsers: which is open, and whose."""
+"""Sessions of browsers and tokens of scripts: which are open, and who acts with them."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Date, Row, Select, and_, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from geocommons.errors import NotSignedIn
-from geocommons.model.account import Account
-from geocommons.model.actor import Actor
+from geocommons.errors import NotFound, NotSignedIn
+from geocommons.model.account import Account, Reach
+from geocommons.model.actor import Actor, Door
+from geocommons.model.base import Instant
 from geocommons.model.party import Membership
-from geocommons.model.sign_in import ApiToken, LoginSession
+from geocommons.model.sign_in import ApiToken, Attempts, LoginSession, SignInRequest
+
+NOW, TODAY, DIGEST = bindparam("now", type_=Instant()), bindparam("today", type_=Date()), bindparam("digest")
 
 
-def find_login(session: Session, digest: str, now: datetime) -> LoginSession | None:
-    """Return the open session with the digest of a secret, or of the one before it."""
-    theirs = or_(LoginSession.secret_digest == digest, LoginSession.previous_digest == digest)
-    living = (LoginSession.expires_at > now, LoginSession.revoked_at.is_(None), Account.erased_at.is_(None))
-    return session.scalar(select(LoginSession).join(LoginSession.account).where(theirs, *living).limit(1))
+@dataclass(frozen=True)
+class Login:
+    """An open session as a request finds it: who acts in it, and when it was last seen and got its secret."""
+
+    id: int
+    actor: Actor
+    secret_digest: str
+    previous_digest: str | None
+    seen_at: datetime
+    rotated_at: datetime
+
+
+def _of_owner(entity: type[LoginSession] | type[ApiToken], *columns: Any) -> Select[Any]:
+    """Return the statement of something with its owner's role, reach and groups: a row for each of these."""
+    leads = and_(
+        Membership.member_id == Account.party_id, Membership.role == "lead",
+        Membership.valid_from <= TODAY, or_(Membership.valid_to.is_(None), Membership.valid_to > TODAY),
+    )  # fmt: skip
+    return (
+        select(
+            *columns, Account.id.label("account_id"), Account.role, Account.address, Account.party_id,
+            Reach.kind.label("bound"), Reach.name.label("bound_name"), Membership.group_id,
+        )
+        .select_from(entity)
+        .join(Account, Account.id == entity.account_id)
+        .outerjoin(Reach, Reach.account_id == Account.id)
+        .outerjoin(Membership, leads)
+        .where(Account.erased_at.is_(None), entity.revoked_at.is_(None), entity.expires_at > NOW)
+    )  # fmt: skip
+
+
+_BY_SESSION = _of_owner(
+    LoginSession,
+    LoginSession.id, LoginSession.secret_digest, LoginSession.previous_digest, LoginSession.seen_at,
+    LoginSession.rotated_at, LoginSession.confirmed_at, LoginSession.acting_for,
+).where(or_(LoginSession.secret_digest == DIGEST, LoginSession.previous_digest == DIGEST))  # fmt: skip
+_BY_TOKEN = _of_owner(ApiToken, ApiToken.id, ApiToken.scopes, ApiToken.used_at).where(ApiToken.secret_digest == DIGEST)
+
+
+def find_login(session: Session, digest: str, now: datetime) -> Login | None:
+    """Return the open session with the digest of a secret, or of the one before it, in one question."""
+    rows = session.execute(_BY_SESSION, {"digest": digest, "now": now, "today": now.date()}).all()
+    if not rows:
+        return None
+    one = rows[0]
+    parties = _parties(rows)
+    actor = _actor(
+        rows, "page", parties=parties, confirmed_at=one.confirmed_at,
+        acting_for=one.acting_for if one.acting_for in parties else None,
+    )  # fmt: skip
+    return Login(one.id, actor, one.secret_digest, one.previous_digest, one.seen_at, one.rotated_at)
+
+
+def find_bearer(session: Session, digest: str, now: datetime) -> tuple[int, datetime | None, Actor] | None:
+    """Return the id of the living token with the digest of a secret, its last use, and who acts with it."""
+    rows = session.execute(_BY_TOKEN, {"digest": digest, "now": now, "today": now.date()}).all()
+    if not rows:
+        return None
+    actor = _actor(rows, "api", parties=_parties(rows), scopes=frozenset(rows[0].scopes))
+    return rows[0].id, rows[0].used_at, actor
+
+
+def _actor(rows: Sequence[Row[Any]], door: Door, **more: Any) -> Actor:
+    one = rows[0]
+    bounds = {kind: frozenset(row.bound_name for row in rows if row.bound == kind) for kind in ("layer", "district")}
+    return Actor(
+        role=one.role, door=door, account_id=one.account_id, name=one.address or "",
+        layers=bounds["layer"] or None, districts=bounds["district"] or None, **more,
+    )  # fmt: skip
+
+
+def _parties(rows: Sequence[Row[Any]]) -> frozenset[int]:
+    own = {rows[0].party_id} if rows[0].party_id is not None else set()
+    return frozenset(own | {row.group_id for row in rows if row.group_id is not None})
 
 
 def get_login(session: Session, login_id: int) -> LoginSession:
@@ -35,22 +110,53 @@ def get_account(session: Session, actor: Actor) -> Account:
     return found
 
 
-def find_token(session: Session, digest: str, now: datetime) -> ApiToken | None:
-    """Return the living token with the digest of a secret."""
-    living = (ApiToken.expires_at > now, ApiToken.revoked_at.is_(None), Account.erased_at.is_(None))
-    query = select(ApiToken).join(ApiToken.account).where(ApiToken.secret_digest == digest, *living)
-    return session.scalar(query)
+def list_logins(session: Session, account_id: int, now: datetime) -> Sequence[LoginSession]:
+    """Return the open sessions of an account, the one that was seen last first."""
+    living = (LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
+    mine = select(LoginSession).where(LoginSession.account_id == account_id, *living)
+    return session.scalars(mine.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
 
 
-def led_groups(session: Session, account: Account, day: date) -> frozenset[int]:
-    """Return the groups and organisations that somebody may act for on a day."""
-    if account.party_id is None:
-        return frozenset()
-    leads = (Membership.member_id == account.party_id, Membership.role == "lead", Membership.valid_from <= day)
-    lasts = or_(Membership.valid_to.is_(None), Membership.valid_to > day)
-    return frozenset(session.scalars(select(Membership.group_id).where(*leads, lasts)))
+def end_login(session: Session, account_id: int, login_id: int, now: datetime) -> LoginSession:
+    """End one session of an account, or refuse one that is not its own."""
+    found = session.get(LoginSession, login_id)
+    if found is None or found.account_id != account_id or found.revoked_at is not None:
+        raise NotFound("That session has ended already, or is not yours.")
+    found.revoked_at = now
+    return found
+
+
+def touch_login(session: Session, login: Login, **changes: object) -> bool:
+    """Change what is noted of a session and not of the person, unless another request has changed its secret."""
+    same = (LoginSession.id == login.id, LoginSession.secret_digest == login.secret_digest)
+    statement = update(LoginSession).where(*same, LoginSession.revoked_at.is_(None)).values(**changes)
+    done = session.execute(statement.execution_options(noted=True, synchronize_session=False).returning(LoginSession.id))
+    return done.first() is not None
+
+
+def list_tokens(session: Session, account_id: int) -> Sequence[ApiToken]:
+    """Return the tokens of an account that were not revoked, the newest first."""
+    mine = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
+    return session.scalars(mine.order_by(ApiToken.id.desc())).all()
 
 
 def touch_token(session: Session, token_id: int, now: datetime) -> None:
-    """Remember when a token was used last."""
-    session.execute(update(ApiToken).where(ApiToken.id == token_id).values(used_at=now))
+    """Note that a token was used."""
+    statement = update(ApiToken).where(ApiToken.id == token_id).values(used_at=now)
+    session.execute(statement.execution_options(noted=True, synchronize_session=False))
+
+
+def forget_spent(session: Session, before: datetime) -> int:
+    """Delete requests to sign in, sessions, tokens and counted tries that ended before a moment; return how many."""
+    gone = (
+        delete(SignInRequest).where(SignInRequest.expires_at < before),
+        delete(LoginSession).where(or_(LoginSession.expires_at < before, LoginSession.revoked_at < before)),
+        delete(ApiToken).where(or_(ApiToken.expires_at < before, ApiToken.revoked_at < before)),
+        delete(Attempts).where(Attempts.since < before),
+    )
+    result: Any
+    count = 0
+    for statement in gone:
+        result = session.execute(statement.execution_options(synchronize_session=False))
+        count += result.rowcount
+    return count

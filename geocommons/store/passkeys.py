@@ -30,4 +30,4 @@ def get_passkey(session: Session, account_id: int, passkey_id: int) -> Passkey:
 
 def find_passkey(session: Session, credential_id: bytes) -> Passkey | None:
     """Return the passkey that a browser shows, held until the end of the transaction: its uses are counted."""
-    return session.scalar(select(Passkey).where(Passkey.credential_id == credential_id).with_for_update())
+    return session.scalar(select(Passkey).where(Passkey.credential_id == credential_id).with_for_update(of=Passkey))

@@ -62,7 +62,7 @@ def read_answer(text: str) -> Answer:
 
 def spend_answer(store: Store, answer: Answer, purpose: Purpose, holder: str, *, origin: str, now: datetime) -> str:
     """Take the challenge of an answer back for good, and return the goal that was kept with it, or refuse."""
-    with store.writing() as session:
+    with store.keeping() as session:
         goal = spend_challenge(session, digest_of(answer.challenge), purpose, holder, now=now)
     if answer.origin != origin:
         raise NotAllowed("Passkeys of this register work at {address} only. Open it there.", address=origin)
@@ -149,7 +149,8 @@ def show_passkey(
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidInput(UNREADABLE) from error
     passkey = find_passkey(session, credential_id)
-    if passkey is None or (account_id is not None and passkey.account_id != account_id):
+    wanted = account_id is None or (passkey and passkey.account_id == account_id)
+    if passkey is None or not wanted or passkey.account.erased_at is not None:
         raise NotAllowed("This passkey is not on the account. Use another one, or sign in with a link by mail.")
     try:
         shown = verify_authentication_response(

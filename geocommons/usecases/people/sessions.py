@@ -1,30 +1,55 @@
-"""Sessions: open one for somebody who proved who they are, and confirm that it is still them."""
+"""Sessions: open one for somebody who proved who they are, keep its secret fresh, and confirm that it is still them."""
 
+import re
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotConfirmed
 from geocommons.model.account import Account
-from geocommons.model.actor import Actor, Door, Role
+from geocommons.model.actor import Actor, Role
 from geocommons.model.sign_in import LoginSession, digest_of
+from geocommons.store.engine import Store
+from geocommons.store.logins import Login, touch_login
 from geocommons.store.passkeys import has_passkey
 
 Way = Literal["mail", "passkey", "openid"]
-VALID_FOR = timedelta(days=30)
-CONFIRMED_FOR = timedelta(minutes=15)
+VALID_FOR = timedelta(days=90)
+IDLE_FOR = timedelta(days=30)
+SHORT_VALID_FOR = timedelta(days=7)
+SHORT_IDLE_FOR = timedelta(hours=12)
+"""Whoever may change what is others' is asked to sign in anew each week, and after a night."""
+SHORT: frozenset[Role] = frozenset({"staff", "planner", "administrator"})
+CONFIRMED_FOR = timedelta(minutes=10)
 """How long after somebody proved who they are a dangerous act is let through."""
-LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
-BROWSER_SIGNS = 200
-TOKEN_BYTES = 32
-REFRESH = timedelta(hours=1)
-"""How long one secret of a session serves."""
+ROTATE_AFTER = timedelta(hours=1)
 GRACE = timedelta(minutes=1)
-"""How long the secret before still counts for other tabs, after the new one was first used."""
+"""How long the secret before counts beside the new one: two tabs ask at once, and an answer may be lost on its way."""
+SEEN_EVERY = timedelta(minutes=5)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+TOKEN_BYTES = 32
+BROWSERS = (
+    ("Edg", "Edge"), ("OPR", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+    ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+)  # fmt: skip
+SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"), ("Linux", "Linux"),
+)  # fmt: skip
+"""What user agents say, and what people call it; the first that fits counts, because all claim to be others."""
+
+
+def describe_browser(user_agent: str) -> str:
+    """Return a browser and its system in words that its owner knows, as "Firefox, Windows"."""
+    found = (
+        next((words for sign, words in known if sign in user_agent), "") for known in (BROWSERS, SYSTEMS)
+    )
+    plain = " ".join(re.findall(r"[A-Za-z0-9._-]+", user_agent)[:1])[:40]
+    return ", ".join(filter(None, found)) or plain
 
 
 def start_session(
@@ -38,15 +63,16 @@ def start_session(
 ) -> tuple[LoginSession, str]:
     """Return a new session of an account and its secret, of which the register keeps a digest only.
 
-    Signing in confirms who somebody is, but for those who have a passkey only if they used it: a mailbox that was
-    broken into is not enough for a dangerous act.
+    `browser` is its user agent. Signing in confirms who somebody is, but for those who have a passkey only if they
+    used it: a mailbox that was broken into is not enough for a dangerous act.
     """
     secret = token(TOKEN_BYTES)
     confirmed = way == "passkey" or not has_passkey(session, account.id)
     login = LoginSession(
         account_id=account.id, account=account, secret_digest=digest_of(secret), previous_digest=None,
-        browser=browser[:BROWSER_SIGNS], way=way, acting_for=None, created_at=now, seen_at=now, rotated_at=now,
-        confirmed_at=now if confirmed else LONG_AGO, expires_at=now + VALID_FOR, revoked_at=None,
+        browser=describe_browser(browser), way=way, acting_for=None, created_at=now, seen_at=now, rotated_at=now,
+        confirmed_at=now if confirmed else LONG_AGO, revoked_at=None,
+        expires_at=now + (SHORT_VALID_FOR if account.role in SHORT else VALID_FOR),
     )  # fmt: skip
     account.seen_at = now
     session.add(login)
@@ -54,25 +80,36 @@ def start_session(
     return login, secret
 
 
-def actor_of(login: LoginSession, groups: frozenset[int] = frozenset(), door: Door = "page") -> Actor:
-    """Return who acts in a session, in the role and the reach that the account has now.
+def is_idle(login: Login, now: datetime) -> bool:
+    """Whether a session was left alone too long to still count."""
+    return now - login.seen_at >= (SHORT_IDLE_FOR if login.actor.role in SHORT else IDLE_FOR)
 
-    `groups` are the parties that the person may act for today: who was removed from one acts for it no more.
+
+def refresh(
+    store: Store, login: Login, presented: str, *, now: datetime, token: Callable[[int], str] = secrets.token_urlsafe
+) -> str | None:
+    """Note that a session was seen, and return a new secret for its browser where the old one served long enough.
+
+    `presented` is the digest of the secret that came. The one before the present one counts until the present one
+    was seen, so that an answer that was lost on its way locks nobody out.
     """
-    actor = account_actor(login.account, groups, door)
-    acting_for = login.acting_for if login.acting_for in groups else None
-    return replace(actor, acting_for=acting_for, confirmed_at=login.confirmed_at)
-
-
-def account_actor(account: Account, groups: frozenset[int], door: Door) -> Actor:
-    """Return somebody in the role and the reach of an account."""
-    role: Role = account.role  # type: ignore[assignment]
-    reach = {kind: frozenset(one.name for one in account.reaches if one.kind == kind) for kind in ("layer", "district")}
-    return Actor(
-        role=role, door=door, account_id=account.id, name=account.address or "",
-        layers=reach["layer"] or None, districts=reach["district"] or None,
-        parties=groups | ({account.party_id} if account.party_id else set()),
-    )  # fmt: skip
+    age, stale = abs(now - login.rotated_at), presented != login.secret_digest
+    changes: dict[str, object] = {}
+    secret = None
+    if age >= (GRACE if stale else ROTATE_AFTER):
+        secret = token(TOKEN_BYTES)
+        changes = {"secret_digest": digest_of(secret), "previous_digest": presented, "rotated_at": now}
+    elif not stale and login.previous_digest and age >= GRACE:
+        changes = {"previous_digest": None}
+    if abs(now - login.seen_at) >= SEEN_EVERY:
+        changes["seen_at"] = now
+    if not changes:
+        return None
+    try:
+        with store.keeping() as session:
+            return secret if touch_login(session, login, **changes) else None
+    except OperationalError:
+        return None  # the database is busy; the session is as good as before, and its next page tries again
 
 
 def is_confirmed(actor: Actor, now: datetime) -> bool:
@@ -84,32 +121,3 @@ def check_confirmed(actor: Actor, now: datetime) -> None:
     """Refuse a dangerous act of somebody who did not prove a short while ago who they are."""
     if not is_confirmed(actor, now):
         raise NotConfirmed("Confirm once more that it is you, and do this again.")
-
-
-def is_stale(login: LoginSession, digest: str, now: datetime) -> bool:
-    """Whether the secret that a browser sent should be replaced, or the one before it forgotten."""
-    if digest == login.previous_digest:
-        return now - login.rotated_at > GRACE
-    return now - login.rotated_at > REFRESH or (login.previous_digest is not None and now - login.rotated_at > GRACE)
-
-
-def renew_session(
-    session: Session, login_id: int, digest: str, *, now: datetime, token: Callable[[int], str] = secrets.token_urlsafe
-) -> str | None:
-    """Note that a session is used; return its new secret where the old one served long enough.
-
-    The secret before counts until the new one came back, and a moment longer for other tabs: a lost answer signs
-    nobody out. Once it counts no more, a copy of it lets nobody in.
-    """
-    login = session.get(LoginSession, login_id, with_for_update=True)
-    if login is None or login.revoked_at is not None or digest not in (login.secret_digest, login.previous_digest):
-        return None
-    login.seen_at = now
-    if digest == login.secret_digest and now - login.rotated_at <= REFRESH:
-        login.previous_digest = None
-        return None
-    if digest == login.previous_digest and now - login.rotated_at <= GRACE:
-        return None
-    secret = token(TOKEN_BYTES)
-    login.previous_digest, login.secret_digest, login.rotated_at = digest, digest_of(secret), now
-    return secret
