@@ -194,17 +194,20 @@ def reserve_ids(session: Session, entity: type[Base], count: int) -> int:
 
 def bulk_insert(session: Session, entity: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert many rows by the fastest way that each database has; geometries come as `to_column` writes them."""
-    connection = session.connection()
-    rows = _noting(session, entity, columns, rows)
+    copy_rows(session.connection(), entity.__tablename__, columns, _noting(session, entity, columns, rows))
+
+
+def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert many rows into a table by the fastest way, and note nothing of it."""
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.dialect.name == "postgresql":
         cursor: Any = connection.connection.cursor()
-        with cursor, cursor.copy(f"COPY {entity.__tablename__} ({names}) FROM STDIN") as copy:
+        with cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
         return
     marks = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {entity.__tablename__} ({names}) VALUES ({marks})"
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
     lite: Any = connection.connection.cursor()
     lite.executemany(statement, rows)
 
@@ -241,15 +244,44 @@ def json_text(value: Any) -> str:
 
 def migrate(store: Store) -> None:
     """Bring the database to the newest version of the register; a new one is made from nothing."""
-    _with_alembic(store, lambda config: command.upgrade(config, "head"))
+    with store.engine.execution_options(writing=True).begin() as connection:
+        migrate_to(connection, "head")
 
 
-def _with_alembic(store: Store, run: Callable[[Config], None]) -> None:
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Bring the database to a version of the register, as a part of a transaction that is open."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with store.engine.execution_options(writing=True).begin() as connection:
-        config.attributes["connection"] = connection
-        run(config)
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def known_revisions() -> list[str]:
+    """Return every version of the register that this program can bring to the newest, the newest first."""
+    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+
+
+def empty_database(connection: Connection) -> None:
+    """Drop all that the register made in a database, as a part of a transaction that is open."""
+    if connection.dialect.name == "postgresql":
+        names = ", ".join((*Base.metadata.tables, "alembic_version"))
+        connection.execute(text(f"DROP TABLE IF EXISTS {names} CASCADE"))
+        connection.execute(text("DROP FUNCTION IF EXISTS refuse_change_of_audit"))
+        return
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    tables = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    for name in (*tables, "site_rtree", "alembic_version"):
+        connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
+
+
+def count_on(connection: Connection, tables: Iterable[str]) -> None:
+    """Let the next row of each table get a number that none has, after rows came with theirs (SQLite always does)."""
+    if connection.dialect.name == "postgresql":
+        for name in tables:
+            newest = f"(SELECT max(id) FROM {name})"
+            connection.execute(
+                text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), {newest}) WHERE {newest} > 0")
+            )
 
 
 def check_ready(store: Store) -> None:

@@ -7,6 +7,7 @@ folder to which lines are only added, says whose. It holds numbers and digests, 
 import fcntl
 import hashlib
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,7 +27,7 @@ SORTED = orjson.OPT_SORT_KEYS
 
 @dataclass(frozen=True)
 class Line:
-    """One line: `kind` (withdrawal, erasure, seen, restored), when, its values, and a check of it and those before."""
+    """One line: `kind` (begun, withdrawal, erasure, seen, restored), when, its values, and a check of all so far."""
 
     kind: str
     at: str
@@ -64,6 +65,21 @@ class Ledger:
     def lines(self) -> list[Line]:
         """Return every line, or refuse a ledger that was changed anywhere but at its end."""
         return read_lines(self.path.read_bytes(), self.path.name) if self.path.exists() else []
+
+    def begin(self, now: datetime) -> None:
+        """Write the first line of a ledger that has none, so that no two registers have the same."""
+        if not self.lines():
+            self.add("begun", now, {"register": secrets.token_hex(8)})
+
+    def replace(self, lines: bytes, now: datetime) -> Path | None:
+        """Put another ledger in the place of this one, which is kept under a name with the moment, and return that."""
+        kept = None
+        if self.path.exists():
+            kept = self.path.with_name(f"ledger-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl")
+            self.path.replace(kept)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_bytes(lines)
+        return kept
 
     def add(self, kind: str, now: datetime, values: dict[str, Any]) -> None:
         """Write one more line, and wait until it is on the disk."""
