@@ -74,7 +74,7 @@ def read_unsubscribe_secret(settings: Settings, secret: str) -> tuple[int, str]:
 
 def unsubscribe(session: Session, account_id: int, kind: str, *, now: datetime) -> None:
     """Send an account no more of a kind of mail, or of any where it is the digest; again is the same as once."""
-    account = session.get(Account, account_id, with_for_update=True)
+    account = session.get(Account, account_id, with_for_update={"of": Account})
     if account is None or account.erased_at is not None:
         return
     kinds = {other.name for other in UNSUBSCRIBABLE} if kind == DIGEST else {kind}
