@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict, NotReady
 from geocommons.files.backup_file import BackupReader, reading_backup
-from geocommons.model.account import Account
 from geocommons.model.party import Party
 from geocommons.settings import Settings
 from geocommons.store.audit import note
@@ -27,10 +26,10 @@ from geocommons.store.restoring import (
     set_number,
 )
 from geocommons.store.rows import write_rows
-from geocommons.store.seals import destroy_key
 from geocommons.store.trail import Trail
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.backup import LEDGER_PART
+from geocommons.usecases.people.erase import erase_again
 
 
 @dataclass
@@ -124,27 +123,15 @@ def _bring_up_to_date(
         if line.kind == "withdrawal":
             report.withdrawn += _withdraw(session, line, now)
         else:
-            report.erased += _erase(session, line, now)
+            erase_again(session, **line.values, now=now)
+            report.erased += 1
     report.tokens_revoked, report.mail_put_aside = close_what_lets_in(session, now)
     session.flush()
 
 
 def _withdraw(session: Session, line: Line, now: datetime) -> bool:
     party = session.get(Party, line.values["party_id"])
-    return party is not None and party.withdraw(line.values["use"], now, "ledger")
-
-
-def _erase(session: Session, line: Line, now: datetime) -> bool:
-    party_id, account_id = line.values["party_id"], line.values["account_id"]
-    party = session.get(Party, party_id) if party_id is not None else None
-    account = session.get(Account, account_id) if account_id is not None else None
-    if party is not None:
-        party.name, party.public_name, party.erased_at = "", None, now
-        destroy_key(session, "party", party.id)
-    if account is not None:
-        account.address, account.erased_at = None, now
-        destroy_key(session, "account", account.id)
-    return party is not None or account is not None
+    return party is not None and party.withdraw(line.values["use"], now, "restored")
 
 
 def _note(session: Session, path: Path, backup: BackupReader, before: Before, report: RestoreReport) -> None:
