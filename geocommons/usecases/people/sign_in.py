@@ -88,8 +88,8 @@ def find_request(session: Session, secret: str, *, now: datetime) -> SignInReque
     return _living(find_by_link(session, digest_of(secret)), now)
 
 
-def enter_link(session: Session, secret: str, *, now: datetime) -> Account:
-    """Return the account that a link lets in, made now if it is the first time; the link works no more."""
+def enter_link(session: Session, secret: str, *, now: datetime) -> tuple[Account, str]:
+    """Return the account that a link lets in, made now if it is the first time, and where it wants to go; once."""
     return _use(session, find_request(session, secret, now=now), now)
 
 
@@ -113,8 +113,8 @@ def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now
     return request.id
 
 
-def use_request(session: Session, request_id: int, *, now: datetime) -> Account:
-    """Return the account that a request with a right code lets in; it works no more."""
+def use_request(session: Session, request_id: int, *, now: datetime) -> tuple[Account, str]:
+    """Return the account that a request with a right code lets in, and where it wants to go; once."""
     return _use(session, _living(find_request_by_id(session, request_id), now), now)
 
 
@@ -124,7 +124,7 @@ def _living(request: SignInRequest | None, now: datetime) -> SignInRequest:
     return request
 
 
-def _use(session: Session, request: SignInRequest, now: datetime) -> Account:
+def _use(session: Session, request: SignInRequest, now: datetime) -> tuple[Account, str]:
     request.used_at = now
     role: Role = request.role or "resident"  # type: ignore[assignment]
     account = find_account(session, request.address) or add_account(
@@ -133,7 +133,7 @@ def _use(session: Session, request: SignInRequest, now: datetime) -> Account:
     if request.role is not None:
         give_role(session, account, role, request.reach, now=now)
     session.flush()
-    return account
+    return account, request.goal
 
 
 def _code_digest(settings: Settings, link_digest: str, code: str) -> str:

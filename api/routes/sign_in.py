@@ -1,0 +1,140 @@
+"""Sign in by mail: ask, follow the link or type the code; and sign out."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.auth import ActorDep, find_actor, let_in, let_out, may
+from api.deps import LanguageDep, NowDep, SettingsDep, StoreDep
+from api.errors import STATUS
+from api.forms import FormDep, browser_secret, origin_of, safe_goal, see_goal
+from api.notice import see_other
+from api.page import page
+from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.language import mark, say
+from geocommons.model.actor import VISITOR, Actor
+from geocommons.store.accounts import revoke_sessions
+from geocommons.store.engine import Store
+from geocommons.usecases.people.sessions import start_session
+from geocommons.usecases.people.sign_in import (
+    VALID_FOR,
+    Asker,
+    ask_to_sign_in,
+    enter_code,
+    enter_link,
+    find_request,
+    use_request,
+)
+
+router = APIRouter(include_in_schema=False, dependencies=[may("sign in")])
+OUT = mark("You are signed out.")
+MINUTES = int(VALID_FOR.total_seconds()) // 60
+
+
+@router.get("/sign-in")
+def show_sign_in(
+    request: Request, actor: ActorDep, settings: SettingsDep, language: LanguageDep, goal: str = "/"
+) -> Response:
+    """Return the page that asks for an address."""
+    return page(request, "people/sign_in.html", language, settings, goal_path=safe_goal(goal), reader=actor)
+
+
+@router.post("/sign-in")
+def ask(
+    request: Request, form: FormDep, store: StoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
+) -> Response:
+    """Send a mail with a link and a code, and return the page where the code is typed: the same for every address."""
+    goal = safe_goal(form["goal"])
+    client = request.client.host if request.client else ""
+    asker = Asker(browser=browser_secret(request), client=client, language=language, goal=goal)
+    try:
+        asked = ask_to_sign_in(store, settings, form["address"], asker, origin=origin_of(request), now=now)
+    except InvalidInput as error:
+        return page(
+            request, "people/sign_in.html", language, settings, status=422, reader=VISITOR,
+            error=say(error, language), address=form["address"][:254], goal_path=goal,
+        )  # fmt: skip
+    return _code_page(request, settings, language, address=asked.address)
+
+
+@router.post("/sign-in/code")
+def type_code(
+    request: Request, form: FormDep, store: StoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
+) -> Response:
+    """Let in who types the code of the mail in the browser that asked for it."""
+    try:
+        request_id = enter_code(store, settings, browser_secret(request), form["code"], now=now)
+        with store.writing() as session:
+            account, goal = use_request(session, request_id, now=now)
+            _, secret = start_session(session, account, way="mail", browser=_browser_words(request), now=now)
+    except GeoCommonsError as error:
+        status = 422 if isinstance(error, InvalidInput) else STATUS[type(error)]
+        said = {"error": say(error, language), "address": form["address"][:254]}
+        return _code_page(request, settings, language, status=status, **said)
+    return _welcome(request, store, goal, secret, now=now)
+
+
+@router.get("/sign-in/{secret}")
+def show_link(
+    request: Request, secret: str, store: StoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
+) -> Response:
+    """Return a page with a button: programs that look into mail follow links, but press no buttons."""
+    with store.reading() as session:
+        address = find_request(session, secret, now=now).address
+    reply = page(request, "people/sign_in_link.html", language, settings, secret=secret, address=masked(address))
+    # The address of this page lets somebody in: it is told to no other site.
+    reply.headers["referrer-policy"] = "no-referrer"
+    return reply
+
+
+@router.post("/sign-in/{secret}")
+def follow_link(request: Request, secret: str, form: FormDep, store: StoreDep, now: NowDep) -> Response:
+    """Let in who pressed the button of a link."""
+    with store.writing() as session:
+        account, goal = enter_link(session, secret, now=now)
+        _, key = start_session(session, account, way="mail", browser=_browser_words(request), now=now)
+    return _welcome(request, store, goal, key, now=now)
+
+
+@router.post("/sign-out")
+def sign_out(
+    request: Request, form: FormDep, actor: ActorDep, store: StoreDep, settings: SettingsDep, now: NowDep
+) -> Response:
+    """End the session of this browser."""
+    _end(request, store, actor, now=now)
+    reply = see_other("/", settings, OUT)
+    let_out(request, reply)
+    reply.headers["clear-site-data"] = '"cache"'
+    return reply
+
+
+def masked(address: str) -> str:
+    """Return an address as its owner knows it again and nobody else learns it."""
+    name, _, host = address.rpartition("@")
+    return f"{name[:1]}•••@{host}"
+
+
+def _welcome(request: Request, store: Store, goal: str, secret: str, *, now: NowDep) -> Response:
+    """Return the answer that signs a browser in; the session that it had before ends."""
+    _end(request, store, find_actor(request), now=now)
+    reply = see_goal(goal)
+    let_in(request, reply, secret)
+    return reply
+
+
+def _end(request: Request, store: Store, actor: Actor, *, now: NowDep) -> None:
+    if actor.account_id is not None and request.state.login_id is not None:
+        with store.acting_as(actor).writing() as session:
+            revoke_sessions(session, actor.account_id, now=now, only=request.state.login_id)
+
+
+def _code_page(
+    request: Request, settings: SettingsDep, language: str, *, address: str, error: str = "", status: int = 200
+) -> Response:
+    demo_outbox = not settings.mail_url.get_secret_value()
+    return page(
+        request, "people/sign_in_code.html", language, settings, status=status, reader=VISITOR,
+        address=address, error=error, minutes=MINUTES, demo_outbox=demo_outbox,
+    )  # fmt: skip
+
+
+def _browser_words(request: Request) -> str:
+    return request.headers.get("user-agent", "")
