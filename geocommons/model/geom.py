@@ -148,7 +148,8 @@ def intersects_bbox(entity: Any, bbox: BBox) -> ColumnElement[bool]:
 
     The edges are parameters `west` to `north`. Both indexes round to 32-bit floats, so exact bounds are asked again.
     """
-    return _bounds_meet(entity, _edges(bbox, ("west", "east")))
+    edges = _edges(bbox, ("west", "east"))
+    return and_(_BoxMatch(entity.id, entity.geom, *edges), *_sides_meet(entity, edges))
 
 
 def _edges(bbox: BBox, named: Sequence[str]) -> list[BindParameter[float]]:
@@ -160,24 +161,21 @@ def _edges(bbox: BBox, named: Sequence[str]) -> list[BindParameter[float]]:
     ]
 
 
-def _bounds_meet(entity: Any, edges: Sequence[BindParameter[float]]) -> ColumnElement[bool]:
+def _sides_meet(entity: Any, edges: Sequence[BindParameter[float]]) -> list[ColumnElement[bool]]:
     west, south, east, north = edges
-    return and_(
-        _BoxMatch(entity.id, entity.geom, *edges),
-        entity.east >= west,
-        entity.north >= south,
-        entity.west <= east,
-        entity.south <= north,
-    )
+    return [entity.east >= west, entity.north >= south, entity.west <= east, entity.south <= north]
 
 
 def _meets(entity: Any, bbox: BBox, named: Sequence[str]) -> ColumnElement[bool]:
     edges = _edges(bbox, named)
     west, south, east, north = edges
     across, along = and_(entity.west >= west, entity.east <= east), and_(entity.south >= south, entity.north <= north)
+    inside = and_(across, along)
     # A shape touches all sides of its bounds: where these stick out of the box on one side only, it is in it.
     surely = or_(
         and_(along, or_(entity.west >= west, entity.east <= east)),
         and_(across, or_(entity.south >= south, entity.north <= north)),
     )
-    return and_(_bounds_meet(entity, edges), or_(surely, _MeetsBox(entity.geom, *edges)))
+    # Most are inside, so that is asked first; the rest of the conditions is then not looked at.
+    near = and_(*_sides_meet(entity, edges), or_(surely, _MeetsBox(entity.geom, *edges)))
+    return and_(_BoxMatch(entity.id, entity.geom, *edges), or_(inside, near))

@@ -54,12 +54,12 @@ class Centres:
 _POSTGIS_TILE = text("""
     SELECT ST_AsMVT(tile, :layer, :extent, 'shape', 'id') FROM (
         SELECT id, ref, name, status, ST_AsMVTGeom(
-            CASE WHEN ST_Dimension(metric) = 2 AND ST_XMax(metric) - ST_XMin(metric) < :pixel_m
+            CASE WHEN (east - west) / 360 < :pixel_m / :world_m AND ST_Dimension(metric) = 2
                  AND ST_YMax(metric) - ST_YMin(metric) < :pixel_m
             THEN ST_Expand(ST_Centroid(ST_Envelope(metric)), :pixel_m / 2) ELSE metric END,
             ST_TileEnvelope(:z, :x, :y), :extent, :buffer) AS shape
         FROM (
-            SELECT id, ref, name, ST_Transform(geom, 3857) AS metric,
+            SELECT id, ref, name, west, east, ST_Transform(geom, 3857) AS metric,
                 CASE WHEN state_from <= :day AND state_to > :day THEN status ELSE
                 (SELECT site_state.status FROM site_state
                  WHERE site_id = site.id AND valid_from <= :day AND valid_to > :day) END AS status
@@ -72,17 +72,18 @@ _POSTGIS_TILE = text("""
 
 def postgis_tile(
     session: Session, layer_id: str, day: date, tile: tuple[int, int, int], bbox: BBox, *, extent: int, buffer: int,
-    pixel_m: float,
+    pixel_m: float, world_m: float,
 ) -> bytes | None:  # fmt: skip
     """Return a tile (z, x, y) of the sites of a layer as PostGIS writes it, or None on a database that cannot.
 
-    `bbox` is the tile's box with its buffer; an area smaller than `pixel_m` on both sides is a square of that.
+    `bbox` is the tile's box with its buffer; an area smaller than `pixel_m` on both sides is a square of that, in a
+    world of `world_m`.
     """
     if session.get_bind().dialect.name != "postgresql":
         return None
     z, x, y = tile
     asked = {"layer": layer_id, "day": day, "z": z, "x": x, "y": y, "extent": extent, "buffer": buffer,
-             "pixel_m": pixel_m, **bbox._asdict()}  # fmt: skip
+             "pixel_m": pixel_m, "world_m": world_m, **bbox._asdict()}  # fmt: skip
     return bytes(session.connection().execute(_POSTGIS_TILE, asked).scalar_one())
 
 

@@ -36,8 +36,11 @@ def site_tile(session: Session, layer: Layer[Any], day: date, z: int, x: int, y:
     """Return a tile of the sites of a layer on a day; a measured line is in it by pieces, each with its status."""
     bbox = tile_bbox(z, x, y, margin=BUFFER / EXTENT)
     if not layer.measured:
-        pixel_m = 2 * HALF_WORLD_M / (PIXELS << z)
-        written = postgis_tile(session, layer.id, day, (z, x, y), bbox, extent=EXTENT, buffer=BUFFER, pixel_m=pixel_m)
+        world_m = 2 * HALF_WORLD_M
+        written = postgis_tile(
+            session, layer.id, day, (z, x, y), bbox,
+            extent=EXTENT, buffer=BUFFER, pixel_m=world_m / (PIXELS << z), world_m=world_m,
+        )  # fmt: skip
         if written is not None:
             return written
     placed = sites_in(session, layer, day, bbox)
