@@ -6,70 +6,67 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.forms import cookie_name, is_https, set_cookie
+from api.forms import check_sender, cookie_name, is_https, set_cookie
 from geocommons.errors import NotSignedIn
 from geocommons.model.actor import VISITOR, Actor
 from geocommons.model.permission import BY_ACTION, EVERYBODY, permit
 from geocommons.model.sign_in import digest_of
 from geocommons.store.engine import Store
-from geocommons.store.logins import find_login, find_token, led_groups, touch_token
-from geocommons.usecases.people.sessions import (
-    REFRESH,
-    VALID_FOR,
-    actor_of,
-    check_confirmed,
-    is_stale,
-    renew_session,
-)
-from geocommons.usecases.people.tokens import token_actor
+from geocommons.store.logins import find_bearer, find_login, touch_token
+from geocommons.usecases.people.sessions import SEEN_EVERY, VALID_FOR, check_confirmed, is_idle, refresh
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def find_actor(request: Request) -> Actor:
     """Return who sent a request, by its token or its session cookie; looked up once a request."""
     if not hasattr(request.state, "actor"):
         request.state.actor, request.state.login_id = VISITOR, None
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            request.state.actor = _bearer(request, token.strip())
+        if token := _bearer_of(request):
+            request.state.actor = _by_token(request, token)
         elif secret := request.cookies.get(cookie_name(request, "session")):
             _look_up(request, secret)
     actor: Actor = request.state.actor
     return actor
 
 
-def _bearer(request: Request, secret: str) -> Actor:
+def _bearer_of(request: Request) -> str:
+    """Return the token that a program shows, or an empty text."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _by_token(request: Request, secret: str) -> Actor:
     store: Store = request.app.state.store
     now = store.clock()
-    with store.reading() as session:
-        token = find_token(session, digest_of(secret), now)
-        if token is None:
-            raise NotSignedIn("This token is not known here, or its time is over. Make a new one on your account.")
-        actor = token_actor(token, led_groups(session, token.account, now.date()), "api")
-        if token.used_at is None or now - token.used_at > REFRESH:
-            with store.keeping() as keeping:
-                touch_token(keeping, token.id, now)
+    with store.asking() as session:
+        found = find_bearer(session, digest_of(secret), now)
+    if found is None:
+        raise NotSignedIn("This token is not known here, or its time is over. Make a new one on your account.")
+    token_id, used_at, actor = found
+    if used_at is None or abs(now - used_at) >= SEEN_EVERY:
+        with store.keeping() as session:
+            touch_token(session, token_id, now)
     return actor
 
 
 def _look_up(request: Request, secret: str) -> None:
     store: Store = request.app.state.store
     now = store.clock()
-    with store.reading() as session:
+    with store.asking() as session:
         login = find_login(session, digest_of(secret), now)
-        if login is not None:
-            groups = led_groups(session, login.account, now.date())
-            request.state.actor, request.state.login_id = actor_of(login, groups), login.id
-            request.state.stale_login = is_stale(login, digest_of(secret), now)
+    if login is not None and not is_idle(login, now):
+        request.state.actor, request.state.login_id, request.state.login = login.actor, login.id, login
 
 
 def keep_login(request: Request, answer: Response) -> None:
     """Give the browser a new secret for its session where the one it has is old; the old one counts until then."""
-    if getattr(request.state, "stale_login", False):
+    login = getattr(request.state, "login", None)
+    if login is not None:
         store: Store = request.app.state.store
-        old = request.cookies[cookie_name(request, "session")]
-        with store.keeping() as session:
-            new = renew_session(session, request.state.login_id, digest_of(old), now=store.clock())
-        request.state.stale_login = False
+        presented = digest_of(request.cookies[cookie_name(request, "session")])
+        new = refresh(store, login, presented, now=store.clock())
+        request.state.login = None
         if new is not None:
             let_in(request, answer, new)
 
@@ -91,12 +88,21 @@ class May:
     action: str
 
     async def __call__(self, request: Request) -> None:
-        """Refuse who may not; nobody is looked up where everybody may."""
-        if BY_ACTION[self.action].roles != EVERYBODY:
+        """Refuse who may not, and what a page of another site sends in somebody's name."""
+        permission = BY_ACTION[self.action]
+        changes = request.method not in READING
+        if permission.roles != EVERYBODY:
             actor = await run_in_threadpool(find_actor, request)
             permit(actor, self.action)
-            if BY_ACTION[self.action].dangerous:
+            if permission.dangerous and changes:
                 check_confirmed(actor, request.app.state.store.clock())
+        if changes and _comes_by_cookie(request):
+            await check_sender(request)
+
+
+def _comes_by_cookie(request: Request) -> bool:
+    """Whether a browser adds by itself what says who asks; a program that shows a token does so on purpose."""
+    return cookie_name(request, "session") in request.cookies and not _bearer_of(request)
 
 
 def may(action: str) -> Any:

@@ -2,8 +2,9 @@
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
@@ -12,7 +13,10 @@ from geocommons.errors import InvalidInput, NotAllowed
 from geocommons.model.sign_in import keyed_digest
 from geocommons.settings import Settings
 
-MOST_BYTES = 100_000
+FORM = "application/x-www-form-urlencoded"
+TOKEN_HEADER = "x-csrf-token"
+MOST_BYTES = 200_000
+"""Ten thousand signs of any script, each of which a browser may send as twelve bytes, and room for the rest."""
 MOST_FIELDS = 200
 TOKEN_BYTES = 32
 A_DAY_S = 24 * 3600
@@ -75,26 +79,62 @@ def see_goal(goal: str) -> Response:
 class Form(dict[str, str]):
     """The fields of a form that one of our own pages sent; one that is missing is empty."""
 
+    def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(pairs)
+        self._pairs = tuple(pairs)
+
     def __missing__(self, name: str) -> str:
         """Return an empty text."""
         return ""
 
+    def every(self, name: str) -> list[str]:
+        """Return every value of a name, as ticks that share one send them."""
+        return [value for key, value in self._pairs if key == name]
+
 
 async def read_form(request: Request) -> Form:
     """Return the fields of a form, or refuse one that is too large, cannot be read, or another site sent."""
+    await check_sender(request)
+    form: Form = request.state.form
+    return form
+
+
+async def check_sender(request: Request) -> None:
+    """Refuse what no page of ours sent: from another site, or without the token, in its header or in the form."""
+    if hasattr(request.state, "form"):
+        return
+    if not _is_own(request):
+        raise NotAllowed("A form can only be sent from a page of this register.")
+    written = request.headers.get("content-type", FORM).partition(";")[0].strip().lower() == FORM
+    fields = await _read_fields(request) if written else Form()
+    browser = request.cookies.get(cookie_name(request, "browser"))
+    token = request.headers.get(TOKEN_HEADER) or fields["csrf"]
+    if browser is None or not hmac.compare_digest(_token(request, browser).encode(), token.encode()):
+        raise NotAllowed("This form is too old, or came from another site. Open its page again.")
+    request.state.form = fields
+
+
+def _is_own(request: Request) -> bool:
+    """Whether a page of this register sent a request, as its browser says; one that says nothing has its token."""
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    if site is not None or origin is None:
+        return site in (None, "same-origin", "none")
+    settings: Settings = request.app.state.settings
+    return urlsplit(origin).netloc in {request.url.netloc, urlsplit(settings.public_url).netloc} - {""}
+
+
+async def _read_fields(request: Request) -> Form:
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > MOST_BYTES:
             raise InvalidInput("This form is too large. Write less.")
     try:
-        fields = Form(parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS))
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError as error:
         raise InvalidInput("This form cannot be read. Open its page again.") from error
-    browser = request.cookies.get(cookie_name(request, "browser"))
-    if browser is None or not hmac.compare_digest(_token(request, browser).encode(), fields["csrf"].encode()):
-        raise NotAllowed("This form is too old, or came from another site. Open its page again.")
-    return fields
+    # PostgreSQL keeps no NUL in a text, and no person types one.
+    return Form([(name, value.replace("\0", "")) for name, value in pairs])
 
 
 def _token(request: Request, browser: str) -> str:

@@ -1,15 +1,15 @@
 """A page for each analysis: what it found, how it was computed, and a form to run it again."""
 
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
-from urllib.parse import parse_qs
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.auth import may
 from api.deps import ActingStoreDep, DayDep, LanguageDep, SessionDep, SettingsDep, parse_day
 from api.findings import FINDINGS, OUTPUTS, output_words, reach_words, supply_words
+from api.forms import Form, FormDep
 from api.page import page
 from geocommons.errors import InvalidInput, NotFound
 from geocommons.layer import all_layers
@@ -20,7 +20,6 @@ from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_
 router = APIRouter(include_in_schema=False)
 DOWNLOADS = (("CSV", "csv"), ("GeoPackage", "gpkg"))
 DEFAULT_SUPPLY = "gardens"
-FORM_BYTES = 10_000
 
 
 @router.get("/analyses", dependencies=[may("read")])
@@ -53,28 +52,15 @@ def show_analysis(
     return page(request, template, language, settings, **context)
 
 
-async def read_form(request: Request) -> dict[str, list[str]]:
-    """Return the fields of a form that our own pages sent; browsers say where a form comes from."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-        raise InvalidInput("A form can only be sent from a page of this register.")
-    body = await request.body()
-    if len(body) > FORM_BYTES:
-        raise InvalidInput("The form is too long.")
-    return parse_qs(body.decode("utf-8", "replace"))
-
-
-Form = Annotated[dict[str, list[str]], Depends(read_form)]
-
-
 @router.post("/analyses/{kind}", dependencies=[may("start an analysis")])
-def run_analysis(store: ActingStoreDep, settings: SettingsDep, kind: str, form: Form) -> Response:
+def run_analysis(store: ActingStoreDep, settings: SettingsDep, kind: str, form: FormDep) -> Response:
     """Run an analysis as the form asks, and lead to what it found."""
     now = datetime.now(UTC)
-    at = parse_day(form["at"][0]) if form.get("at") else date.today()
+    at = parse_day(form["at"]) if form["at"] else date.today()
     if kind == "rivers":
         run = analyse_rivers(store, settings, day=at, now=now)
     elif kind in FINDINGS:
-        straight = form.get("way") == ["straight"]
+        straight = form["way"] == "straight"
         analyse = analyse_coverage if kind == "coverage" else analyse_gaps
         run = analyse(
             store, settings, supply=_supply(form), day=at, now=now,
@@ -95,15 +81,15 @@ def _find_run(session: SessionDep, kind: str, run_id: int | None) -> Run | None:
     return run
 
 
-def _supply(form: dict[str, list[str]]) -> list[str]:
-    supply = [layer for layer in form.get("supply", []) if layer in all_layers()]
+def _supply(form: Form) -> list[str]:
+    supply = [layer for layer in form.every("supply") if layer in all_layers()]
     if not supply:
         raise InvalidInput("Choose at least one layer of sites that serve people.")
     return supply
 
 
-def _positive(form: dict[str, list[str]], name: str, default: float) -> float:
-    text = form.get(name, [str(default)])[0].replace(",", ".")
+def _positive(form: Form, name: str, default: float) -> float:
+    text = (form[name] or str(default)).replace(",", ".")
     try:
         value = float(text)
     except ValueError:

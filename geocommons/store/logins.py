@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Date, Row, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
-from geocommons.errors import NotFound, NotSignedIn
+from geocommons.errors import NotSignedIn
 from geocommons.model.account import Account, Reach
 from geocommons.model.actor import Actor, Door
 from geocommons.model.base import Instant
 from geocommons.model.party import Membership
-from geocommons.model.sign_in import ApiToken, Attempts, LoginSession, SignInRequest
+from geocommons.model.sign_in import ApiToken, LoginSession
 
-NOW, TODAY, DIGEST = bindparam("now", type_=Instant()), bindparam("today", type_=Date()), bindparam("digest")
+NOW: Any = bindparam("now", type_=Instant())
+TODAY: Any = bindparam("today", type_=Date())
+DIGEST: Any = bindparam("digest")
 
 
 @dataclass(frozen=True)
@@ -110,53 +112,17 @@ def get_account(session: Session, actor: Actor) -> Account:
     return found
 
 
-def list_logins(session: Session, account_id: int, now: datetime) -> Sequence[LoginSession]:
-    """Return the open sessions of an account, the one that was seen last first."""
-    living = (LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
-    mine = select(LoginSession).where(LoginSession.account_id == account_id, *living)
-    return session.scalars(mine.order_by(LoginSession.seen_at.desc(), LoginSession.id.desc())).all()
-
-
-def end_login(session: Session, account_id: int, login_id: int, now: datetime) -> LoginSession:
-    """End one session of an account, or refuse one that is not its own."""
-    found = session.get(LoginSession, login_id)
-    if found is None or found.account_id != account_id or found.revoked_at is not None:
-        raise NotFound("That session has ended already, or is not yours.")
-    found.revoked_at = now
-    return found
-
-
 def touch_login(session: Session, login: Login, **changes: object) -> bool:
     """Change what is noted of a session and not of the person, unless another request has changed its secret."""
     same = (LoginSession.id == login.id, LoginSession.secret_digest == login.secret_digest)
     statement = update(LoginSession).where(*same, LoginSession.revoked_at.is_(None)).values(**changes)
-    done = session.execute(statement.execution_options(noted=True, synchronize_session=False).returning(LoginSession.id))
+    done = session.execute(
+        statement.execution_options(noted=True, synchronize_session=False).returning(LoginSession.id)
+    )
     return done.first() is not None
-
-
-def list_tokens(session: Session, account_id: int) -> Sequence[ApiToken]:
-    """Return the tokens of an account that were not revoked, the newest first."""
-    mine = select(ApiToken).where(ApiToken.account_id == account_id, ApiToken.revoked_at.is_(None))
-    return session.scalars(mine.order_by(ApiToken.id.desc())).all()
 
 
 def touch_token(session: Session, token_id: int, now: datetime) -> None:
     """Note that a token was used."""
     statement = update(ApiToken).where(ApiToken.id == token_id).values(used_at=now)
     session.execute(statement.execution_options(noted=True, synchronize_session=False))
-
-
-def forget_spent(session: Session, before: datetime) -> int:
-    """Delete requests to sign in, sessions, tokens and counted tries that ended before a moment; return how many."""
-    gone = (
-        delete(SignInRequest).where(SignInRequest.expires_at < before),
-        delete(LoginSession).where(or_(LoginSession.expires_at < before, LoginSession.revoked_at < before)),
-        delete(ApiToken).where(or_(ApiToken.expires_at < before, ApiToken.revoked_at < before)),
-        delete(Attempts).where(Attempts.since < before),
-    )
-    result: Any
-    count = 0
-    for statement in gone:
-        result = session.execute(statement.execution_options(synchronize_session=False))
-        count += result.rowcount
-    return count

@@ -45,9 +45,7 @@ SYSTEMS = (
 
 def describe_browser(user_agent: str) -> str:
     """Return a browser and its system in words that its owner knows, as "Firefox, Windows"."""
-    found = (
-        next((words for sign, words in known if sign in user_agent), "") for known in (BROWSERS, SYSTEMS)
-    )
+    found = (next((words for sign, words in known if sign in user_agent), "") for known in (BROWSERS, SYSTEMS))
     plain = " ".join(re.findall(r"[A-Za-z0-9._-]+", user_agent)[:1])[:40]
     return ", ".join(filter(None, found)) or plain
 

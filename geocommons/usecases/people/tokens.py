@@ -2,17 +2,14 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
 from geocommons.model.account import Account
-from geocommons.model.actor import Actor, Door
 from geocommons.model.permission import BY_ACTION, EVERYBODY, Permission
 from geocommons.model.sign_in import ApiToken, digest_of
-from geocommons.usecases.people.sessions import account_actor
 
 PREFIX = "gc_"
 """What a token begins with, so that programs which look for secrets in files find it."""
@@ -57,8 +54,3 @@ def make_token(
     session.add(made)
     session.flush()
     return made, secret
-
-
-def token_actor(token: ApiToken, groups: frozenset[int], door: Door) -> Actor:
-    """Return who acts with a token: the account in its role, within the token's scopes, and never confirmed."""
-    return replace(account_actor(token.account, groups, door), scopes=frozenset(token.scopes))
