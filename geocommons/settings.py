@@ -73,7 +73,21 @@ class Settings(BaseSettings):
     openid_roles: Annotated[dict[str, GivenRole], NoDecode] = Field(
         {}, description="Which value of that claim gives which role: `land-desk=staff,it=administrator`, or JSON."
     )
+    session_retention_days: int = Field(
+        30, ge=0, description="Days after which ended sign-ins, and answered invitations to groups, are deleted."
+    )
+    token_retention_days: int = Field(90, ge=0, description="Days after which ended API tokens are deleted.")
+    sign_in_retention_days: int = Field(
+        2, ge=1, description="Days after which requests to sign in, and counts of tries, are deleted."
+    )
+    account_retention_days: int = Field(
+        0, ge=0, description="Days without use after which an account is erased; 0: never."
+    )
     max_body_kb: int = Field(1000, ge=1, description="Most kilobytes (of 1,000 bytes) that one request may bring.")
+    accent: str = Field("", description="The city's own colour as #rrggbb, dark enough for white text; empty: ours.")
+    token: SecretStr = Field(
+        SecretStr(""), description="API token that programs at the shell act with; empty: as whoever runs the machine."
+    )
     imprint: str = Field("", description="Who runs this register and how to reach them, shown in the footer.")
     time_zone: str = Field("Europe/Amsterdam", description="Time zone of quiet hours and of times on pages.")
 

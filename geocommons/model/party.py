@@ -1,5 +1,6 @@
 """Party: a person, household, group, organisation or municipality, and what it agreed to."""
 
+import math
 import unicodedata
 from datetime import date, datetime
 from typing import Any, Literal, get_args
@@ -82,7 +83,8 @@ class Party(Base):
         asked = [consent for consent in self.consents if consent.use == use]
         if not asked:
             return self.kind not in PRIVATE_KINDS
-        return asked[-1].withdrawn_at is None
+        # The latest word counts, also where two parties that each said something became one.
+        return max(asked, key=_when).withdrawn_at is None
 
     def agree(self, use: ConsentUse, now: datetime, how: str) -> bool:
         """Let the party be named in a kind of place, and return whether that is new; `how` says what it agreed by."""
@@ -159,6 +161,10 @@ class PartyMerge(Base):
     why: Mapped[str]
     moved: Mapped[dict[str, Any]]
     undone_at: Mapped[datetime | None]
+
+
+def _when(consent: Consent) -> tuple[datetime, float]:
+    return consent.withdrawn_at or consent.given_at, consent.id or math.inf
 
 
 def read_name(text: str) -> str:

@@ -88,13 +88,21 @@ TABLE = (
             en="Add and remove the members of a group",
             nl="Leden van een groep toevoegen en verwijderen",
         ),
-        {"group_lead": "own", "staff": "own", "administrator": "all"},
+        {"group_lead": "own", "planner": "own", "staff": "own", "administrator": "all"},
     ),
     Permission(
         "see parties",
         Words(
             en="See who is behind a party, and its contact",
             nl="Zien wie achter een partij zit, en het contact",
+        ),
+        {"staff": "all", "administrator": "all"},
+    ),
+    Permission(
+        "keep parties",
+        Words(
+            en="Add groups, and note what parties are called and agreed to",
+            nl="Groepen toevoegen, en vastleggen hoe partijen heten en waarmee ze instemden",
         ),
         {"staff": "all", "administrator": "all"},
     ),
@@ -149,8 +157,8 @@ TABLE = (
     Permission(
         "see mail",
         Words(
-            en="See the mail that waits or failed",
-            nl="De post zien die wacht of mislukte",
+            en="See the mail that waits or failed, and send it again or drop it",
+            nl="De mail zien die wacht of mislukte, en die opnieuw verzenden of laten vervallen",
         ),
         ADMINISTRATOR,
     ),

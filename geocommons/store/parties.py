@@ -1,14 +1,15 @@
 """Read parties, who belongs to them, and the sites that they hold."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
+from geocommons.model.account import Account
 from geocommons.model.base import fold
-from geocommons.model.party import Membership, Party, PartyMerge
+from geocommons.model.party import MemberInvitation, Membership, Party, PartyMerge
 from geocommons.model.site import Site
 from geocommons.model.tenure import Tenure, TenureParty
 
@@ -140,6 +141,19 @@ def find_membership(session: Session, group_id: int, member_id: int, day: date) 
     """Return the membership of a party in a group on a day, if there is one."""
     query = select(Membership).where(Membership.group_id == group_id, Membership.member_id == member_id, member_on(day))
     return session.scalars(query).first()
+
+
+def list_waiting(session: Session, group_id: int, now: datetime) -> Sequence[MemberInvitation]:
+    """Return the invitations of a group that nobody answered yet."""
+    query = select(MemberInvitation).where(
+        MemberInvitation.group_id == group_id, MemberInvitation.used_at.is_(None), MemberInvitation.expires_at > now
+    )
+    return session.scalars(query.order_by(MemberInvitation.id)).all()
+
+
+def find_account_of(session: Session, party_id: int) -> Account | None:
+    """Return the login of a party, if it has one."""
+    return session.scalar(select(Account).where(Account.party_id == party_id))
 
 
 def list_merges(session: Session, party_id: int | None = None) -> Sequence[PartyMerge]:

@@ -1,11 +1,10 @@
 """The register of before there were people comes through the migration whole, on both databases."""
 
-from alembic import command
 from sqlalchemy import text
 
 from geocommons.model.public import public_name
 from geocommons.model.tenure import Tenure
-from geocommons.store.engine import _with_alembic, migrate, open_store
+from geocommons.store.engine import migrate, migrate_to, open_store
 from geocommons.store.parties import find_parties
 from tests.conftest import PostgisDatabases, SqliteDatabases
 
@@ -18,8 +17,8 @@ PARTIES = (
 FILL = (
     "INSERT INTO record VALUES (1, 'A-1', 'agreement', NULL, '', NULL, '2024-01-01 00:00:00')",
     "INSERT INTO site (id, layer, ref, name, folded, geom, west, south, east, north, facts, certainty, checksum,"
-    " fragment, updated_at) VALUES (1, 'gardens', 'G', '', 'g', {point}, 5, 52, 5, 52, '{{}}', 8, '', '{{}}',"
-    " '2024-01-01 00:00:00')",
+    " fragment, status, state, state_from, state_to, updated_at) VALUES (1, 'gardens', 'G', '', 'g', {point}, 5, 52, 5, 52, '{{}}', 8, '', '{{}}',"
+    " 'available', '{{}}', '0001-01-01', '9999-12-31', '2024-01-01 00:00:00')",
     "INSERT INTO tenure VALUES (1, 1, 'responsibility', 'stewardship', 'current', 'person:Jan', NULL, NULL,"
     " '2024-01-01', NULL, false, 1)",
     "INSERT INTO tenure_party VALUES (1, 1, 1, 1)",
@@ -30,7 +29,8 @@ def test_parties_keep_their_numbers_and_ties_and_two_people_may_have_one_name(
     databases: SqliteDatabases | PostgisDatabases,
 ) -> None:
     store = open_store(databases.empty())
-    _with_alembic(store, lambda config: command.upgrade(config, "0001"))
+    with store.engine.execution_options(writing=True).begin() as connection:
+        migrate_to(connection, "0001")
     postgis = databases.kind == "postgis"
     point = "ST_GeomFromText('POINT(5 52)', 4326)" if postgis else "x'0101000000000000000000144000000000000 04A40'"
     with store.engine.execution_options(writing=True).begin() as connection:

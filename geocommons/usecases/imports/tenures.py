@@ -112,7 +112,7 @@ class _Claims:
         claims = [claim for row in rows if (claim := self._read(row)) is not None]
         self.sites = find_sites(self.session, ((claim.layer, claim.ref) for claim in claims))
         asked = (claim.party for claim in claims)
-        self.claimants = Claimants(self.session, asked, self.now, f"table {self.report.file}")
+        self.claimants = Claimants(self.session, asked, self.now, "table")
         self.records = find_records(self.session, {claim.record for claim in claims})
         self.tenures = list_tenures(self.session, [site.id for site in self.sites.values()])
         touched = {site_id for claim in claims if (site_id := self._hold(claim)) is not None}

@@ -1,0 +1,112 @@
+"""Erase a person: what they cared for stays counted, and who it was is gone."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from geocommons.errors import Conflict, InvalidInput
+from geocommons.model.account import Account
+from geocommons.model.party import PRIVATE_KINDS, MemberInvitation, Membership, Party
+from geocommons.model.sign_in import ApiToken, Identity, LoginSession, Passkey, SignInRequest
+from geocommons.settings import Settings
+from geocommons.store.ledger import remember_erasure
+from geocommons.store.mail import forget_mail_of
+from geocommons.store.parties import get_party, led_by, members_of, same_parties
+from geocommons.store.seals import destroy_key
+from geocommons.usecases.people.consent import USES, republish_parties
+from geocommons.usecases.people.members import end_membership
+
+WAYS_IN = (LoginSession, Passkey, Identity, ApiToken)
+
+
+def erase_account(session: Session, settings: Settings, account: Account, *, now: datetime) -> None:
+    """Erase an account and its person for good, and let the ledger keep a restored backup from undoing that."""
+    refuse_last_administrator(session, account)
+    party_id = account.party_id
+    forget(session, account=account, party=account.party, now=now)
+    remember_erasure(session, settings, party_id=party_id, account_id=account.id, now=now)
+
+
+def erase_party(session: Session, settings: Settings, party: Party, *, now: datetime) -> None:
+    """Erase a person who has no login, on their request."""
+    if party.kind not in PRIVATE_KINDS:
+        raise InvalidInput("Only a person or a household can be erased.")
+    account = session.scalar(select(Account).where(Account.party_id == party.id))
+    if account is not None:
+        refuse_last_administrator(session, account)
+    forget(session, account=account, party=party, now=now)
+    remember_erasure(session, settings, party_id=party.id, account_id=account.id if account else None, now=now)
+
+
+def erase_again(session: Session, *, account_id: int | None, party_id: int | None, now: datetime) -> None:
+    """Let an erasure hold in a register that was restored from before it."""
+    account = session.get(Account, account_id) if account_id is not None else None
+    party = session.get(Party, party_id) if party_id is not None else None
+    forget(session, account=account, party=party, now=now)
+
+
+def left_without_lead(session: Session, account: Account, now: datetime) -> list[Party]:
+    """Return the groups that nobody would lead when an account's person is gone."""
+    if account.party_id is None:
+        return []
+    groups = led_by(session, account.party_id, now.date())
+    return [group for group in groups if _leads(session, group, now) == {account.party_id}]
+
+
+def refuse_last_administrator(session: Session, account: Account) -> None:
+    """Refuse to take away the only account that may give others their roles."""
+    others = select(func.count()).where(
+        Account.role == "administrator", Account.erased_at.is_(None), Account.id != account.id
+    )
+    if account.role == "administrator" and not session.execute(others).scalar_one():
+        raise Conflict("You are the last administrator. Make somebody else administrator first.")
+
+
+def forget(session: Session, *, account: Account | None, party: Party | None, now: datetime) -> None:
+    """Blank everything that tells of a person, and destroy the keys under which the audit trail holds the rest."""
+    if account is not None:
+        _forget_account(session, account, now)
+    if party is not None:
+        ids = same_parties(session, party.id)
+        for party_id in ids:
+            _forget_party(session, get_party(session, party_id), now)
+        republish_parties(session, ids)
+
+
+def _forget_account(session: Session, account: Account, now: datetime) -> None:
+    address = account.address
+    forget_mail_of(session, account.id, address)
+    for way in WAYS_IN:
+        session.execute(delete(way).where(way.account_id == account.id))
+    if address:
+        session.execute(delete(SignInRequest).where(SignInRequest.address == address))
+        session.execute(delete(MemberInvitation).where(MemberInvitation.address == address))
+    by_them = update(MemberInvitation).where(MemberInvitation.invited_by == account.id)
+    session.execute(by_them.values(invited_by=None))
+    blank: dict[str, Any] = {
+        "address": None, "role": "resident", "language": "en", "party": None, "digest": "at_once", "quiet_from_h": None,
+        "quiet_to_h": None, "unsubscribed": [], "created_at": now, "seen_at": None, "erased_at": now, "reaches": [],
+    }  # fmt: skip
+    for name, value in blank.items():
+        setattr(account, name, value)
+    session.flush()
+    destroy_key(session, "account", account.id)
+
+
+def _forget_party(session: Session, party: Party, now: datetime) -> None:
+    party.name, party.public_name, party.erased_at = "", None, now
+    for use in USES:
+        party.withdraw(use, now, "page")
+    theirs = select(Membership).where(or_(Membership.member_id == party.id, Membership.group_id == party.id))
+    for membership in session.scalars(theirs).all():
+        if membership.valid_to is None or membership.valid_to > now.date():
+            end_membership(session, membership, now.date())
+    session.flush()
+    destroy_key(session, "party", party.id)
+
+
+def _leads(session: Session, group: Party, now: datetime) -> set[int]:
+    members = members_of(session, group.id, now.date())
+    return {membership.member_id for membership, _ in members if membership.role == "lead"}
