@@ -12,7 +12,20 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
 from api.gate import Gate
-from api.routes import analysis_pages, counts, ogc, ogc_features, ogc_tiles, pages, passkeys, permissions, runs
+from api.routes import (
+    analysis_pages,
+    counts,
+    groups,
+    ogc,
+    ogc_features,
+    ogc_tiles,
+    pages,
+    parties,
+    passkeys,
+    permissions,
+    privacy,
+    runs,
+)
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
 from api.tile_desk import TileDesk
@@ -40,7 +53,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.store = open_store(settings.database)
     app.state.tiles = TileDesk(app.state.store, settings)
-    for room in (pages, analysis_pages, ogc, ogc_features, ogc_tiles, runs, counts, permissions, passkeys):
+    for room in (
+        pages,
+        analysis_pages,
+        ogc,
+        ogc_features,
+        ogc_tiles,
+        runs,
+        counts,
+        permissions,
+        passkeys,
+        parties,
+        groups,
+        privacy,
+    ):
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)
