@@ -43,11 +43,10 @@ def _by_token(request: Request, secret: str) -> Actor:
         found = find_bearer(session, digest_of(secret), now)
     if found is None:
         raise NotSignedIn("This token is not known here, or its time is over. Make a new one on your account.")
-    token_id, used_at, actor = found
-    if used_at is None or abs(now - used_at) >= SEEN_EVERY:
+    if found.used_at is None or abs(now - found.used_at) >= SEEN_EVERY:
         with store.keeping() as session:
-            touch_token(session, token_id, now)
-    return actor
+            touch_token(session, found.id, now)
+    return found.actor
 
 
 def _look_up(request: Request, secret: str) -> None:

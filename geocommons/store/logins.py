@@ -32,6 +32,15 @@ class Login:
     rotated_at: datetime
 
 
+@dataclass(frozen=True)
+class Bearer:
+    """A living token as a request finds it: who acts with it, and when it was last used."""
+
+    id: int
+    actor: Actor
+    used_at: datetime | None
+
+
 def _of_owner(entity: type[LoginSession] | type[ApiToken], *columns: Any) -> Select[Any]:
     """Return the statement of something with its owner's role, reach and groups: a row for each of these."""
     leads = and_(
@@ -73,13 +82,13 @@ def find_login(session: Session, digest: str, now: datetime) -> Login | None:
     return Login(one.id, actor, one.secret_digest, one.previous_digest, one.seen_at, one.rotated_at)
 
 
-def find_bearer(session: Session, digest: str, now: datetime) -> tuple[int, datetime | None, Actor] | None:
-    """Return the id of the living token with the digest of a secret, its last use, and who acts with it."""
+def find_bearer(session: Session, digest: str, now: datetime) -> Bearer | None:
+    """Return the living token with the digest of a secret, in one question; who acts with it never confirmed that."""
     rows = session.execute(_BY_TOKEN, {"digest": digest, "now": now, "today": now.date()}).all()
     if not rows:
         return None
     actor = _actor(rows, "api", parties=_parties(rows), scopes=frozenset(rows[0].scopes))
-    return rows[0].id, rows[0].used_at, actor
+    return Bearer(rows[0].id, actor, rows[0].used_at)
 
 
 def _actor(rows: Sequence[Row[Any]], door: Door, **more: Any) -> Actor:
