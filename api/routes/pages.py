@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.auth import may
 from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, parse_bbox, parse_list
 from api.describe import describe, size, stewards
+from api.look import city_tokens
 from api.map_config import SWATCHES, map_config, status_words
 from api.page import page, script_json
 from api.symbols import on_dark
@@ -105,11 +106,18 @@ def find_sites(session: SessionDep, day: DayDep, q: str = "") -> list[dict[str, 
 
 
 @router.get("/layers.css")
-def layer_colours() -> Response:
-    """Return a style sheet with a class and a colour for each layer, light and dark."""
-    light = "".join(f".layer-{one.id}{{--layer:{one.color}}}" for one in all_layers().values())
-    dark = "".join(f".layer-{one.id}{{--layer:{on_dark(one.color)}}}" for one in all_layers().values())
+def layer_colours(settings: SettingsDep) -> Response:
+    """Return a style sheet with a class and a colour for each layer, and the city's own colour, light and dark."""
+    tokens = city_tokens(settings.accent)
+    colours = [
+        "".join(f".layer-{one.id}{{--layer:{drawn(one.color)}}}" for one in all_layers().values())
+        for drawn in (str, on_dark)
+    ]
+    light, dark = (f":root{{{declared}}}{rules}" for declared, rules in zip(tokens, colours, strict=True))
     sheet = f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
+    # The page of the design shows both at once.
+    for scheme, declared, rules in zip(("light", "dark"), tokens, colours, strict=True):
+        sheet += f":root .scheme-{scheme}{{{declared}{rules}}}"
     return Response(sheet, media_type="text/css", headers={"cache-control": "max-age=3600"})
 
 

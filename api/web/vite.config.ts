@@ -11,10 +11,20 @@ const leafletForFiles: Plugin = {
   },
 };
 
+// The page of the design shows light and dark side by side; both are said once, in the tokens.
+const bothSchemes: Plugin = {
+  name: "both-schemes",
+  generateBundle() {
+    const [, light, dark] = readFileSync("src/style/tokens.css", "utf8").split(/:root \{/);
+    const block = (scheme: string, tokens: string) => `.scheme-${scheme} {\n  color-scheme: ${scheme};${tokens.slice(0, tokens.indexOf("}")).replace(/color-scheme:[^;]*;/, "")}}\n`;
+    this.emitFile({ type: "asset", fileName: "schemes.css", source: block("light", light) + block("dark", dark) });
+  },
+};
+
 // Fixed names: the pages name `main.js` and `main.css` themselves and add the version as a query.
 export default defineConfig({
   base: "./",
-  plugins: [leafletForFiles],
+  plugins: [leafletForFiles, bothSchemes],
   build: {
     outDir: "../static",
     emptyOutDir: true,
@@ -22,7 +32,7 @@ export default defineConfig({
     cssCodeSplit: false,
     chunkSizeWarningLimit: 800,
     rolldownOptions: {
-      input: "src/main.ts",
+      input: { main: "src/main.ts", worker: "src/worker.ts" },
       output: {
         entryFileNames: "[name].js",
         chunkFileNames: "chunks/[name]-[hash].js",

@@ -37,8 +37,8 @@ NewPage = Callable[..., Page]
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a served register: three gardens, parcels, drains, a river, and what analyses stand on."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a register with three gardens, parcels, drains, a river, and what analyses stand on."""
     if not (STATIC / "main.js").exists():
         missing_part("the browser code is not built (make static)")
     settings = Settings(data_dir=tmp_path_factory.mktemp("served"), title="Testdorp")
@@ -46,8 +46,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     store = open_store(settings.database)
     fill(store, settings)
     store.close()
-    with serving(settings) as served:
-        yield served
+    return settings
+
+
+@pytest.fixture(scope="session")
+def address(served: Settings) -> Iterator[str]:
+    """The address of that register, served for real."""
+    with serving(served) as url:
+        yield url
 
 
 def fill(store: Store, settings: Settings) -> None:

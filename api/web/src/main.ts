@@ -3,6 +3,7 @@
 // Leaflet's style sheet comes with it, and ours comes after that.
 import { MapPage } from "./map_page";
 import { startPasskeys } from "./passkey";
+import { startShell } from "./shell";
 import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import "./style/tokens.css";
 import "./style/page.css";
@@ -10,8 +11,10 @@ import "./style/shell.css";
 import "./style/forms.css";
 import "./style/map.css";
 import "./style/site.css";
+import "./style/design.css";
 import type { Config } from "./types";
 
 const config = document.querySelector("#config")?.textContent;
 if (config) new MapPage(JSON.parse(config) as Config).start();
 startPasskeys();
+startShell();
