@@ -9,9 +9,9 @@ import shapely
 from numpy.typing import NDArray
 from rtree.index import Index
 
-from geocommons.crs import Geometries, geodesic_areas_m2
+from geocommons.crs import Geometries
+from geocommons.usecases.imports.common_ground import Shared, common_ground
 
-INTERIORS_MEET = "T********"
 MERGE_BELOW = 2
 """A packed tree less than so many times as large as what comes after it is packed anew with that."""
 Ids = NDArray[np.int64]
@@ -112,10 +112,11 @@ class Neighbours:
         keep = others != own_ids[positions]
         positions, others = positions[keep], others[keep]
         wanted, inverse = np.unique(others, return_inverse=True)
-        other_shapes = self._shapes(wanted)
         return [
-            Overlap(int(positions[at]), int(others[at]), area)
-            for at, area in common_ground(shapes[positions], other_shapes[inverse], self._tolerance_m2)
+            Overlap(position, int(wanted[other - len(shapes)]), area_m2)
+            for position, other, area_m2 in common_ground(
+                np.concatenate([shapes, self._shapes(wanted)]), positions, inverse + len(shapes), self._tolerance_m2
+            )
         ]
 
     def _shapes(self, ids: Ids) -> Geometries:
@@ -138,28 +139,9 @@ class Neighbours:
         return self._spool.read(size)
 
 
-def overlaps_within(shapes: Geometries, tolerance_m2: float) -> list[tuple[int, int, float]]:
+def overlaps_within(shapes: Geometries, tolerance_m2: float) -> list[Shared]:
     """Return the pairs (earlier, later) of a batch that overlap by more than the tolerance, by the later one."""
     first, second = shapely.STRtree(shapes).query(shapes)
     ordered = first < second
-    first, second = first[ordered], second[ordered]
-    found = common_ground(shapes[first], shapes[second], tolerance_m2)
-    return sorted(((int(first[at]), int(second[at]), area) for at, area in found), key=lambda pair: (pair[1], pair[0]))
-
-
-def common_ground(ones: Geometries, others: Geometries, tolerance_m2: float) -> list[tuple[int, float]]:
-    """Return the pairs, by position, that share more than a tolerance of ground, and how much in m2."""
-    boxes_share = _shared_box_m2(shapely.bounds(ones), shapely.bounds(others)) > tolerance_m2
-    suspects = np.flatnonzero(boxes_share)
-    suspects = suspects[shapely.relate_pattern(ones[suspects], others[suspects], INTERIORS_MEET)]
-    areas = geodesic_areas_m2(shapely.intersection(ones[suspects], others[suspects]))
-    return [(int(at), float(area)) for at, area in zip(suspects, areas, strict=True) if area > tolerance_m2]
-
-
-def _shared_box_m2(ones: Bounds, others: Bounds) -> NDArray[np.float64]:
-    """Return an upper bound of what two shapes can share: the area that their boxes share."""
-    wide = np.minimum(ones[:, 2], others[:, 2]) - np.maximum(ones[:, 0], others[:, 0])
-    high = np.minimum(ones[:, 3], others[:, 3]) - np.maximum(ones[:, 1], others[:, 1])
-    metres_a_degree = 111_700.0  # the longest degree on the ellipsoid, at the poles along a meridian
-    shared: NDArray[np.float64] = np.nan_to_num(np.clip(wide, 0, None) * np.clip(high, 0, None)) * metres_a_degree**2
-    return shared
+    found = common_ground(shapes, first[ordered], second[ordered], tolerance_m2)
+    return sorted(found, key=lambda pair: (pair.second, pair.first))
