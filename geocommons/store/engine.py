@@ -1,7 +1,7 @@
 """Open the database: SQLite's pragmas, PostgreSQL's settings, bulk insert and migrations."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pyarrow as pa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -46,6 +48,7 @@ BUSY_TIMEOUT_MS = 60_000
 """How long a writer waits for another one; an import of a city holds SQLite's single writer this long."""
 POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c timezone=UTC"
 """A worker forked for each map tile costs more than the tile (x2.4 at z12), and so does compiling its query."""
+WITHOUT_HEADER = WriteOptions(include_header=False)
 WRITE_LOCK = 4_326_001
 """Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""
 
@@ -212,6 +215,29 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
     lite.executemany(statement, rows)
 
 
+def insert_columns(session: Session, entity: type[Base], columns: Mapping[str, Sequence[Any]]) -> None:
+    """Insert many rows given as columns, each of one type; dates, times and JSON come as text.
+
+    On PostgreSQL this takes a third of the processor time of `bulk_insert`.
+    """
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        bulk_insert(session, entity, tuple(columns), zip(*columns.values(), strict=True))
+        return
+    names = ", ".join(f'"{name}"' for name in columns)
+    lines = pa.BufferOutputStream()
+    write_csv(pa.table({name: _arrow(values) for name, values in columns.items()}), lines, WITHOUT_HEADER)
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {entity.__tablename__} ({names}) FROM STDIN (FORMAT csv)") as copy:
+        copy.write(memoryview(lines.getvalue()))
+    _note_added(session, entity, columns)
+
+
+def _arrow(values: Sequence[Any]) -> pa.Array:
+    array = pa.array(values)
+    return array.cast(pa.string()) if pa.types.is_null(array.type) else array  # CSV cannot write a column without type
+
+
 def _noting(
     session: Session, entity: type[Base], columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> Iterable[Sequence[Any]]:
@@ -224,8 +250,14 @@ def _noting(
     for row in rows:
         numbers.append(row[at])
         yield row
-    for first, last in runs(numbers):
-        note(session, "added", entity.__tablename__, first, last=last)
+    _note_added(session, entity, {policy.subject: numbers})
+
+
+def _note_added(session: Session, entity: type[Base], columns: Mapping[str, Sequence[Any]]) -> None:
+    policy = NOTED.get(entity.__tablename__)
+    if policy is not None:
+        for first, last in runs(columns[policy.subject]):
+            note(session, "added", entity.__tablename__, first, last=last)
 
 
 def one_of(

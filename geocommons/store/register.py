@@ -8,18 +8,17 @@ from typing import Any, NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, insert, literal, select, type_coerce, update
+from sqlalchemy import bindparam, delete, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from geocommons.crs import Geometries
 from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
 from geocommons.model.geom import column_of, to_column
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.audit import note_sites
-from geocommons.store.engine import bulk_insert, json_text, one_of
+from geocommons.store.engine import insert_columns, json_text, one_of
 
 LOOK_UP_AT_ONCE = 10_000
 
@@ -54,11 +53,11 @@ class NewSite:
     state: str
 
 
-COLUMNS = (
-    "id", "layer", "ref", "name", "folded", "geom", "west", "south", "east", "north", "area_m2", "length_m", "facts",
-    "certainty", "parent_id", "checksum", "fragment", "state", "status", "state_from", "state_to",
-    "updated_at",
+AS_THEY_ARE = (
+    "id", "layer", "ref", "name", "area_m2", "length_m", "certainty", "parent_id", "checksum", "fragment", "status",
+    "state",
 )  # fmt: skip
+"""Columns of the table that say the same as a new site's own."""
 
 
 def known_refs(session: Session, layer_id: str, refs: Sequence[str]) -> dict[str, Known]:
@@ -99,36 +98,27 @@ def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
     """Write new sites and their public states; nobody holds them yet."""
     if not sites:
         return
-    dialect = session.get_bind().dialect.name
-    geometries: Geometries = np.array([site.geom for site in sites], dtype=object)
-    columns, bounds = (column_of(site.wkb, dialect) for site in sites), shapely.bounds(geometries).tolist()
-    first, last = FIRST_DAY.isoformat(), LAST_DAY.isoformat()
-    stamp = now if dialect != "sqlite" else now.replace(tzinfo=None).isoformat(" ", "microseconds")
-    rows = (
-        (
-            site.id, site.layer, site.ref, site.name, fold(site.name, site.ref), geom, *box, site.area_m2,
-            site.length_m, json_text(site.facts),
-            site.certainty, site.parent_id, site.checksum, site.fragment, site.state, site.status, first, last, stamp,
-        )
-        for site, geom, box in zip(sites, columns, bounds, strict=True)
-    )  # fmt: skip
-    bulk_insert(session, Site, COLUMNS, rows)
-    _insert_states(session, sites)
-
-
-def _insert_states(session: Session, sites: Sequence[NewSite]) -> None:
-    """Write the public states of new sites; where all are alike the database makes the rows itself."""
-    columns = ("site_id", "valid_from", "valid_to", "status", "state")
-    kinds = {(site.status, site.state) for site in sites}
-    if len(kinds) > 1:
-        first, last = FIRST_DAY.isoformat(), LAST_DAY.isoformat()
-        rows = ((site.id, first, last, site.status, site.state) for site in sites)
-        bulk_insert(session, SiteState, columns, rows)
-        return
-    status, state = kinds.pop()
-    alike = select(Site.id, literal(FIRST_DAY), literal(LAST_DAY), literal(status), literal(state))
-    new = alike.where(Site.id.between(sites[0].id, sites[-1].id))
-    session.execute(insert(SiteState).from_select(columns, new))
+    dialect, count = session.get_bind().dialect.name, len(sites)
+    bounds = shapely.bounds(np.array([site.geom for site in sites], dtype=object)).T.tolist()
+    stamp = (now if dialect != "sqlite" else now.replace(tzinfo=None)).isoformat(" ", "microseconds")
+    columns = {name: [getattr(site, name) for site in sites] for name in AS_THEY_ARE}
+    whole_life = [FIRST_DAY.isoformat()] * count, [LAST_DAY.isoformat()] * count
+    insert_columns(
+        session,
+        Site,
+        columns
+        | dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+        | {
+            "folded": [fold(site.name, site.ref) for site in sites],
+            "geom": [column_of(site.wkb, dialect) for site in sites],
+            "facts": [json_text(site.facts) for site in sites],
+            "state_from": whole_life[0],
+            "state_to": whole_life[1],
+            "updated_at": [stamp] * count,
+        },
+    )
+    states = {"site_id": columns["id"], "valid_from": whole_life[0], "valid_to": whole_life[1]}
+    insert_columns(session, SiteState, states | {name: columns[name] for name in ("status", "state")})
 
 
 def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> None:
