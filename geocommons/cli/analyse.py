@@ -32,7 +32,7 @@ def coverage(
     cared_for: CaredFor = False, at: At = None, as_json: AsJson = False, out_file: Out = None,
 ) -> None:  # fmt: skip
     """Say who lives within reach of a site, by district and group of people."""
-    with register() as (store, settings):
+    with register("start an analysis") as (store, settings):
         with progress_bar(words("Coverage")):
             run = analyse_coverage(
                 store, settings, supply=supply or [], minutes=minutes, straight=straight, metres=metres,
@@ -58,7 +58,7 @@ def gaps(
     cared_for: CaredFor = False, at: At = None, as_json: AsJson = False, out_file: Out = None,
 ) -> None:  # fmt: skip
     """Rank the areas whose people no site reaches."""
-    with register() as (store, settings):
+    with register("start an analysis") as (store, settings):
         with progress_bar(words("Gaps")):
             run = analyse_gaps(
                 store, settings, supply=supply or [], minutes=minutes, straight=straight, metres=metres,
@@ -84,7 +84,7 @@ def rivers(
     at: At = None, as_json: AsJson = False, out_file: Out = None,
 ) -> None:  # fmt: skip
     """Say how much of each river is adopted, in conflict and free."""
-    with register() as (store, settings):
+    with register("start an analysis") as (store, settings):
         with progress_bar(words("Rivers")):
             run = analyse_rivers(store, settings, layer=layer, day=read_day(at), now=now())
         if _handed_over(store, settings, run, as_json=as_json, path=out_file):

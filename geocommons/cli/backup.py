@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from geocommons.cli.console import err, now, progress_bar, register, words, write_json
+from geocommons.cli.console import err, now, progress_bar, refuse_token, register, words, write_json
 from geocommons.settings import get_settings
 from geocommons.store.engine import open_store
 from geocommons.usecases.backup import back_up
@@ -20,7 +20,7 @@ def backup(
     file: Annotated[Path, typer.Argument(help="File to write. It holds names: keep it as you keep the register.")],
 ) -> None:
     """Write the whole register into one file, as it is at this moment."""
-    with register() as (store, settings), progress_bar(file.name) as advance:
+    with register("keep the register") as (store, settings), progress_bar(file.name) as advance:
         done = back_up(store, settings, file, now=now(), progress=advance)
     write_json(asdict(done))
     for path in done.missing:
@@ -34,6 +34,7 @@ def restore(
     ] = False,
 ) -> None:
     """Bring a register back, without those who withdrew or were erased since; status 1 where something is not sound."""
+    refuse_token()
     settings = get_settings()
     store = open_store(settings.database)
     try:

@@ -4,7 +4,9 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from getpass import getuser
 from pathlib import Path
 
 import orjson
@@ -12,10 +14,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed, NotSignedIn
 from geocommons.language import pick_language, say, translate
+from geocommons.model.actor import OPERATOR, Actor
+from geocommons.model.permission import permit
+from geocommons.model.sign_in import digest_of
 from geocommons.settings import Settings, get_settings
 from geocommons.store.engine import Store, check_ready, open_store
+from geocommons.store.logins import find_bearer
 from geocommons.usecases.imports.report import Report
 
 out = Console()
@@ -42,15 +48,38 @@ def now() -> datetime:
 
 
 @contextmanager
-def register(settings: Settings | None = None) -> Iterator[tuple[Store, Settings]]:
-    """Open the register that the settings name, or refuse where it was never made."""
-    chosen = settings or get_settings()
-    store = open_store(chosen.database)
+def register(action: str) -> Iterator[tuple[Store, Settings]]:
+    """Open the register that the settings name, for an action of the table of permissions.
+
+    Whoever runs programs on the machine of the register may do anything to it; with GEOCOMMONS_TOKEN set, a program
+    acts for the token's owner, and no further than that one may. Raises `NotReady` where no register was made.
+    """
+    settings = get_settings()
+    store = open_store(settings.database)
     try:
         check_ready(store)
-        yield store, chosen
+        actor = _shell_actor(store, settings)
+        permit(actor, action)
+        yield store.acting_as(actor), settings
     finally:
         store.close()
+
+
+def refuse_token() -> None:
+    """Refuse a token for what is done to the machine rather than to the register."""
+    if get_settings().token.get_secret_value():
+        raise NotAllowed("A token cannot do this. Leave GEOCOMMONS_TOKEN out, on the machine of the register itself.")
+
+
+def _shell_actor(store: Store, settings: Settings) -> Actor:
+    """Return who acts at the shell: the owner of the token that is set, or the person at the machine."""
+    if not settings.token.get_secret_value():
+        return replace(OPERATOR, name=f"shell:{getuser()}")
+    with store.asking() as session:
+        found = find_bearer(session, digest_of(settings.token.get_secret_value()), now())
+    if found is None:
+        raise NotSignedIn("This token is not known here, or its time is over. Make a new one on your account.")
+    return replace(found.actor, door="shell")
 
 
 @contextmanager

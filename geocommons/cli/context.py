@@ -44,7 +44,7 @@ def add(
         people=people, groups=dict(_pair(text) for text in groups or []), name_column=name_column,
         class_column=class_column, from_node=from_node, to_node=to_node, join=join, on=_key(on), x=x, y=y,
     )  # fmt: skip
-    with register() as (store, settings), progress_bar(file.name) as advance:
+    with register("keep context") as (store, settings), progress_bar(file.name) as advance:
         done = add_context(store, settings, kind, file, options, now=now(), progress=advance)
     _finish(done, report)
 
@@ -52,7 +52,7 @@ def add(
 @context_app.command("list")
 def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False) -> None:
     """List the context that the register has."""
-    with register() as (store, _), store.reading() as session:
+    with register("read") as (store, _), store.reading() as session:
         entries = list_context(session)
     if as_json:
         write_json([_entry(entry) for entry in entries])
@@ -68,7 +68,7 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON and no
 @context_app.command("remove")
 def remove(kind: Kind) -> None:
     """Take a context set out of the register."""
-    with register() as (store, settings):
+    with register("keep context") as (store, settings):
         remove_context(store, settings, kind)
     err.print(words("The register has no {kind} any more.").format(kind=kind))
 

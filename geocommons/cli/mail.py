@@ -24,7 +24,7 @@ def send_mail(
     once: Annotated[bool, typer.Option("--once", help="Send what is due now, and end.")] = False,
 ) -> None:
     """Send the mail that waits, until stopped; several senders may run at once."""
-    with register() as (store, settings):
+    with register("see mail") as (store, settings):
         if not settings.mail_url.get_secret_value():
             raise NotReady("There is no mail server. Set GEOCOMMONS_MAIL_URL.")
         stopped = Event()

@@ -11,6 +11,8 @@ from geocommons.cli.console import run_app
 from geocommons.cli.context import context_app
 from geocommons.cli.mail import mail_app
 from geocommons.cli.map import export_layer, map_file
+from geocommons.cli.parties import parties_app
+from geocommons.cli.people import people_app
 from geocommons.cli.register import check, import_layer, init, rebuild, records_app, tenures_app
 from geocommons.cli.serve import demo, serve
 
@@ -28,6 +30,8 @@ app.add_typer(tenures_app, name="tenures")
 app.add_typer(records_app, name="records")
 app.add_typer(context_app, name="context")
 app.add_typer(analyse_app, name="analyse")
+app.add_typer(people_app, name="people")
+app.add_typer(parties_app, name="parties")
 app.add_typer(mail_app, name="mail")
 app.command("map")(map_file)
 app.command("export")(export_layer)

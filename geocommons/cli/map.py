@@ -21,7 +21,7 @@ def map_file(
     bbox: Annotated[str | None, typer.Option(help="west,south,east,north in degrees.")] = None,
 ) -> None:
     """Write the map of who stewards what as one file that opens without internet."""
-    with register() as (store, settings), progress_bar(file.name):
+    with register("read") as (store, settings), progress_bar(file.name):
         box = None if bbox is None else _box(bbox)
         count = write_map(store, settings, file, day=read_day(at), layers=layers, bbox=box, language=language())
     err.print(words("{file} shows {count} sites.").format(file=file.name, count=count), markup=False)
@@ -33,7 +33,7 @@ def export_layer(
     at: At = None,
 ) -> None:
     """Write the sites of a layer with what anybody may know of them."""
-    with register() as (store, _), progress_bar(file.name):
+    with register("read") as (store, _), progress_bar(file.name):
         count = write_layer(store, layer, file, day=read_day(at))
     err.print(words("{file} has {count} sites.").format(file=file.name, count=count), markup=False)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from geocommons.cli.console import err, finish, now, progress_bar, register, words, write_json
+from geocommons.cli.console import err, finish, now, progress_bar, refuse_token, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings
 from geocommons.store.engine import migrate, open_store
@@ -25,6 +25,7 @@ OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="Refuse bad r
 
 def init() -> None:
     """Make the register, or bring it to this version."""
+    refuse_token()
     settings = get_settings()
     store = open_store(settings.database)
     migrate(store)
@@ -56,7 +57,7 @@ def import_layer(
         file_layer=file_layer, crs=crs, x=x, y=y, ref=ref, columns=_pairs(columns or []), outline=outline, on=on,
         dry_run=dry_run, on_error=on_error, retire_missing=retire_missing, record=record,
     )  # fmt: skip
-    with register() as (store, settings), progress_bar(file.name) as advance:
+    with register("import places") as (store, settings), progress_bar(file.name) as advance:
         done = import_sites(store, settings, layer, file, options, now=now(), progress=advance)
     finish(done, report)
 
@@ -83,7 +84,7 @@ def tenures_import(
     report: ReportFile = None,
 ) -> None:
     """Bring a table of rights, restrictions and responsibilities into the register."""
-    with register() as (store, settings), progress_bar(file.name) as advance:
+    with register("import tenures") as (store, settings), progress_bar(file.name) as advance:
         done = import_tenures(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
     finish(done, report)
 
@@ -94,21 +95,21 @@ def records_import(
     report: ReportFile = None,
 ) -> None:
     """Bring a table of records (deeds, leases, plans, decisions, agreements) into the register."""
-    with register() as (store, _):
+    with register("import tenures") as (store, _):
         done = import_records(store, file, now=now())
     finish(done, report)
 
 
 def rebuild() -> None:
     """Write the public face of every site anew."""
-    with register() as (store, _), progress_bar(words("Public face")), store.writing() as session:
+    with register("keep the register") as (store, _), progress_bar(words("Public face")), store.writing() as session:
         count = republish(session, list_site_ids(session))
     typer.echo(words("{count} sites were published anew.").format(count=count))
 
 
 def check() -> None:
     """Compare the public face of every site with what it should be, and prove the audit trail; status 1 if not so."""
-    with register() as (store, settings), progress_bar(words("Public face")):
+    with register("keep the register") as (store, settings), progress_bar(words("Public face")):
         with store.reading() as session:
             ids = list_site_ids(session)
             stale = find_stale(session, ids)

@@ -17,7 +17,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from geocommons import __version__
-from geocommons.cli.console import err, now, progress_bar, words
+from geocommons.cli.console import err, now, progress_bar, refuse_token, words
 from geocommons.errors import NotReady
 from geocommons.files.tiles import lonlat_to_fraction
 from geocommons.settings import Settings, get_settings
@@ -30,6 +30,7 @@ START_UP_S = 30.0
 
 def serve(port: Port = None, host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None) -> None:
     """Serve the register."""
+    refuse_token()
     settings = get_settings()
     store = open_store(settings.database)
     check_ready(store)
@@ -42,6 +43,7 @@ def demo(
     check: Annotated[bool, typer.Option("--check", help="Serve a page and a tile to itself, then stop.")] = False,
 ) -> None:
     """Load the fictional sample city, analyse it and serve it; a city's own register is not touched."""
+    refuse_token()
     if check:
         with TemporaryDirectory() as folder:
             _check(_demo_settings(Path(folder)))

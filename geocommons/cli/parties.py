@@ -1,0 +1,54 @@
+"""Verbs that keep parties: parties list, merge, unmerge; and people retain."""
+
+from typing import Annotated
+
+import typer
+
+from geocommons.cli.console import now, register, words, write_json
+from geocommons.store.parties import get_party, list_parties
+from geocommons.usecases.people.merge import get_merge, merge_parties, undo_merge
+from geocommons.usecases.people.retention import retain as retain_now
+
+MOST_LISTED = 1_000
+parties_app = typer.Typer(help="Who holds what, as the register knows them.", no_args_is_help=True)
+
+
+@parties_app.command("list")
+def parties_list(search: Annotated[str, typer.Option(help="A part of the name.")] = "") -> None:
+    """List parties with their numbers."""
+    with register("see parties") as (store, _), store.reading() as session:
+        found = [
+            {"id": party.id, "kind": party.kind, "name": party.name}
+            for party in list_parties(session, search=search, limit=MOST_LISTED)
+        ]
+    write_json(found)
+
+
+@parties_app.command("merge")
+def parties_merge(
+    kept: Annotated[int, typer.Argument(help="Number of the party that stays.")],
+    gone: Annotated[int, typer.Argument(help="Number of the party that goes into it.")],
+    why: Annotated[str, typer.Option(help="Why they are one.")],
+    both_logins: Annotated[
+        bool, typer.Option("--both-logins", help="Both log in, and are one person all the same.")
+    ] = False,
+) -> None:
+    """Make one party of two; what it takes to undo that is printed and kept."""
+    with register("merge parties") as (store, _), store.writing() as session:
+        both = (get_party(session, kept), get_party(session, gone))
+        merge = merge_parties(session, *both, why=why, now=now(), both_logins=both_logins)
+    write_json({"merge": merge.id, "kept": kept, "gone": gone, "moved": merge.moved})
+
+
+@parties_app.command("unmerge")
+def parties_unmerge(merge: Annotated[int, typer.Argument(help="Number of the merge.")]) -> None:
+    """Make two parties again of one."""
+    with register("merge parties") as (store, settings), store.writing() as session:
+        undo_merge(session, settings, get_merge(session, merge), now=now())
+    typer.echo(words("They are two parties again."))
+
+
+def retain() -> None:
+    """Forget what was kept as long as the settings say, and report how much that was."""
+    with register("keep people") as (store, settings):
+        write_json(retain_now(store, settings, now=now()))

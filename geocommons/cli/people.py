@@ -1,0 +1,86 @@
+"""Verbs that keep people: people invite, list, role, sign-out."""
+
+from typing import Annotated
+
+import typer
+
+from geocommons.cli.console import language, now, register, words, write_json
+from geocommons.cli.parties import retain
+from geocommons.errors import NotFound
+from geocommons.model.account import read_address
+from geocommons.settings import Settings
+from geocommons.store.accounts import list_accounts, revoke_sessions
+from geocommons.store.engine import Store
+from geocommons.store.identities import find_account
+from geocommons.usecases.people.invite import change_role, invite
+
+people_app = typer.Typer(help="Who has an account, and what they may do.", no_args_is_help=True)
+people_app.command("retain")(retain)
+Address = Annotated[str, typer.Argument(help="E-mail address of the person.")]
+RoleOption = Annotated[str, typer.Option(help="resident, group_lead, staff, planner or administrator.")]
+Layers = Annotated[list[str] | None, typer.Option("--layer", help="Layer that staff are bound to; as often as needed.")]
+Districts = Annotated[
+    list[str] | None, typer.Option("--district", help="District that staff are bound to; as often as needed.")
+]
+
+
+@people_app.command("invite")
+def people_invite(address: Address, role: RoleOption, layer: Layers = None, district: Districts = None) -> None:
+    """Invite somebody, and print the link that lets them in once, within a week."""
+    with register("keep people") as (store, settings):
+        link = invite(
+            store, settings, address, role=role, reach=_reach(layer, district), origin=_origin(settings),
+            language=language(), now=now(),
+        )  # fmt: skip
+    typer.echo(link)
+
+
+@people_app.command("list")
+def people_list() -> None:
+    """Print the accounts, their roles and their reach, as JSON."""
+    with register("keep people") as (store, _), store.reading() as session:
+        found = [
+            {
+                "address": one.address,
+                "role": one.role,
+                "reach": [{"kind": reach.kind, "name": reach.name} for reach in one.reaches],
+                "seen_at": one.seen_at,
+            }
+            for one in list_accounts(session)
+        ]
+    write_json(found)
+
+
+@people_app.command("role")
+def people_role(address: Address, role: RoleOption, layer: Layers = None, district: Districts = None) -> None:
+    """Give somebody another role and reach; their sessions end."""
+    with register("keep people") as (store, _):
+        change_role(store, _account_id(store, address), role=role, reach=_reach(layer, district), now=now())
+    typer.echo(words("The role was changed. Whoever it is signs in again."))
+
+
+@people_app.command("sign-out")
+def people_sign_out(address: Address) -> None:
+    """End every session of somebody."""
+    with register("keep people") as (store, _):
+        account_id = _account_id(store, address)
+        with store.writing() as session:
+            revoke_sessions(session, account_id, now=now())
+    typer.echo(words("Every session of this account was ended."))
+
+
+def _account_id(store: Store, address: str) -> int:
+    with store.reading() as session:
+        found = find_account(session, read_address(address))
+    if found is None:
+        raise NotFound("Nobody has an account with the address {address}.", address=address)
+    return found.id
+
+
+def _reach(layers: list[str] | None, districts: list[str] | None) -> dict[str, list[str]]:
+    return {"layer": layers or [], "district": districts or []}
+
+
+def _origin(settings: Settings) -> str:
+    """Return the address of the register, as links begin with it."""
+    return settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
