@@ -14,6 +14,7 @@ from api.answers import FAST, WORTH_COMPRESSING
 from api.gate import Gate
 from api.routes import (
     analysis_pages,
+    audit,
     counts,
     groups,
     ogc,
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         ogc_tiles,
         runs,
         counts,
+        audit,
         permissions,
         passkeys,
         parties,
