@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.auth import ActorDep, find_actor, let_in, let_out, may
 from api.deps import LanguageDep, NowDep, SettingsDep, StoreDep
 from api.errors import STATUS
-from api.forms import FormDep, browser_secret, origin_of, safe_goal, see_goal
+from api.forms import FormDep, browser_secret, keep_browser, origin_of, safe_goal, see_goal
 from api.notice import see_other
 from api.page import page
 from geocommons.errors import GeoCommonsError, InvalidInput
@@ -18,6 +18,7 @@ from geocommons.usecases.people.sign_in import (
     VALID_FOR,
     Asker,
     ask_to_sign_in,
+    asked_for,
     enter_code,
     enter_link,
     find_request,
@@ -34,7 +35,16 @@ def show_sign_in(
     request: Request, actor: ActorDep, settings: SettingsDep, language: LanguageDep, goal: str = "/"
 ) -> Response:
     """Return the page that asks for an address."""
-    return page(request, "people/sign_in.html", language, settings, goal_path=safe_goal(goal), reader=actor)
+    return page(
+        request,
+        "people/sign_in.html",
+        language,
+        settings,
+        goal_path=safe_goal(goal),
+        reader=actor,
+        address="",
+        error="",
+    )
 
 
 @router.post("/sign-in")
@@ -46,13 +56,21 @@ def ask(
     client = request.client.host if request.client else ""
     asker = Asker(browser=browser_secret(request), client=client, language=language, goal=goal)
     try:
-        asked = ask_to_sign_in(store, settings, form["address"], asker, origin=origin_of(request), now=now)
+        ask_to_sign_in(store, settings, form["address"], asker, origin=origin_of(request), now=now)
     except InvalidInput as error:
         return page(
             request, "people/sign_in.html", language, settings, status=422, reader=VISITOR,
             error=say(error, language), address=form["address"][:254], goal_path=goal,
         )  # fmt: skip
-    return _code_page(request, settings, language, address=asked.address)
+    reply = see_goal("/sign-in/code")
+    keep_browser(request, reply)
+    return reply
+
+
+@router.get("/sign-in/code")
+def show_code(request: Request, store: StoreDep, settings: SettingsDep, language: LanguageDep) -> Response:
+    """Return the page where the code of the mail is typed, to the browser that asked for it."""
+    return _code_page(request, store, settings, language)
 
 
 @router.post("/sign-in/code")
@@ -67,8 +85,7 @@ def type_code(
             _, secret = start_session(session, account, way="mail", browser=_browser_words(request), now=now)
     except GeoCommonsError as error:
         status = 422 if isinstance(error, InvalidInput) else STATUS[type(error)]
-        said = {"error": say(error, language), "address": form["address"][:254]}
-        return _code_page(request, settings, language, status=status, **said)
+        return _code_page(request, store, settings, language, status=status, error=say(error, language))
     return _welcome(request, store, goal, secret, now=now)
 
 
@@ -127,8 +144,12 @@ def _end(request: Request, store: Store, actor: Actor, *, now: NowDep) -> None:
 
 
 def _code_page(
-    request: Request, settings: SettingsDep, language: str, *, address: str, error: str = "", status: int = 200
+    request: Request, store: Store, settings: SettingsDep, language: str, *, error: str = "", status: int = 200
 ) -> Response:
+    with store.reading() as session:
+        address = asked_for(session, browser_secret(request))
+    if address is None:
+        return see_goal("/sign-in")
     demo_outbox = not settings.mail_url.get_secret_value()
     return page(
         request, "people/sign_in_code.html", language, settings, status=status, reader=VISITOR,
