@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.forms import check_sender, cookie_name, is_https, set_cookie
+from api.forms import check_sender, cookie_name, drop_cookie, set_cookie
 from geocommons.errors import NotSignedIn
 from geocommons.model.actor import VISITOR, Actor
 from geocommons.model.permission import BY_ACTION, EVERYBODY, permit
@@ -67,17 +67,23 @@ def keep_login(request: Request, answer: Response) -> None:
         new = refresh(store, login, presented, now=store.clock())
         request.state.login = None
         if new is not None:
-            let_in(request, answer, new)
+            _set_session(request, answer, new)
 
 
 def let_in(request: Request, answer: Response, secret: str) -> None:
-    """Give a browser the cookie of a session."""
-    set_cookie(request, answer, "session", secret, max_age_s=int(VALID_FOR.total_seconds()))
+    """Give a browser the cookie of a new session; forms that were opened before it count no more."""
+    drop_cookie(request, answer, "browser")
+    _set_session(request, answer, secret)
 
 
 def let_out(request: Request, answer: Response) -> None:
-    """Take the cookie of a session away."""
-    answer.delete_cookie(cookie_name(request, "session"), samesite="lax", secure=is_https(request), httponly=True)
+    """Take the cookie of a session away, and let forms that were opened in it count no more."""
+    drop_cookie(request, answer, "browser")
+    drop_cookie(request, answer, "session")
+
+
+def _set_session(request: Request, answer: Response, secret: str) -> None:
+    set_cookie(request, answer, "session", secret, max_age_s=int(VALID_FOR.total_seconds()))
 
 
 @dataclass(frozen=True)

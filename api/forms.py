@@ -18,6 +18,7 @@ TOKEN_HEADER = "x-csrf-token"
 MOST_BYTES = 200_000
 """Ten thousand signs of any script, each of which a browser may send as twelve bytes, and room for the rest."""
 MOST_FIELDS = 200
+MOST_GOAL = 2_000
 TOKEN_BYTES = 32
 A_DAY_S = 24 * 3600
 
@@ -53,6 +54,11 @@ def set_cookie(request: Request, answer: Response, name: str, value: str, *, max
     )
 
 
+def drop_cookie(request: Request, answer: Response, name: str) -> None:
+    """Take a cookie away."""
+    answer.delete_cookie(cookie_name(request, name), httponly=True, samesite="lax", secure=is_https(request))
+
+
 def is_https(request: Request) -> bool:
     """Whether people reach the register encrypted."""
     settings: Settings = request.app.state.settings
@@ -68,7 +74,7 @@ def origin_of(request: Request) -> str:
 def safe_goal(goal: str) -> str:
     """Return where to go after signing in: a page of this register, or the map where it is anything else."""
     own = goal.startswith("/") and not goal.startswith("//") and "\\" not in goal and goal.isprintable()
-    return goal if own else "/"
+    return goal if own and len(goal) <= MOST_GOAL else "/"
 
 
 def see_goal(goal: str) -> Response:

@@ -64,10 +64,10 @@ class Account(Base):
 def read_address(text: str) -> str:
     """Return an e-mail address in the one form that the register compares, or refuse.
 
-    Case is folded and Unicode composed (NFC), so that one mailbox is one account; dots and plus signs stay, because
-    to most mail servers they make another mailbox. Line breaks and other controls are refused: they would add headers.
+    Capitals are made small and Unicode composed (NFC), so that one mailbox is one account; dots, plus signs and
+    letters like ß stay, because to most mail servers they make another mailbox. Line breaks and other controls are refused: they would add headers.
     """
-    address = unicodedata.normalize("NFC", text.strip()).casefold()
+    address = unicodedata.normalize("NFC", text.strip().lower())
     name, at, host = address.rpartition("@")
     sound = (
         at and name and host and len(address) <= ADDRESS_SIGNS and "@" not in name

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from geocommons.errors import NotFound
 from geocommons.model.account import Account
 from geocommons.model.sign_in import LoginSession
-from geocommons.store.identities import find_account
+from geocommons.store.identities import count_administrators, find_account
+from geocommons.store.version import VERSION
 
 
 def hold_account(session: Session, account_id: int) -> Account:
@@ -25,6 +26,12 @@ def hold_account(session: Session, account_id: int) -> Account:
 def list_accounts(session: Session) -> Sequence[Account]:
     """Return every living account, the newest first."""
     return session.scalars(select(Account).where(Account.erased_at.is_(None)).order_by(Account.id.desc())).all()
+
+
+def is_last_administrator(session: Session, account: Account) -> bool:
+    """Whether nobody else may give roles; other writers wait for this transaction, so that no two leave at once."""
+    session.execute(select(VERSION.c.number).with_for_update())
+    return account.role == "administrator" and account.erased_at is None and count_administrators(session) <= 1
 
 
 def add_account(session: Session, account: Account) -> Account:

@@ -14,9 +14,9 @@ from geocommons.model.actor import Role
 from geocommons.model.permission import ROLE_WORDS, permit
 from geocommons.model.sign_in import SignInRequest, digest_of
 from geocommons.settings import Settings
-from geocommons.store.accounts import hold_account, revoke_sessions
+from geocommons.store.accounts import hold_account, is_last_administrator, revoke_sessions
 from geocommons.store.engine import Store
-from geocommons.store.identities import count_administrators, find_account
+from geocommons.store.identities import find_account
 from geocommons.usecases.mail.queue import queue_mail
 
 VALID_FOR = timedelta(days=7)
@@ -99,5 +99,5 @@ def check_reach(role: Role, reach: Reaches) -> dict[str, list[str]]:
 
 def keep_an_administrator(session: Session, account: Account) -> None:
     """Refuse what would leave the register without anybody who may give roles."""
-    if account.role == "administrator" and account.erased_at is None and count_administrators(session) <= 1:
+    if is_last_administrator(session, account):
         raise Conflict("This is the last administrator. Make somebody else administrator first.")

@@ -27,7 +27,9 @@ MOST_OF_ADDRESS = 5
 MOST_OF_CLIENT = 30
 """Mails that one address, and one client, may ask for in a window: a house or an office shares a client."""
 MOST_TRIES = 5
-"""Codes that may be typed for one mail: five of a million is what a guesser gets."""
+MOST_CODES = 30
+CODES_WINDOW = timedelta(days=1)
+"""Codes that may be typed for one mail, and for one address in a day: a guesser hits one of a million."""
 TOKEN_BYTES = 32
 CODE_SIGNS = 6
 SKEW = timedelta(minutes=5)
@@ -66,7 +68,8 @@ def ask_to_sign_in(
     Raises `InvalidInput` for what is no address and `TooMany` after too many mails to it, or asked for by the client.
     """
     wanted = read_address(address)
-    _count(store, settings, ("address", wanted, MOST_OF_ADDRESS), ("client", asker.client, MOST_OF_CLIENT), now=now)
+    _count(store, settings, "asks of client", asker.client, most=MOST_OF_CLIENT, window=WINDOW, now=now)
+    _count(store, settings, "asks of address", wanted, most=MOST_OF_ADDRESS, window=WINDOW, now=now)
     secret, digits = token(TOKEN_BYTES), code()
     digest = digest_of(secret)
     with store.writing() as session:
@@ -88,6 +91,12 @@ def find_request(session: Session, secret: str, *, now: datetime) -> SignInReque
     return _living(find_by_link(session, digest_of(secret)), now)
 
 
+def asked_for(session: Session, browser: str) -> str | None:
+    """Return the address that a browser asked for last, or None where it asked for none."""
+    request = newest_of_browser(session, digest_of(browser))
+    return request.address if request else None
+
+
 def enter_link(session: Session, secret: str, *, now: datetime) -> tuple[Account, str]:
     """Return the account that a link lets in, made now if it is the first time, and where it wants to go; once."""
     return _use(session, find_request(session, secret, now=now), now)
@@ -101,7 +110,8 @@ def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now
     with store.keeping() as session:
         request = _living(newest_of_browser(session, digest_of(browser)), now)
         request.tries += 1
-        tries = request.tries
+        tries, address = request.tries, request.address
+    _count(store, settings, "codes of address", address, most=MOST_CODES, window=CODES_WINDOW, now=now)
     typed = "".join(sign for sign in code if sign.isdigit())
     if tries > MOST_TRIES:
         raise Spent(USED_UP)
@@ -140,13 +150,12 @@ def _code_digest(settings: Settings, link_digest: str, code: str) -> str:
     return keyed_digest(settings.secret_key.get_secret_value(), "code", link_digest, code)
 
 
-def _count(store: Store, settings: Settings, *limits: tuple[str, str, int], now: datetime) -> None:
-    key = settings.secret_key.get_secret_value()
+def _count(
+    store: Store, settings: Settings, what: str, whose: str, *, most: int, window: timedelta, now: datetime
+) -> None:
+    """Count a try in a transaction of its own, and refuse where there were too many."""
+    key = keyed_digest(settings.secret_key.get_secret_value(), what, whose)
     with store.keeping() as session:
-        refused = [
-            count_attempt(session, keyed_digest(key, "asks", kind, name), most=most, window=WINDOW, now=now)
-            for kind, name, most in limits
-        ]
-    for refusal in refused:
-        if refusal is not None:
-            raise refusal
+        refusal = count_attempt(session, key, most=most, window=window, now=now)
+    if refusal is not None:
+        raise refusal
