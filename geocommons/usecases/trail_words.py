@@ -127,6 +127,11 @@ COLUMNS = {
     "made_at": Words(en="backup made", nl="back-up gemaakt"),
     "withdrawn": Words(en="consents withdrawn again", nl="toestemmingen opnieuw ingetrokken"),
     "erased": Words(en="people erased again", nl="mensen opnieuw gewist"),
+    "accepted": Words(en="new rows", nl="nieuwe rijen"),
+    "updated": Words(en="changed rows", nl="gewijzigde rijen"),
+    "retired": Words(en="retired places", nl="vervallen plekken"),
+    "rejected": Words(en="refused rows", nl="geweigerde rijen"),
+    "sha256": Words(en="checksum", nl="controlegetal"),
     "replaced_entry": Words(en="newest entry that was replaced", nl="nieuwste regel die vervangen werd"),
 }
 """What columns are called; another one stands as it is, its underscores as spaces."""

@@ -8,6 +8,7 @@ from geocommons.files.table import read_table
 from geocommons.model.record import Record
 from geocommons.store.engine import Store
 from geocommons.store.records import find_record
+from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 
 CORRECT = "Correct the row and import the file again."
@@ -36,6 +37,7 @@ def import_records(store: Store, path: Path, *, now: datetime) -> Report:
             else:
                 known.kind, known.day, known.title = record.kind, record.day, record.title
                 report.updated += 1
+        note_import(session, path, report)
     return report
 
 

@@ -25,6 +25,7 @@ from geocommons.store.register import (
 )
 from geocommons.usecases.imports.facts import map_columns
 from geocommons.usecases.imports.intake import ImportOptions, Intake, Pending, open_intake, overlap_note
+from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.rows import Rows
 
@@ -75,6 +76,7 @@ def import_sites(
             Rows(intake, batch).take()
             progress(report.read, source.count)
         _finish(intake)
+        note_import(session, path, report)
         abort = options.on_error == "abort" and report.rejected > 0
         if abort or options.dry_run:
             take_back()

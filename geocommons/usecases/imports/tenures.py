@@ -27,6 +27,7 @@ from geocommons.store.public import republish
 from geocommons.store.records import find_records
 from geocommons.store.stewardship import list_tenures
 from geocommons.usecases.imports.claimants import Claimants, claimant
+from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
 from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
@@ -87,6 +88,7 @@ def import_tenures(
         while some := list(islice(rows, ROWS_AT_ONCE)):
             _Claims(session, report, now, store.actor, ground).take(some)
             progress(report.read, None)
+        note_import(session, path, report)
         if dry_run or (on_error == "abort" and report.rejected):
             take_back()
     if on_error == "abort" and report.rejected:
