@@ -68,7 +68,7 @@ class SiteState(Base):
     # A map reads a state for each site: one search instead of two.
     __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 (SQLAlchemy reads it)
 
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date]
     status: Mapped[str]
@@ -80,7 +80,7 @@ class StretchState(Base):
 
     __tablename__ = "stretch_state"
 
-    site_id: Mapped[int] = mapped_column(ForeignKey("site.id", ondelete="CASCADE"), primary_key=True)
+    site_id: Mapped[int] = mapped_column(primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     from_m: Mapped[float] = mapped_column(primary_key=True)
     to_m: Mapped[float]

@@ -13,6 +13,8 @@ from geocommons.layer import Layer
 SITE_COLUMNS = ("name", "certainty")
 ENTRANCE = ("entrance_lon", "entrance_lat")
 """Facts of a layer, if it has them, that say where its sites are entered (degrees)."""
+ALWAYS_PRESENT = {int, bool, type(None)}
+"""Types of values that need no look whether they stand for nothing."""
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
 
@@ -82,6 +84,11 @@ def present(value: object) -> object | None:
     return None if is_missing(value) else value
 
 
+def _present_values(values: Sequence[object]) -> Sequence[object]:
+    """Return the values of a column, None where the file says that there is none."""
+    return values if set(map(type, values)) <= ALWAYS_PRESENT else [present(value) for value in values]
+
+
 def ref_text(value: object) -> str | None:
     """Return an official ref as text; a number loses its decimal point, as 12.0 is 12."""
     found = present(value)
@@ -106,18 +113,22 @@ class FactReader:
         self._mapped = mapped
         self._many = TypeAdapter(list[layer.facts])  # type: ignore[name-defined]
 
-    def read(self, rows: Sequence[Mapping[str, object]]) -> CheckedFacts:
-        """Return the facts of rows."""
-        pairs = tuple(self._mapped.facts.items())
-        raw = [{fact: value for fact, column in pairs if (value := present(row[column])) is not None} for row in rows]
+    def read(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
+        """Return the facts of so many rows, given as columns."""
+        facts = tuple(self._mapped.facts)
+        rows = zip(*(_present_values(columns[column]) for column in self._mapped.facts.values()), strict=True)
+        raw: list[dict[str, Any]] = [
+            {fact: value for fact, value in zip(facts, row, strict=True) if value is not None}
+            for row in (rows if facts else [()] * count)
+        ]
         models, refusals = self._validate(raw)
-        facts: list[dict[str, Any] | None] = [None] * len(raw)
+        checked: list[dict[str, Any] | None] = [None] * len(raw)
         objects: list[Any] = [None] * len(raw)
         good = (position for position in range(len(raw)) if position not in refusals)
         dumped = self._many.dump_python(models, mode="json", exclude_none=True)
         for position, model, values in zip(good, models, dumped, strict=True):
-            facts[position], objects[position] = values, model
-        return CheckedFacts(facts, objects, refusals)
+            checked[position], objects[position] = values, model
+        return CheckedFacts(checked, objects, refusals)
 
     def _validate(self, raw: Sequence[Mapping[str, object]]) -> tuple[list[Any], dict[int, tuple[str, str, str]]]:
         """Return the rows that fit, as the layer's facts, and why the others do not."""

@@ -1,7 +1,7 @@
 """Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ from geocommons.store.register import (
     refs_by_id,
     update_sites,
 )
-from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, ref_text
+from geocommons.usecases.imports.common_ground import Shared
+from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, SITE_COLUMNS, CheckedFacts, ref_text
 from geocommons.usecases.imports.geometry_checks import CheckedGeometries, check_geometries
 from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
 from geocommons.usecases.imports.neighbours import overlaps_within
@@ -39,12 +40,11 @@ UNCHANGED = ("", "", "")
 
 
 class Rows:
-    """The rows of one batch on their way into the register."""
+    """The rows of one batch on their way into the register; what needs no look into it is checked at once."""
 
     def __init__(self, to: Intake, batch: Batch) -> None:
         self.to = to
         self.batch = batch
-        self.rows = batch.rows(to.mapped.columns)
         self.refs = [ref_text(value) for value in self._ref_values()]
         self.refused: dict[int, tuple[str, str, str]] = {
             problem.row - batch.first_row: (problem.column, problem.reason, problem.remedy)
@@ -58,19 +58,23 @@ class Rows:
         self.checksums: dict[int, str] = {}
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
-        self.wkbs: NDArray[Any] = np.empty(0, dtype=object)
-        self.own = [self._site_facts(row) for row in self.rows]
-
-    def _ref_values(self) -> list[object]:
-        column = self.to.mapped.ref
-        if column == ROW_NUMBER:
-            return list(range(self.batch.first_row, self.batch.first_row + len(self.rows)))
-        return [row[column] for row in self.rows]
-
-    def take(self) -> None:
-        """Check the rows, write those that pass, and note the others."""
+        self.own = self._own_columns()
         self.check_shapes()
         self.check_facts()
+        self.shapes[list(self.refused)] = None
+        self.wkbs: NDArray[Any] = shapely.to_wkb(self.shapes)
+        self.areas_m2 = geodesic_areas_m2(self.shapes)
+        self.texts = geometry_texts(self.shapes)
+        self.touching = self._touching()
+
+    def _ref_values(self) -> Sequence[object]:
+        column = self.to.mapped.ref
+        if column == ROW_NUMBER:
+            return range(self.batch.first_row, self.batch.first_row + len(self.batch))
+        return self.batch.columns[column]
+
+    def take(self) -> None:
+        """Check the rows against the register, write those that pass, and note the others."""
         self.check_refs()
         self.check_reach()
         self.check_holders()
@@ -79,7 +83,7 @@ class Rows:
 
     def alive(self) -> list[int]:
         """The positions of the rows that are not refused and not unchanged."""
-        return [position for position in range(len(self.rows)) if position not in self.refused]
+        return [position for position in range(len(self.batch)) if position not in self.refused]
 
     def check_shapes(self) -> None:
         """Refuse rows without a usable geometry."""
@@ -109,7 +113,7 @@ class Rows:
 
     def check_facts(self) -> None:
         """Refuse rows whose facts do not fit the layer."""
-        self.facts = self.to.reader.read(self.rows)
+        self.facts = self.to.reader.read(self.batch.columns, len(self.batch))
         for position, note in self.facts.refusals.items():
             self.refused.setdefault(position, note)
         for position, own in enumerate(self.own):
@@ -198,9 +202,9 @@ class Rows:
                 )
             else:
                 self.late[position] = (overlap.other_id, overlap.area_m2)
-        for first, second, area_m2 in overlaps_within(shapes, self.to.settings.overlap_tolerance_m2):
-            if alive[first] not in clashes:
-                clashes.setdefault(alive[second], (str(self.refs[alive[first]]), area_m2))
+        for first, second, area_m2 in self.touching:
+            if not {first, second} & self.refused.keys() and first not in clashes:
+                clashes.setdefault(second, (str(self.refs[first]), area_m2))
         for position, (other, area_m2) in clashes.items():
             note = overlap_note(0, self.refs[position], other, area_m2)
             self.refused[position] = (note.column, note.reason, note.remedy)
@@ -210,7 +214,6 @@ class Rows:
         return np.array([entry.id if entry else -1 for entry in known], dtype=np.int64)
 
     def _skip_unchanged(self) -> None:
-        self.wkbs = shapely.to_wkb(self.shapes)
         for position in self.alive():
             checksum = self._checksum(position, self.wkbs[position])
             self.checksums[position] = checksum
@@ -224,13 +227,22 @@ class Rows:
         content = orjson.dumps([self.own[position], self.facts.facts[position], self.parents.get(position)])
         return hashlib.blake2b(wkb + content, digest_size=12).hexdigest()
 
-    def _site_facts(self, row: Mapping[str, object]) -> dict[str, Any]:
-        columns = self.to.mapped.site
-        certainty = ref_text(row[columns["certainty"]]) if "certainty" in columns else None
-        return {
-            "name": (ref_text(row[columns["name"]]) if "name" in columns else None) or "",
-            "certainty": read_certainty(certainty),
-        }
+    def _own_columns(self) -> list[dict[str, Any]]:
+        """Return name and certainty of each row."""
+        columns, usual = self.to.mapped.site, [None] * len(self.batch)
+        names, certainties = (
+            map(ref_text, self.batch.columns[columns[name]] if name in columns else usual) for name in SITE_COLUMNS
+        )
+        return [
+            {"name": name or "", "certainty": read_certainty(certainty)}
+            for name, certainty in zip(names, certainties, strict=True)
+        ]
+
+    def _touching(self) -> list[Shared]:
+        """Return what the shapes of the batch share with each other."""
+        if self.to.neighbours is None:
+            return []
+        return overlaps_within(self.shapes, self.to.settings.overlap_tolerance_m2)
 
     def write(self) -> None:
         """Write what passed, and note what did not."""
@@ -258,7 +270,7 @@ class Rows:
                 to.pending.append(Pending(row, site, before.get(site.id), other_id, area_m2))
 
     def _note_refusals(self) -> None:
-        self.to.report.read += len(self.rows)
+        self.to.report.read += len(self.batch)
         for position in sorted(self.refused):
             note = self.refused[position]
             if note is UNCHANGED:
@@ -277,20 +289,18 @@ class Rows:
             self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
 
     def _sites(self, alive: list[int], ids: Mapping[int, int]) -> dict[int, NewSite]:
-        layer, shapes = self.to.layer, self.shapes[alive]
-        areas = geodesic_areas_m2(shapes).tolist()
-        texts = geometry_texts(shapes)
-        sites = {}
-        for position, shape, area_m2, text in zip(alive, shapes, areas, texts, strict=True):
+        layer, areas, sites = self.to.layer, self.areas_m2.tolist(), {}
+        for position in alive:
+            shape = self.shapes[position]
             facts = self.facts.facts[position] or {}
             own: dict[str, Any] = {
                 "id": ids[position], "ref": str(self.refs[position]), "facts": facts,
-                "area_m2": area_m2 if layer.geometry_type == "Polygon" else None,
+                "area_m2": areas[position] if layer.geometry_type == "Polygon" else None,
                 "length_m": geodesic_length_m(shape) if layer.geometry_type == "LineString" else None,
                 "parent_id": self.parents.get(position), **self.own[position],
             }  # fmt: skip
             status, state = first_state(layer, self.facts.objects[position])
-            fragment = fragment_text(layer, geometry=text, **own)
+            fragment = fragment_text(layer, geometry=self.texts[position], **own)
             sites[position] = NewSite(
                 layer=layer.id,
                 geom=shape,

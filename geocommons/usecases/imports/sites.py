@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,19 @@ def no_garbage() -> Iterator[None]:
             gc.enable()
 
 
+def one_ahead(items: Iterator[Rows]) -> Iterator[Rows]:
+    """Yield batches, each read and checked in a thread of its own while the one before is in use.
+
+    It pays where the user waits for another process. SQLite runs in this one, and asks for the interpreter's lock
+    back at each row.
+    """
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        coming = worker.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = worker.submit(next, items, None)
+            yield item
+
+
 def import_sites(
     store: Store,
     settings: Settings,
@@ -72,8 +86,10 @@ def import_sites(
     with store.trying() as (session, take_back), no_garbage():
         lock_writers(session)
         intake = open_intake(session, settings, layer, options, mapped, report, now)
-        for batch in read_batches(source, columns=mapped.columns, batch_rows=batch_rows):
-            Rows(intake, batch).take()
+        batches = read_batches(source, columns=mapped.columns, batch_rows=batch_rows)
+        checked = (Rows(intake, batch) for batch in batches)
+        for rows in checked if store.is_sqlite else one_ahead(checked):
+            rows.take()
             progress(report.read, source.count)
         _finish(intake)
         note_import(session, path, report)

@@ -230,7 +230,6 @@ def _site_state() -> None:
         sa.Column("valid_to", sa.Date(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_site_state_site_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("site_id", "valid_from", name="pk_site_state"),
         sqlite_with_rowid=False,
     )
@@ -246,7 +245,6 @@ def _stretch_state() -> None:
         sa.Column("valid_to", sa.Date(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("geom", Geom(), nullable=False),
-        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_stretch_state_site_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("site_id", "valid_from", "from_m", name="pk_stretch_state"),
     )
 
