@@ -201,10 +201,12 @@ def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
         raise NotSignedIn("Sign in to do this.")
     if actor.scopes is not None and action not in actor.scopes and permission.roles != EVERYBODY:
         raise NotAllowed("This token was not made for this. Make one with the scope “{action}”.", action=action)
-    if extent is None or not _within(actor, extent, on):
+    if extent is None:
         raise NotAllowed(
             "Your role may not do this: {action}. Ask an administrator of this register.", action=permission.words
         )
+    if not _within(actor, extent, on):
+        raise NotAllowed("This is not yours, or outside the layers and districts that you were given.")
 
 
 def _within(actor: Actor, extent: Extent, on: Target) -> bool:

@@ -302,7 +302,7 @@ def test_staff_import_into_their_own_layers_and_districts_alone(store: Store, tm
     report = load(staff, write_layer(tmp_path / "p.gpkg", [rows[0], moved]))
     assert counts(report) == {"read": 2, "accepted": 1, "rejected": 1}
     assert "outside the districts" in report.rows[0].reason
-    with pytest.raises(NotAllowed, match="Your role may not do this"):
+    with pytest.raises(NotAllowed, match="outside the layers"):
         load(staff, write_layer(tmp_path / "g.gpkg", rows), "gardens")
     with pytest.raises(NotAllowed, match="part of the layer"):
         load(staff, tmp_path / "p.gpkg", retire_missing=True, record="R-1")

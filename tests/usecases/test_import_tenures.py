@@ -169,4 +169,4 @@ def test_staff_record_tenures_on_their_own_layers_and_districts_alone(store: Sto
     )
     assert counts(report) == {"read": 3, "accepted": 1, "rejected": 2}
     assert "outside the districts" in report.rows[0].reason
-    assert "Your role may not do this" in report.rows[1].reason
+    assert "outside the layers" in report.rows[1].reason
