@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -142,20 +143,21 @@ def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
 
 def _note_changes(session: Session, sites: Sequence[NewSite]) -> None:
     """Note for the audit trail what an update of known sites changes, their shapes as the column holds them."""
-    names = ("name", "facts", "area_m2", "length_m", "certainty", "parent_id", "until", "retired_by")
-    kept = (Site.id, type_coerce(Site.geom, NullType()), *(getattr(Site, name) for name in names))
+    names = ("geom", "name", "facts", "area_m2", "length_m", "certainty", "parent_id", "until", "retired_by")
+    kept = (Site.id, type_coerce(Site.geom, NullType()), *(getattr(Site, name) for name in names[1:]))
     stored = {
         row[0]: row[1:]
         for some in _chunks([site.id for site in sites])
-        for row in session.execute(select(*kept).where(one_of(session, Site.id, some)))
+        for row in session.connection().execute(select(*kept).where(one_of(session, Site.id, some))).all()
     }
     shapes = to_column(np.array([site.geom for site in sites], dtype=object), session.get_bind().dialect.name)
+    own = attrgetter("name", "facts", "area_m2", "length_m", "certainty", "parent_id")
     changes: dict[int, dict[str, list[Any]]] = {}
     for site, shape in zip(sites, shapes, strict=True):
-        was = dict(zip(("geom", *names), stored[site.id], strict=True))
-        now = {"geom": shape} | {name: getattr(site, name, None) for name in names}
-        changes[site.id] = {name: [was[name], now[name]] for name in was if was[name] != now[name]}
-    note_sites(session, {site_id: changed for site_id, changed in changes.items() if changed})
+        was, now = stored[site.id], (shape, *own(site), None, None)
+        if was != now:
+            changes[site.id] = {name: [old, new] for name, old, new in zip(names, was, now, strict=True) if old != new}
+    note_sites(session, changes)
 
 
 def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, NewSite]:
