@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from threading import Thread
 
 from fastapi import FastAPI
@@ -12,20 +11,29 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
 from api.gate import Gate
+from api.look import city_tokens
 from api.routes import (
+    about,
+    account,
     analysis_pages,
     audit,
+    confirm,
     counts,
+    design,
     groups,
+    mail,
     ogc,
     ogc_features,
     ogc_tiles,
+    openid,
     pages,
     parties,
     passkeys,
+    people,
     permissions,
     privacy,
     runs,
+    sign_in,
 )
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
@@ -35,6 +43,30 @@ from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import open_store
 from geocommons.usecases.mail.deliver import MailRound
 
+ROOMS = (
+    pages,
+    about,
+    design,
+    analysis_pages,
+    ogc,
+    ogc_features,
+    ogc_tiles,
+    runs,
+    counts,
+    audit,
+    permissions,
+    # The passkey's address comes before the link's, which would take any word for a secret.
+    passkeys,
+    sign_in,
+    account,
+    people,
+    confirm,
+    openid,
+    parties,
+    groups,
+    privacy,
+    mail,
+)
 LAST_MAIL_S = 10.0
 """How long a server that stops waits for the mail in hand."""
 
@@ -42,6 +74,7 @@ LAST_MAIL_S = 10.0
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of one register: its pages, its open data and its workflow API."""
     refuse_unsafe(settings)
+    city_tokens(settings.accent)
     app = FastAPI(
         title=settings.title,
         version=__version__,
@@ -54,21 +87,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.store = open_store(settings.database)
     app.state.tiles = TileDesk(app.state.store, settings)
-    for room in (
-        pages,
-        analysis_pages,
-        ogc,
-        ogc_features,
-        ogc_tiles,
-        runs,
-        counts,
-        audit,
-        permissions,
-        passkeys,
-        parties,
-        groups,
-        privacy,
-    ):
+    for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
     app.add_middleware(GZipMiddleware, minimum_size=WORTH_COMPRESSING, compresslevel=FAST)
@@ -85,7 +104,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     warming = Thread(target=app.state.tiles.warm, name="warm tiles", daemon=True)
     warming.start()
     settings: Settings = app.state.settings
-    sending = MailRound(app.state.store, settings, lambda: datetime.now(UTC)) if settings.mail_url else None
+    sending = MailRound(app.state.store, settings, app.state.store.clock) if settings.mail_url else None
     if sending:
         sending.start()
     yield

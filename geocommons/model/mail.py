@@ -6,10 +6,21 @@ from typing import Any, Literal
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from geocommons.language import Words
 from geocommons.model.base import Base
 
 MailState = Literal["held", "waiting", "sending", "sent", "joined", "dead", "dropped"]
 """`held` obeys digest and quiet hours first; `joined` went out inside a digest; `dropped` is no longer wanted."""
+
+STATE_WORDS: dict[MailState, Words] = {
+    "held": Words(en="Held for the right hour", nl="Wacht op het juiste uur"),
+    "waiting": Words(en="Waiting", nl="Wacht"),
+    "sending": Words(en="Being sent", nl="Wordt verzonden"),
+    "sent": Words(en="Sent", nl="Verzonden"),
+    "joined": Words(en="Sent inside a digest", nl="Verzonden in een verzamelbrief"),
+    "dead": Words(en="Failed", nl="Mislukt"),
+    "dropped": Words(en="Dropped", nl="Vervallen"),
+}
 
 
 class Mail(Base):

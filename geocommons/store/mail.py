@@ -112,16 +112,30 @@ def look_again(session: Session, account_id: int, now: datetime) -> None:
     session.execute(update(Mail).where(*mine).values(next_try_at=now), execution_options=UNSEEN)
 
 
-def list_mail(session: Session, states: Sequence[MailState], *, before: int | None, limit: int) -> Sequence[Mail]:
+def list_mail(
+    session: Session, states: Sequence[MailState], *, before: int | None, limit: int | None
+) -> Sequence[Mail]:
     """Return mail in some states, the newest first, from before an id on."""
     query = select(Mail).where(Mail.state.in_(states)).order_by(Mail.id.desc()).limit(limit)
     return session.scalars(query.where(Mail.id < before) if before is not None else query).all()
 
 
+def mail_of_account(session: Session, account_id: int, limit: int) -> Sequence[Mail]:
+    """Return the newest mail of an account."""
+    return session.scalars(
+        select(Mail).where(Mail.account_id == account_id).order_by(Mail.id.desc()).limit(limit)
+    ).all()
+
+
+def mail_queued_at(session: Session, kind: str, moment: datetime) -> Sequence[Mail]:
+    """Return the mail of a kind that was queued at exactly a moment."""
+    return session.scalars(select(Mail).where(Mail.kind == kind, Mail.created_at == moment)).all()
+
+
 def count_mail(session: Session) -> dict[str, int]:
     """Return how many mails are in each state."""
-    counted = session.execute(select(Mail.state, func.count()).group_by(Mail.state))
-    return dict(counted.tuples().all())
+    counted = session.execute(select(Mail.state, func.count().label("number")).group_by(Mail.state))
+    return {row.state: row.number for row in counted}
 
 
 def get_mail(session: Session, mail_id: int) -> Mail:

@@ -78,10 +78,15 @@ def queue_mail(
     )  # fmt: skip
     session.add(mail)
     session.flush()
+    ring_after(session)
+    return mail
+
+
+def ring_after(session: Session) -> None:
+    """Wake the sender of this process when a transaction is committed that gave it work."""
     if not session.info.get(RINGS):
         session.info[RINGS] = True
         event.listen(session, "after_commit", lambda _: BELL.ring())
-    return mail
 
 
 def message_id_of(*parts: str) -> str:
