@@ -65,7 +65,8 @@ def read_address(text: str) -> str:
     """Return an e-mail address in the one form that the register compares, or refuse.
 
     Capitals are made small and Unicode composed (NFC), so that one mailbox is one account; dots, plus signs and
-    letters like ß stay, because to most mail servers they make another mailbox. Line breaks and other controls are refused: they would add headers.
+    letters like ß stay, because to most mail servers they make another mailbox. Line breaks and other controls are
+    refused: they would add headers.
     """
     address = unicodedata.normalize("NFC", text.strip().lower())
     name, at, host = address.rpartition("@")
