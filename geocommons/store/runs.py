@@ -33,3 +33,8 @@ def find_same_run(session: Session, fingerprint: str) -> Run | None:
     """Return the finished run of the same question on the same inputs, if it was asked before."""
     query = select(Run).where(Run.fingerprint == fingerprint, Run.state == "finished").order_by(Run.id.desc())
     return session.scalars(query.limit(1)).one_or_none()
+
+
+def list_running(session: Session) -> Sequence[Run]:
+    """Return the runs that are said to be at work."""
+    return session.scalars(select(Run).where(Run.state == "running").order_by(Run.id)).all()

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.runs import find_same_run, get_run
+from geocommons.usecases.analyses.alive import alive, end_dead_runs
 from geocommons.usecases.analyses.inputs import Inputs
 
 DECIMALS = 3
@@ -52,14 +54,16 @@ def run_once(
         same = find_same_run(session, fingerprint)
         if same is not None and all((settings.runs_dir / path).exists() for path in same.outputs.values()):
             return same
-    run_id = _begin(store, kind, params, inputs.checksums, fingerprint, now)
-    try:
-        answer = compute()
-        outputs = _write(settings.runs_dir, run_id, answer.frames)
-    except BaseException as error:
-        _end(store, run_id, "failed", error=f"{type(error).__name__}: {error}")
-        raise
-    return _end(store, run_id, "finished", result=answer.result, outputs=outputs)
+    end_dead_runs(store, settings, now=now)
+    with ExitStack() as stack:
+        run_id = _begin(store, kind, params, inputs.checksums, fingerprint, now, stack, settings)
+        try:
+            answer = compute()
+            outputs = _write(settings.runs_dir, run_id, answer.frames)
+        except BaseException as error:
+            _end(store, run_id, "failed", error=f"{type(error).__name__}: {error}")
+            raise
+        return _end(store, run_id, "finished", result=answer.result, outputs=outputs)
 
 
 def read_output(settings: Settings, run: Run, name: str) -> GeoDataFrame:
@@ -85,8 +89,9 @@ def number(value: float | None) -> float | int | None:
 
 
 def _begin(
-    store: Store, kind: str, params: dict[str, Any], inputs: dict[str, str], fingerprint: str, now: datetime
-) -> int:
+    store: Store, kind: str, params: dict[str, Any], inputs: dict[str, str], fingerprint: str, now: datetime,
+    stack: ExitStack, settings: Settings,
+) -> int:  # fmt: skip
     run = Run(
         kind=kind, params=params, inputs=inputs, fingerprint=fingerprint, version=__version__, state="running",
         started_at=now, finished_at=None, result={}, outputs={}, error=None,
@@ -94,6 +99,8 @@ def _begin(
     with store.writing() as session:
         session.add(run)
         session.flush()
+        # Before anybody can see the run, or they would take it for dead.
+        stack.enter_context(alive(settings.runs_dir, run.id))
         return run.id
 
 
