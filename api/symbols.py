@@ -71,6 +71,7 @@ ICONS: MappingProxyType[str, str] = MappingProxyType(
         "download": "M12 4v11.5M6.8 10.8 12 16l5.2-5.2M4.5 20h15",
         "person": "M12 4a4 4 0 1 1 0 8 4 4 0 1 1 0-8M4.5 20.5c.8-4 3.8-6 7.5-6s6.7 2 7.5 6",
         "check": "M12 3a9 9 0 1 1 0 18 9 9 0 1 1 0-18M8 12.3l2.9 2.9L16.2 9",
+        "info": "M12 3a9 9 0 1 1 0 18 9 9 0 1 1 0-18M12 11v5.5M12 7.6v.1",
         "warning": "M12 3.5 21.5 20h-19zM12 10v4.5M12 17.2v.1",
         "down": "M6 9.500l6 6 6-6",
     }
