@@ -1,44 +1,66 @@
 """`geocommons`: the verbs of the shell, joined."""
 
-from typing import Annotated
+from importlib import import_module
+from types import MappingProxyType
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from geocommons import __version__
-from geocommons.cli.analyse import analyse_app
-from geocommons.cli.backup import backup, restore
 from geocommons.cli.console import run_app
-from geocommons.cli.context import context_app
-from geocommons.cli.mail import mail_app
-from geocommons.cli.map import export_layer, map_file
-from geocommons.cli.parties import parties_app
-from geocommons.cli.people import people_app
-from geocommons.cli.register import check, import_layer, init, rebuild, records_app, tenures_app
-from geocommons.cli.serve import demo, serve
+
+VERBS = MappingProxyType(
+    {
+        "init": "register:init",
+        "demo": "serve:demo",
+        "serve": "serve:serve",
+        "import": "register:import_layer",
+        "tenures": "register:tenures_app",
+        "records": "register:records_app",
+        "context": "context:context_app",
+        "analyse": "analyse:analyse_app",
+        "people": "people:people_app",
+        "parties": "parties:parties_app",
+        "mail": "mail:mail_app",
+        "map": "map:map_file",
+        "export": "map:export_layer",
+        "rebuild": "register:rebuild",
+        "check": "register:check",
+        "backup": "backup:backup",
+        "restore": "backup:restore",
+    }
+)
+"""Which module has which verb, or group of verbs, under which name."""
+
+
+class Verbs(TyperGroup):
+    """The verbs, each loaded when it is asked for: to load them all takes longer than most of them run."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all verbs, in the order of the README."""
+        return list(VERBS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a verb, or None if there is none of that name."""
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name].partition(":")
+        verb, alone = getattr(import_module(f"geocommons.cli.{module}"), name), typer.Typer(rich_markup_mode=None)
+        if isinstance(verb, typer.Typer):
+            alone.add_typer(verb, name=cmd_name)
+        else:
+            alone.command(cmd_name)(verb)
+        return typer.main.get_group(alone).commands[cmd_name]
+
 
 app = typer.Typer(
+    cls=Verbs,
     help="A register, on a map, of who stewards what.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("init")(init)
-app.command("demo")(demo)
-app.command("serve")(serve)
-app.command("import")(import_layer)
-app.add_typer(tenures_app, name="tenures")
-app.add_typer(records_app, name="records")
-app.add_typer(context_app, name="context")
-app.add_typer(analyse_app, name="analyse")
-app.add_typer(people_app, name="people")
-app.add_typer(parties_app, name="parties")
-app.add_typer(mail_app, name="mail")
-app.command("map")(map_file)
-app.command("export")(export_layer)
-app.command("rebuild")(rebuild)
-app.command("check")(check)
-app.command("backup")(backup)
-app.command("restore")(restore)
 
 
 def _version(asked: bool) -> None:
