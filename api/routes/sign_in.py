@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.auth import ActorDep, find_actor, let_in, let_out, may
-from api.deps import LanguageDep, NowDep, SettingsDep, StoreDep
+from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
 from api.errors import STATUS
 from api.forms import FormDep, browser_secret, keep_browser, origin_of, safe_goal, see_goal
 from api.notice import see_other
@@ -49,7 +49,7 @@ def show_sign_in(
 
 @router.post("/sign-in")
 def ask(
-    request: Request, form: FormDep, store: StoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
+    request: Request, form: FormDep, store: ActingStoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
 ) -> Response:
     """Send a mail with a link and a code, and return the page where the code is typed: the same for every address."""
     goal = safe_goal(form["goal"])
@@ -68,14 +68,14 @@ def ask(
 
 
 @router.get("/sign-in/code")
-def show_code(request: Request, store: StoreDep, settings: SettingsDep, language: LanguageDep) -> Response:
+def show_code(request: Request, store: ActingStoreDep, settings: SettingsDep, language: LanguageDep) -> Response:
     """Return the page where the code of the mail is typed, to the browser that asked for it."""
     return _code_page(request, store, settings, language)
 
 
 @router.post("/sign-in/code")
 def type_code(
-    request: Request, form: FormDep, store: StoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
+    request: Request, form: FormDep, store: ActingStoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
 ) -> Response:
     """Let in who types the code of the mail in the browser that asked for it."""
     try:
@@ -91,7 +91,7 @@ def type_code(
 
 @router.get("/sign-in/{secret}")
 def show_link(
-    request: Request, secret: str, store: StoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
+    request: Request, secret: str, store: ActingStoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep
 ) -> Response:
     """Return a page with a button: programs that look into mail follow links, but press no buttons."""
     with store.reading() as session:
@@ -103,7 +103,7 @@ def show_link(
 
 
 @router.post("/sign-in/{secret}")
-def follow_link(request: Request, secret: str, form: FormDep, store: StoreDep, now: NowDep) -> Response:
+def follow_link(request: Request, secret: str, form: FormDep, store: ActingStoreDep, now: NowDep) -> Response:
     """Let in who pressed the button of a link."""
     with store.writing() as session:
         account, goal = enter_link(session, secret, now=now)
@@ -113,7 +113,7 @@ def follow_link(request: Request, secret: str, form: FormDep, store: StoreDep, n
 
 @router.post("/sign-out")
 def sign_out(
-    request: Request, form: FormDep, actor: ActorDep, store: StoreDep, settings: SettingsDep, now: NowDep
+    request: Request, form: FormDep, actor: ActorDep, store: ActingStoreDep, settings: SettingsDep, now: NowDep
 ) -> Response:
     """End the session of this browser."""
     _end(request, store, actor, now=now)
