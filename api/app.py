@@ -1,7 +1,7 @@
 """The HTTP door: the only place where its parts are joined."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
 from fastapi import FastAPI
@@ -39,8 +39,11 @@ from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
 from api.tile_desk import TileDesk
 from geocommons import __version__
+from geocommons.errors import NotReady
 from geocommons.settings import Settings, refuse_unsafe
-from geocommons.store.engine import open_store
+from geocommons.store.engine import check_ready, open_store
+from geocommons.usecases.analyses.alive import end_dead_runs
+from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound
 
 ROOMS = (
@@ -99,6 +102,15 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+def _look_after(app: FastAPI) -> None:
+    """End runs whose program was killed, and keep beside the database which entry of the audit trail is the newest."""
+    store, settings = app.state.store, app.state.settings
+    with suppress(NotReady):  # a register that was never made is what every page says then
+        check_ready(store)
+        end_dead_runs(store, settings, now=store.clock())
+        note_newest(store, settings, now=store.clock())
+
+
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
     warming = Thread(target=app.state.tiles.warm, name="warm tiles", daemon=True)
@@ -107,8 +119,10 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     sending = MailRound(app.state.store, settings, app.state.store.clock) if settings.mail_url else None
     if sending:
         sending.start()
+    _look_after(app)
     yield
     if sending:
         sending.stop(LAST_MAIL_S)
     warming.join()
+    _look_after(app)
     app.state.store.close()
