@@ -144,6 +144,16 @@ def _names(tenure: dict[str, Any], language: str) -> tuple[str, ...]:
     )
 
 
+def tenure_words(language: str) -> dict[str, str]:
+    """Return what each type of tenure is called."""
+    return {type: translate(words, language) for type, words in TENURE_WORDS.items()}
+
+
+def party_words(language: str) -> dict[str, str]:
+    """Return what each kind of party is called."""
+    return {kind: translate(words, language) for kind, words in PARTY_WORDS.items()}
+
+
 def stewards(site: PublicSite, language: str) -> str:
     """Return who cares for a site, in one line; "" for nobody."""
     layer = get_layer(site.layer)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import ActorDep, may
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
+from api.describe import tenure_words
 from api.forms import FormDep
 from api.notice import see_other
 from api.page import page
@@ -155,7 +156,8 @@ def _group_page(
         }  # fmt: skip
     return page(
         request, "people/group.html", language, settings, status=status, group=group, leads=leads, mine=mine,
-        error=error, address=address, today=today, **context,
+        error=error, address=address, today=today,
+        tenure_words=tenure_words(language), **context,
     )  # fmt: skip
 
 

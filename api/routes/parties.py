@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import ActorDep, may
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
+from api.describe import party_words, tenure_words
 from api.forms import Form, FormDep
 from api.notice import see_other
 from api.page import page
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.language import mark, say
-from geocommons.model.party import LED_KINDS, UNNAMED
+from geocommons.model.party import LED_KINDS
 from geocommons.model.public import public_name
 from geocommons.store.engine import Store
 from geocommons.store.logins import get_account
@@ -162,7 +163,7 @@ def _list_page(
 
 
 def _kinds(language: str) -> dict[str, str]:
-    return {kind: words.say(language) for kind, words in UNNAMED.items()}
+    return {kind: words[:1].upper() + words[1:] for kind, words in party_words(language).items()}
 
 
 def _party_page(
@@ -180,7 +181,8 @@ def _party_page(
              "uses": [use for use in USES if party.agrees_to(use)]}  # fmt: skip
     return page(
         request, "people/party.html", language, settings, status=status, current="parties", party=party,
-        shown=public_name(party), kinds=_kinds(language), today=now.date(), **context, **(known | typed),
+        shown=public_name(party), kinds=_kinds(language), today=now.date(),
+        tenure_words=tenure_words(language), **context, **(known | typed),
     )  # fmt: skip
 
 

@@ -7,11 +7,13 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import ActorDep, may
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
+from api.describe import tenure_words
 from api.forms import FormDep, cookie_name
 from api.notice import see_other
 from api.page import NOBODY_ELSE, page
 from geocommons.errors import GeoCommonsError, InvalidInput
-from geocommons.language import mark, say
+from geocommons.files.letters import KINDS
+from geocommons.language import mark, say, translate
 from geocommons.model.actor import Actor
 from geocommons.model.party import UNNAMED
 from geocommons.model.public import public_name
@@ -59,7 +61,15 @@ def show_data(
     """Return the page of everything held about me."""
     with store.reading() as session:
         held = gather_held(session, get_account(session, actor))
-    return page(request, "people/held.html", language, settings, held=held)
+    return page(
+        request,
+        "people/held.html",
+        language,
+        settings,
+        held=held,
+        tenure_words=tenure_words(language),
+        mail_words={name: translate(kind.words, language) for name, kind in KINDS.items()},
+    )
 
 
 @router.get("/account/data.json")

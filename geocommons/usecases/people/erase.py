@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict, InvalidInput
 from geocommons.model.account import Account
+from geocommons.model.base import fold
 from geocommons.model.party import PRIVATE_KINDS, MemberInvitation, Membership, Party
+from geocommons.model.record import Record
 from geocommons.model.sign_in import ApiToken, Identity, LoginSession, Passkey, SignInRequest
+from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
 from geocommons.store.ledger import remember_erasure
 from geocommons.store.mail import forget_mail_of
@@ -96,6 +99,7 @@ def _forget_account(session: Session, account: Account, now: datetime) -> None:
 
 
 def _forget_party(session: Session, party: Party, now: datetime) -> None:
+    _forget_in_records(session, party)
     party.name, party.public_name, party.erased_at = "", None, now
     for use in USES:
         party.withdraw(use, now, "page")
@@ -105,6 +109,18 @@ def _forget_party(session: Session, party: Party, now: datetime) -> None:
             end_membership(session, membership, now.date())
     session.flush()
     destroy_key(session, "party", party.id)
+
+
+def _forget_in_records(session: Session, party: Party) -> None:
+    """Give the records that name a person a number for a name: a lease is often filed under who signed it."""
+    names = [fold(name) for name in (party.name, party.public_name) if name]
+    theirs = select(Tenure.record_id).join(TenureParty).where(TenureParty.party_id == party.id)
+    for record in session.scalars(select(Record).where(Record.id.in_(theirs))).all():
+        told = fold(record.ref, record.title, record.file or "")
+        if any(name in told for name in names):
+            record.ref, record.title, record.file = f"record-{record.id}", "", None
+            session.flush()
+            destroy_key(session, "record", record.id)
 
 
 def _leads(session: Session, group: Party, now: datetime) -> set[int]:
