@@ -30,6 +30,10 @@ NOBODY_ELSE = "private, no-store"
 """What is one reader's own is kept nowhere: not by a proxy, nor by the browser of a shared computer."""
 
 
+SECRET_PATHS = ("/sign-in/", "/unsubscribe/", "/groups/join/")
+"""Their addresses let somebody in, so no other site hears of them; our own forms still need their origin."""
+
+
 class Once:
     """A text that a template may take; `taken` says whether it did."""
 
@@ -82,6 +86,8 @@ def page(
     keep_login(request, answer)
     if said:
         answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
+    if request.url.path.startswith(SECRET_PATHS):
+        answer.headers["referrer-policy"] = "same-origin"
     if request.query_params.get("lang") == language:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR_S, samesite="lax")
     return answer

@@ -1,5 +1,8 @@
 """What the door turns away, what it says in headers, and what it never hands to others."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +12,11 @@ from pydantic import SecretStr
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from api.forms import safe_goal
 from api.gate import host_name, known_hosts
 from geocommons.errors import NotReady, NotSignedIn, TooMany
 from geocommons.settings import DEMO_SECRET, Settings, refuse_unsafe
+from tests.api.sign_in_as import sign_in_as
 from tests.conftest import make_register
 
 PAGE = {"accept": "text/html"}
@@ -203,3 +208,71 @@ def test_production_does_not_start_unsafe(tmp_path: Path, said: dict[str, object
 def test_production_starts_with_what_it_needs_and_a_demo_with_nothing() -> None:
     refuse_unsafe(Settings(**SAFE))  # type: ignore[arg-type]
     refuse_unsafe(Settings())
+
+
+@pytest.mark.parametrize("path", ["/", "/list", "/about/privacy", "/account", "/nowhere"])
+def test_a_page_of_somebody_signed_in_is_kept_by_nobody(new_client: NewClient, path: str) -> None:
+    client = new_client()
+    sign_in_as(client, "staff")
+    headers = client.get(path, headers=PAGE).headers
+    assert headers["cache-control"] == "private, no-store"
+    assert "cookie" in headers["vary"]
+
+
+def test_a_page_for_anybody_is_asked_for_again_and_told_apart_by_language(new_client: NewClient) -> None:
+    headers = new_client().get("/list", headers=PAGE).headers
+    assert headers["cache-control"] == "no-cache"
+    assert "accept-language" in headers["vary"]
+    assert "set-cookie" not in headers
+
+
+@pytest.mark.parametrize("path", ["/ogc/collections", "/layers.css", "/ogc/collections/gardens/items", "/found?q=a"])
+def test_open_data_is_the_same_for_who_is_signed_in(new_client: NewClient, path: str) -> None:
+    client = new_client()
+    before = client.get(path)
+    sign_in_as(client, "administrator")
+    after = client.get(path)
+    assert "set-cookie" not in after.headers
+    assert after.content == before.content
+    assert after.headers.get("cache-control") == before.headers.get("cache-control")
+
+
+def test_who_may_not_do_something_reads_who_they_are_here(new_client: NewClient) -> None:
+    client = new_client()
+    sign_in_as(client, "resident", "rosa@example.org")
+    answer = client.get("/design", headers=PAGE)
+    assert answer.status_code == 403
+    assert "You are signed in as" in answer.text
+    assert "rosa@example.org" in answer.text
+    dutch = client.get("/design", headers=PAGE | {"accept-language": "nl"})
+    assert "Dit mag u niet" in dutch.text
+
+
+def test_a_page_with_a_secret_in_its_address_tells_no_other_page_of_it(new_client: NewClient) -> None:
+    client = new_client()
+    for path in ("/sign-in/some-secret", "/unsubscribe/some-secret"):
+        assert client.get(path, headers=PAGE).headers["referrer-policy"] == "same-origin"
+    assert client.get("/sign-in", headers=PAGE).headers["referrer-policy"] == "strict-origin-when-cross-origin"
+
+
+def test_the_shell_does_not_serve_an_unsafe_production(tmp_path: Path) -> None:
+    environment = os.environ | {"GEOCOMMONS_ENVIRONMENT": "production", "GEOCOMMONS_DATA_DIR": str(tmp_path)}
+    shell = Path(sys.executable).with_name("geocommons")
+    make_register(Settings(data_dir=tmp_path).database)
+    done = subprocess.run([shell, "serve", "--port", "0"], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "GEOCOMMONS_SECRET_KEY" in done.stderr
+
+
+@pytest.mark.parametrize("goal", [
+    "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "evil", "",
+    "/a\r\nset-cookie: x=y", "///evil.example", "\\\\evil.example",
+])  # fmt: skip
+def test_nobody_is_led_away_from_the_register(goal: str) -> None:
+    assert safe_goal(goal) == "/"
+
+
+@pytest.mark.parametrize("goal", ["/", "/list?q=a&at=2024-01-01", "/account/data", "/sites/3?goal=//evil.example"])
+def test_everybody_is_led_back_to_a_page_of_the_register(goal: str) -> None:
+    assert safe_goal(goal) == goal
