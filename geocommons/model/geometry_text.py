@@ -24,7 +24,8 @@ def round_coordinates(geometries: Geometries) -> Geometries:
     """Return geometries in degrees, without Z and M, with coordinates of 7 decimals; valid if they were."""
     flat = shapely.force_2d(geometries)
     rounded = _rounded(flat)
-    broken = ~shapely.is_valid(rounded) & shapely.is_valid(flat)
+    broken = ~shapely.is_valid(rounded)
+    broken[broken] = shapely.is_valid(flat[broken])
     if broken.any():
         rounded[broken] = _snapped(flat[broken])
     return rounded

@@ -59,28 +59,29 @@ class _Sides:
         widest = int(counts[self._few].max(initial=2))
         starts = np.cumsum(counts) - counts
         places = starts[:, None] + np.minimum(np.arange(widest), counts[:, None] - 1)
-        self._points: Floats = points.take(places, axis=0, mode="clip")
-        along = np.diff(self._points, axis=1)
-        across = np.stack([along[..., 1], -along[..., 0]], axis=-1)
+        self._x, self._y = np.moveaxis(points.take(places, axis=0, mode="clip"), -1, 0).copy()
+        along_x, along_y = np.diff(self._x), np.diff(self._y)
         with np.errstate(invalid="ignore"):  # a side without length has no direction, and decides nothing
-            self._across: Floats = across / np.linalg.norm(across, axis=-1, keepdims=True)
+            lengths = np.hypot(along_x, along_y)
+            self._across = along_y / lengths, -along_x / lengths
+        self._low, self._high = self._span(self._across, np.arange(len(shapes)))
 
     def depth(self, ones: Positions, others: Positions) -> Floats:
         """Return how deep two shapes reach into each other at most, in degrees: across the best side of the first."""
         depths = np.full(len(ones), np.inf)
         asked = np.flatnonzero(self._few[ones] & self._few[others])
-        across = self._across[ones[asked]]
-        mine, theirs = self._span(across, ones[asked]), self._span(across, others[asked])
-        deep = np.minimum(mine[1], theirs[1]) - np.maximum(mine[0], theirs[0])
+        one, other = ones[asked], others[asked]
+        low, high = self._span((self._across[0][one], self._across[1][one]), other)
+        deep = np.minimum(self._high[one], high) - np.maximum(self._low[one], low)
         depths[asked] = np.fmin.reduce(deep, axis=1, initial=np.inf)
         return depths
 
-    def _span(self, across: Floats, shapes: Positions) -> tuple[Floats, Floats]:
-        """Return from where to where shapes reach in each direction."""
-        points = self._points[shapes]
-        low = np.full(across.shape[:2], np.inf)
+    def _span(self, across: tuple[Floats, Floats], shapes: Positions) -> tuple[Floats, Floats]:
+        """Return from where to where shapes reach in each of their directions."""
+        low = np.full(across[0].shape, np.inf)
         high = -low
-        for x, y in np.moveaxis(points, 0, -1):
-            reach = across[..., 0] * x[:, None] + across[..., 1] * y[:, None]
-            low, high = np.minimum(low, reach), np.maximum(high, reach)
+        for x, y in zip(self._x[shapes].T, self._y[shapes].T, strict=True):
+            reach = across[0] * x[:, None] + across[1] * y[:, None]
+            np.minimum(low, reach, out=low)
+            np.maximum(high, reach, out=high)
         return low, high

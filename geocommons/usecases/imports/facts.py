@@ -92,9 +92,9 @@ def _present_values(values: Sequence[object]) -> Sequence[object]:
 def ref_text(value: object) -> str | None:
     """Return an official ref as text; a number loses its decimal point, as 12.0 is 12."""
     found = present(value)
-    if isinstance(found, float) and found.is_integer():
-        found = int(found)
-    return None if found is None else str(found)
+    if found is None or isinstance(found, str):
+        return found
+    return str(int(found) if isinstance(found, float) and found.is_integer() else found)
 
 
 @dataclass(frozen=True)
