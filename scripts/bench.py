@@ -1,6 +1,6 @@
 """Measure the register against its targets and the best peers, in one run on one machine, and print a table.
 
-    python -m scripts.bench [--scale 1] [import|serving|coverage|page ...]
+    python -m scripts.bench [--scale 1] [import|serving|coverage|page|mail ...]
 
 Quote the ratios: the machine may be busy, and the peers stand in the same run.
 """
@@ -13,6 +13,7 @@ PARTS = {
     "serving": "scripts.bench_serving",
     "coverage": "scripts.bench_analysis",
     "page": "scripts.bench_page",
+    "mail": "scripts.bench_mail",
 }
 
 

@@ -1,13 +1,12 @@
 """Write a mail: its kind's blocks in the reader's language, as plain text, as HTML, and as one message of both."""
 
+import quopri
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
 from email.utils import format_datetime, parseaddr
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,9 @@ from geocommons.language import SOURCE_LANGUAGE, mark, translate
 
 MOST_SIGNS = 120
 """A name longer than this is cut: a letter is no place for ten thousand signs."""
+PLAIN_SIGNS = 60
+SPECIAL = frozenset('()<>[]:;@\\,."=?')
+"""What a name before an address may not hold as it is (RFC 5322), and what looks encoded."""
 JOINERS = "\u200c\u200d"
 """Invisible, and yet part of how Persian and some emoji are written."""
 WHY = mark("You get this mail because of your account in {title}.")
@@ -61,8 +63,8 @@ class Frame:
 
 def clean(text: str) -> str:
     """Return a text in one line, without the signs that nobody sees but that turn, hide or forge what is read."""
-    composed = unicodedata.normalize("NFC", text)
-    kept = "".join(_kept(sign) for sign in composed)
+    plain = text.isascii() and text.isprintable()
+    kept = text if plain else "".join(map(_kept, unicodedata.normalize("NFC", text)))
     line = " ".join(kept.split()).replace("://", ": //")  # a name never becomes a link
     return line if len(line) <= MOST_SIGNS else line[: MOST_SIGNS - 1].rstrip() + "…"
 
@@ -133,29 +135,42 @@ def _template(name: str) -> Template:
     return env.get_template(name)
 
 
-def write_message(
-    letter: Letter, *, to: str, sender: str, message_id: str, at: datetime, leave: str = ""
-) -> EmailMessage:
+def write_message(letter: Letter, *, to: str, sender: str, message_id: str, at: datetime, leave: str = "") -> bytes:
     """Return a letter as a message with both texts; `leave` is the address of its one-click unsubscription (RFC 8058).
 
-    The same letter with the same `message_id` and `at` is the same message, whenever it is written.
+    The same letter with the same `message_id` and `at` is the same bytes, whenever it is written. It is put together
+    from plain parts: the standard library's way, which parses each header that it writes, took four times as long.
     """
     name, address = read_sender(sender)
-    message = EmailMessage(policy=SMTP)
-    message["From"] = Address(name, addr_spec=address)
-    message["To"] = to_wire(to)
-    message["Subject"] = letter.subject
-    message["Date"] = format_datetime(at)
-    message["Message-ID"] = f"<{message_id}@{address.rpartition('@')[2]}>"
-    message["Auto-Submitted"] = "auto-generated"
-    if leave:
-        message["List-Unsubscribe"] = f"<{leave}>"
-        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    message.set_content(letter.text, cte="quoted-printable")
-    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
-    message["Content-Language"] = letter.language
-    message.set_boundary(f"={message_id}=")
-    return message
+    boundary = f"={message_id}="
+    headers = {
+        "From": f"{_words(name)} <{address}>" if name else address,
+        "To": to,
+        "Subject": _words(letter.subject),
+        "Date": format_datetime(at),
+        "Message-ID": f"<{message_id}@{address.rpartition('@')[2]}>",
+        "Content-Language": letter.language,
+        "Auto-Submitted": "auto-generated",
+        **({"List-Unsubscribe": f"<{leave}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if leave else {}),
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+    }
+    for header, value in headers.items():
+        if "\r" in value or "\n" in value.replace("\n ", ""):
+            raise ValueError(f"a line break in the header {header}")
+    lines = [f"{header}: {value}" for header, value in headers.items()]
+    for kind, text in (("plain", letter.text), ("html", letter.html)):
+        lines += ["", f"--{boundary}", f'Content-Type: text/{kind}; charset="utf-8"']
+        lines += ["Content-Transfer-Encoding: quoted-printable", "", quopri.encodestring(text.encode()).decode("ascii")]
+    lines += [f"--{boundary}--", ""]
+    return "\n".join(lines).replace("\r\n", "\n").replace("\n", "\r\n").encode()
+
+
+def _words(text: str) -> str:
+    """Return the words of a header as mail carries them, folded: in RFC 2047's way where they are not ASCII."""
+    if text.isascii() and len(text) <= PLAIN_SIGNS and not set(text) & SPECIAL:
+        return text
+    return Header(text, "utf-8", maxlinelen=70).encode()
 
 
 def to_wire(address: str) -> str:

@@ -6,7 +6,6 @@ import smtplib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 from geocommons.errors import InvalidInput
@@ -84,12 +83,12 @@ class MailServer:
             except (OSError, smtplib.SMTPException) as error:
                 raise LineLost(_words(error)) from error
 
-    def send(self, message: EmailMessage, *, sender: str, to: str) -> None:
+    def send(self, message: bytes, *, sender: str, to: str) -> None:
         """Hand over one message to one reader; raise `Refused`, or `LineLost`, after which the line is closed."""
         if self._line is None:
             raise LineLost("not connected")
         try:
-            self._line.send_message(message, sender, [to])
+            self._line.sendmail(sender, [to], message, [] if to.isascii() else ["SMTPUTF8", "BODY=8BITMIME"])
         except smtplib.SMTPRecipientsRefused as error:
             raise self._refused(*next(iter(error.recipients.values()))) from error
         except smtplib.SMTPResponseException as error:

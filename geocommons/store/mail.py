@@ -5,11 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Row, Select, String, Update, case, cast, func, literal, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    Row,
+    Select,
+    String,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
 from geocommons.model.account import Account
+from geocommons.model.base import Base, Instant
 from geocommons.model.mail import Mail, MailState
 
 WANTED: tuple[MailState, ...] = ("held", "waiting", "sending", "dead")
@@ -29,6 +44,8 @@ class Claim:
     essential: bool
     tries: int
     created_at: datetime
+    next_try_at: datetime
+    error: str | None
     useful_until: datetime | None
     until: datetime
     address: str | None
@@ -65,7 +82,7 @@ def claim_due(session: Session, now: datetime, until: datetime, limit: int) -> l
 
 _CLAIMED = (
     Mail.id, Mail.message_id, Mail.account_id, Mail.address, Mail.kind, Mail.language, Mail.params, Mail.essential,
-    Mail.tries, Mail.created_at, Mail.useful_until,
+    Mail.tries, Mail.created_at, Mail.useful_until, Mail.next_try_at, Mail.error,
 )  # fmt: skip
 
 
@@ -73,7 +90,8 @@ def _claim(row: Row[Any], until: datetime, account: Account | None) -> Claim:
     return Claim(
         id=row.id, message_id=row.message_id, kind=row.kind, language=row.language, params=row.params,
         essential=row.essential, tries=row.tries, created_at=row.created_at, useful_until=row.useful_until,
-        until=until, address=account.address if account else row.address, account=account,
+        next_try_at=row.next_try_at, error=row.error, until=until,
+        address=account.address if account else row.address, account=account,
     )  # fmt: skip
 
 
@@ -83,12 +101,27 @@ def accounts_of(session: Session, ids: set[int]) -> dict[int, Account]:
     return {account.id: account for account in found}
 
 
-def settle(session: Session, claim: Claim, **values: Any) -> bool:
-    """Say what became of a claimed mail; False where the claim lapsed and somebody else has it, or it was dropped."""
-    mine = (Mail.id == claim.id, Mail.state == "sending", Mail.claimed_until == claim.until)
-    done = session.execute(update(Mail).where(*mine).values(claimed_until=None, **values), execution_options=UNSEEN)
-    assert isinstance(done, CursorResult)
-    return bool(done.rowcount)
+def settle(session: Session, claim: Claim, state: MailState, **values: Any) -> bool:
+    """Say what became of a claimed mail; False where the claim lapsed and somebody else has it, or it was dropped.
+
+    `values` are new values of `tries`, `params`, `next_try_at`, `sent_at` and `error`; without them a mail keeps the
+    tries and the params that it was claimed with, and its moment.
+    """
+    fate = {"tries": claim.tries, "params": claim.params, "next_try_at": claim.next_try_at, "sent_at": None} | values
+    told = {"error": claim.error, "state": state, "of_id": claim.id, "of_claim": claim.until} | fate
+    return bool(session.connection().execute(_SETTLE, told).rowcount)
+
+
+_TABLE = Base.metadata.tables[Mail.__tablename__]
+_MAILS = _TABLE.c
+# One statement for every fate: to put it together for each mail took longer than to run it.
+_SETTLE = update(_TABLE).where(
+    _MAILS.id == bindparam("of_id"), _MAILS.state == "sending",
+    _MAILS.claimed_until == bindparam("of_claim", type_=Instant()),
+).values(
+    {name: bindparam(name) for name in ("state", "tries", "params", "next_try_at", "sent_at", "error")}
+    | {"claimed_until": None}
+)  # fmt: skip
 
 
 def next_due(session: Session) -> datetime | None:

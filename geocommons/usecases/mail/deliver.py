@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from threading import Event, Thread
 from typing import Any
 
@@ -16,6 +15,7 @@ from geocommons.files.letters import KINDS
 from geocommons.files.message import Frame, read_sender, to_wire, write_letter, write_message
 from geocommons.files.smtp import ANSWERS_FOR_ONE_MAIL, LineLost, MailServer, Refused, read_mail_url
 from geocommons.language import mark
+from geocommons.model.mail import MailState
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.mail import Claim, claim_due, next_due, return_lapsed, settle
@@ -149,7 +149,7 @@ class Postman:
                 return self._end(claim, "held", next_try_at=loud_at)
         return ""
 
-    def _write(self, claim: Claim, address: str) -> EmailMessage:
+    def _write(self, claim: Claim, address: str) -> bytes:
         frame = frame_of(self.settings, claim.account.id if claim.account else None, claim.kind)
         letter = write_letter(claim.kind, claim.language, claim.params, frame)
         return write_message(
@@ -168,14 +168,14 @@ class Postman:
     def _give_back(self, claims: Sequence[Claim]) -> None:
         with self.store.keeping() as session:
             for claim in claims:
-                settle(session, claim, state="waiting")
+                settle(session, claim, "waiting")
 
-    def _end(self, claim: Claim, state: str, **values: Any) -> str:
+    def _end(self, claim: Claim, state: MailState, **values: Any) -> str:
         """Note what became of a mail: until its claim lapses, because what is not noted is sent again."""
         while True:
             try:
                 with self.store.keeping() as session:
-                    settle(session, claim, state=state, **values)
+                    settle(session, claim, state, **values)
                 return state
             except OperationalError:
                 if self.clock() >= claim.until:
