@@ -7,7 +7,7 @@ from math import ceil
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.deps import reader_language
@@ -54,6 +54,7 @@ HEADINGS = {
 }
 AWAY = ("connect", "locked", "unable to open", "starting up", "shutting down")
 """What both databases say when they cannot be reached; anything else is our own mistake."""
+ROW_NUMBER_SIGNS = 9
 PROGRAM_PATHS = ("/ogc", "/api", "/healthz")
 
 
@@ -63,6 +64,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(OperationalError, _no_database)
+    for too_large in (OverflowError, DataError):
+        app.add_exception_handler(too_large, _no_such_number)
     app.add_exception_handler(Exception, _broken)
 
 
@@ -107,6 +110,14 @@ def _no_database(request: Request, error: Exception) -> Response:
     return answer(request, 503, translate(NO_DATABASE, reader_language(request)))
 
 
+def _no_such_number(request: Request, error: Exception) -> Response:
+    """Answer to a number in a path that is larger than any number of a row, which each database says in its own way."""
+    numbers = (str(value).lstrip("-") for value in request.path_params.values())
+    if not any(number.isdigit() and len(number) > ROW_NUMBER_SIGNS for number in numbers):
+        raise error
+    return answer(request, 404, translate(NO_SUCH_PAGE, reader_language(request)))
+
+
 def _broken(request: Request, error: Exception) -> Response:
     reply = answer(request, 500, translate(BROKEN, reader_language(request)))
     # This answer is sent from outside of every middleware.
@@ -141,5 +152,6 @@ def _is_reader(request: Request) -> bool:
     return (
         not request.url.path.startswith(PROGRAM_PATHS)
         and "text/html" in request.headers.get("accept", "")
-        and request.headers.get("sec-fetch-dest") != "empty"
+        # A page that the offline program fetches for somebody is still a page.
+        and (request.headers.get("sec-fetch-dest") != "empty" or request.headers.get("sec-fetch-mode") == "navigate")
     )

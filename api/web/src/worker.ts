@@ -36,7 +36,8 @@ worker.addEventListener("message", (event) => {
 worker.addEventListener("fetch", (event) => {
   const { request } = event;
   const path = new URL(request.url).pathname + new URL(request.url).search;
-  if (request.mode === "navigate") event.respondWith(navigate(event));
+  // A form goes its own way: sent by this program, its answer would not be taken for a page.
+  if (request.mode === "navigate" && request.method === "GET") event.respondWith(navigate(event));
   else if (SHEETS.includes(path)) event.respondWith(fetch(request).catch(() => kept(path)));
 });
 
