@@ -75,6 +75,25 @@ def test_a_trail_that_somebody_changed_ends_the_check_with_a_sentence_that_names
     assert "Regel 1 van het logboek is veranderd" in checked.stderr
 
 
+def test_a_register_comes_back_from_its_backup(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    parcels = write_layer(folder / "a.gpkg", [{"ref": "A", "geometry": square(1)}])
+    geocommons(folder, "import", "clt-parcels", str(parcels))
+    file = tmp_path_factory.mktemp("safe") / "town.zip"
+    written = geocommons(folder, "backup", str(file))
+    assert (written.returncode, json.loads(written.stdout)["missing"]) == (0, [])
+    assert file.stat().st_mode & 0o077 == 0, "it holds names"
+    refused = geocommons(folder, "restore", str(file))
+    assert (refused.returncode, refused.stdout) == (2, "") and "--replace" in refused.stderr
+    again = geocommons(folder, "restore", str(file), "--replace")
+    assert (again.returncode, json.loads(again.stdout)["stale"]) == (0, [])
+    elsewhere = geocommons(tmp_path_factory.mktemp("elsewhere"), "restore", str(file))
+    assert elsewhere.returncode == 1 and "No ledger was found" in elsewhere.stderr
+    damaged = file.with_name("damaged.zip")
+    damaged.write_bytes(file.read_bytes()[:-50])
+    refused = geocommons(folder, "restore", str(damaged), "--replace")
+    assert refused.returncode == 2 and len(refused.stderr.strip().splitlines()) == 1
+
+
 def test_a_register_that_was_never_made_says_how_to_make_it(tmp_path: Path) -> None:
     done = geocommons(tmp_path, "check")
     assert done.returncode == 2
