@@ -45,6 +45,7 @@ from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.analyses.alive import end_dead_runs
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound
+from geocommons.usecases.people.daily import RetentionRound
 
 ROOMS = (
     pages,
@@ -120,7 +121,10 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     if sending:
         sending.start()
     _look_after(app)
+    forgetting = RetentionRound(app.state.store, settings, app.state.store.clock)
+    forgetting.start()
     yield
+    forgetting.stop(LAST_MAIL_S)
     if sending:
         sending.stop(LAST_MAIL_S)
     warming.join()

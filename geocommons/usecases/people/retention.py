@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, func, or_, select
+from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict
 from geocommons.model.account import Account
@@ -16,36 +17,52 @@ from geocommons.store.engine import Store
 from geocommons.store.mail import forget_mail_before
 from geocommons.usecases.people.erase import erase_account
 
+Old = tuple[str, type[Base], ColumnElement[bool]]
+
 
 def retain(store: Store, settings: Settings, *, now: datetime) -> dict[str, int]:
     """Delete and blank what the settings say is old enough, and return how much of each kind that was."""
     done: dict[str, int] = {}
-    with store.writing() as session:
-        for name, kind, over in _old(settings, now):
-            deleted = session.execute(delete(kind).where(over), execution_options={"synchronize_session": False})
-            assert isinstance(deleted, CursorResult)
-            done[name] = deleted.rowcount
+    with store.keeping() as session:
+        for name, kind, over in _fleeting(settings, now):
+            done[name] = _delete(session, kind, over)
         done["mails"] = forget_mail_before(session, now - timedelta(days=settings.mail_retention_days))
+    noted = _noted(settings, now)
+    with store.reading() as session:
+        some = [one for one in noted if session.scalar(select(func.count()).select_from(one[1]).where(one[2]))]
+    done |= dict.fromkeys((name for name, _, _ in noted), 0)
+    if some:  # a write is a new state of the register, which readers then ask for anew
+        with store.writing() as session:
+            done |= {name: _delete(session, kind, over) for name, kind, over in some}
     done["accounts"] = _erase_unused(store, settings, now)
     return done
 
 
-def _old(settings: Settings, now: datetime) -> Sequence[tuple[str, type[Base], ColumnElement[bool]]]:
-    """Return what is over, by kind; a session or token that still lets in is never among it."""
-    sessions = now - timedelta(days=settings.session_retention_days)
-    tokens = now - timedelta(days=settings.token_retention_days)
+def _delete(session: Session, kind: type[Base], over: ColumnElement[bool]) -> int:
+    deleted = session.execute(delete(kind).where(over), execution_options={"synchronize_session": False})
+    assert isinstance(deleted, CursorResult)
+    return deleted.rowcount
+
+
+def _fleeting(settings: Settings, now: datetime) -> Sequence[Old]:
+    """Return what is over of what lives for minutes, by kind."""
     requests = now - timedelta(days=settings.sign_in_retention_days)
     return (
-        ("sessions", LoginSession, _ended(LoginSession, sessions)),
-        ("tokens", ApiToken, _ended(ApiToken, tokens)),
         ("sign_in_requests", SignInRequest, SignInRequest.expires_at < requests),
         ("attempts", Attempts, Attempts.since < requests),
         ("challenges", Challenge, Challenge.expires_at < requests),
-        (
-            "invitations",
-            MemberInvitation,
-            or_(MemberInvitation.expires_at < sessions, MemberInvitation.used_at < sessions),
-        ),
+    )
+
+
+def _noted(settings: Settings, now: datetime) -> Sequence[Old]:
+    """Return what is over of what the audit trail tells, by kind; what still lets in is never among it."""
+    sessions = now - timedelta(days=settings.session_retention_days)
+    tokens = now - timedelta(days=settings.token_retention_days)
+    answered = or_(MemberInvitation.expires_at < sessions, MemberInvitation.used_at < sessions)
+    return (
+        ("sessions", LoginSession, _ended(LoginSession, sessions)),
+        ("tokens", ApiToken, _ended(ApiToken, tokens)),
+        ("invitations", MemberInvitation, answered),
     )
 
 

@@ -1,5 +1,6 @@
 """Consents, members, merges, erasing and retention, on both databases."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +22,8 @@ from geocommons.store.engine import Store
 from geocommons.store.parties import led_by, members_of
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, list_sites
-from geocommons.usecases.people.consent import set_public_self
+from geocommons.usecases.people.consent import republish_parties, set_public_self
+from geocommons.usecases.people.daily import RetentionRound
 from geocommons.usecases.people.erase import erase_account, erase_party
 from geocommons.usecases.people.held import gather_held
 from geocommons.usecases.people.members import (
@@ -133,8 +135,6 @@ def test_a_merge_moves_everything_and_undoing_it_puts_every_row_back(town: Store
         account(session, "piet@example.org", party=piet)
         session.flush()
         session.expire_all()
-        from geocommons.usecases.people.consent import republish_parties
-
         republish_parties(session, [jan.id, piet.id])
         before = tables(session)
     with town.writing() as session:
@@ -316,3 +316,21 @@ def test_what_was_kept_long_enough_is_forgotten_and_reported(store: Store, setti
     forgetful = settings.model_copy(update={"account_retention_days": 20})
     assert retain(store, forgetful, now=NOW + timedelta(days=10))["accounts"] == 0, "seen yesterday, or the last chief"
     assert retain(store, forgetful, now=NOW + timedelta(days=30))["accounts"] == 1
+
+
+def test_a_served_register_forgets_by_itself_and_says_so(
+    store: Store, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with store.writing() as session:
+        session.add(Attempts(key="old", since=NOW - timedelta(days=60), count=3))
+    caplog.set_level("INFO", logger="geocommons")
+    before = store.version()
+    job = RetentionRound(store, settings, lambda: NOW, first_after_s=0.0)
+    job.start()
+    while "Forgotten" not in caplog.text:
+        time.sleep(0.01)
+    job.stop(10.0)
+    assert "attempts 1" in caplog.text
+    with store.reading() as session:
+        assert session.get(Attempts, "old") is None
+    assert store.version() == before, "no page changed"
