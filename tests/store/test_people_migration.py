@@ -1,12 +1,15 @@
 """The register of before there were people comes through the migration whole, on both databases."""
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from geocommons.model.public import public_name
+from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.engine import migrate, migrate_to, open_store
 from geocommons.store.parties import find_parties
+from geocommons.store.sites import in_force
 from tests.conftest import PostgisDatabases, SqliteDatabases
+from tests.make import NOW
 
 PARTIES = (
     (1, "person", "Jan", True),
@@ -17,8 +20,9 @@ PARTIES = (
 FILL = (
     "INSERT INTO record VALUES (1, 'A-1', 'agreement', NULL, '', NULL, '2024-01-01 00:00:00')",
     "INSERT INTO site (id, layer, ref, name, folded, geom, west, south, east, north, facts, certainty, checksum,"
-    " fragment, status, state, state_from, state_to, updated_at) VALUES (1, 'gardens', 'G', '', 'g', {point}, 5, 52, 5, 52, '{{}}', 8, '', '{{}}',"
-    " 'available', '{{}}', '0001-01-01', '9999-12-31', '2024-01-01 00:00:00')",
+    " fragment, updated_at) VALUES (1, 'gardens', 'G', '', 'g', {point}, 5, 52, 5, 52, '{{}}', 8, '',"
+    " '{{}}', '2024-01-01 00:00:00')",
+    "INSERT INTO site_state VALUES (1, '0001-01-01', '9999-12-31', 'cared_for', '{{\"status\":\"cared_for\"}}')",
     "INSERT INTO tenure VALUES (1, 1, 'responsibility', 'stewardship', 'current', 'person:Jan', NULL, NULL,"
     " '2024-01-01', NULL, false, 1)",
     "INSERT INTO tenure_party VALUES (1, 1, 1, 1)",
@@ -47,6 +51,7 @@ def test_parties_keep_their_numbers_and_ties_and_two_people_may_have_one_name(
         found = find_parties(session, [(kind, name) for _, kind, name, _ in PARTIES])
         said = {party.id: public_name(party) for parties in found.values() for party in parties}
         assert said == {1: "Jan", 2: None, 3: "Otters", 7: None}
+        assert list(session.execute(select(SiteState.status).join(Site, in_force(NOW.date())))) == [("cared_for",)]
         session.execute(text("INSERT INTO party (id, kind, name) VALUES (8, 'person', 'Jan')"))
         assert [party.id for party in find_parties(session, [("person", "Jan")])["person", "Jan"]] == [1, 8]
     store.close()

@@ -190,10 +190,6 @@ def _site() -> None:
         sa.Column("retired_by", sa.Integer(), nullable=True),
         sa.Column("checksum", sa.String(), nullable=False),
         sa.Column("fragment", sa.String(), nullable=False),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("status", sa.String(), nullable=False),
-        sa.Column("state_from", sa.Date(), nullable=False),
-        sa.Column("state_to", sa.Date(), nullable=False),
         sa.Column("updated_at", Instant(), nullable=False),
         sa.CheckConstraint("certainty BETWEEN 0 AND 10", name="ck_site_certainty_is_0_to_10"),
         sa.CheckConstraint("until IS NULL OR retired_by IS NOT NULL", name="ck_site_retired_by_a_record"),
@@ -230,6 +226,7 @@ def _site_state() -> None:
         sa.Column("valid_to", sa.Date(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_site_state_site_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("site_id", "valid_from", name="pk_site_state"),
         sqlite_with_rowid=False,
     )
@@ -245,6 +242,7 @@ def _stretch_state() -> None:
         sa.Column("valid_to", sa.Date(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("geom", Geom(), nullable=False),
+        sa.ForeignKeyConstraint(["site_id"], ["site.id"], name="fk_stretch_state_site_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("site_id", "valid_from", "from_m", name="pk_stretch_state"),
     )
 
