@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from geocommons.cli.console import err, now, progress_bar, refuse_token, register, words, write_json
+from geocommons.cli.console import err, now, operator, progress_bar, refuse_token, register, words, write_json
+from geocommons.language import mark
 from geocommons.settings import get_settings
 from geocommons.store.engine import open_store
 from geocommons.usecases.backup import back_up
 from geocommons.usecases.restore import restore as restore_register
 
-LEDGER_LOST = "No ledger was found in the data folder: who withdrew or was erased after {made_at} is named again."
-LEDGER_OF_ANOTHER = "The ledger in the data folder is of another register; it was kept under another name."
+LEDGER_LOST = mark("No ledger was found in the data folder: who withdrew or was erased after {made_at} is named again.")
+LEDGER_OF_ANOTHER = mark("The ledger in the data folder is of another register; it was kept under another name.")
 
 
 def backup(
@@ -36,7 +37,7 @@ def restore(
     """Bring a register back, without those who withdrew or were erased since; status 1 where something is not sound."""
     refuse_token()
     settings = get_settings()
-    store = open_store(settings.database)
+    store = open_store(settings.database).acting_as(operator())
     try:
         with progress_bar(file.name):
             done = restore_register(store, settings, file, now=now(), replace=replace)

@@ -71,10 +71,15 @@ def refuse_token() -> None:
         raise NotAllowed("A token cannot do this. Leave GEOCOMMONS_TOKEN out, on the machine of the register itself.")
 
 
+def operator() -> Actor:
+    """Return the person at the machine, who may do anything to the register on it."""
+    return replace(OPERATOR, name=f"shell:{getuser()}")
+
+
 def _shell_actor(store: Store, settings: Settings) -> Actor:
     """Return who acts at the shell: the owner of the token that is set, or the person at the machine."""
     if not settings.token.get_secret_value():
-        return replace(OPERATOR, name=f"shell:{getuser()}")
+        return operator()
     with store.asking() as session:
         found = find_bearer(session, digest_of(settings.token.get_secret_value()), now())
     if found is None:
