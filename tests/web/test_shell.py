@@ -17,6 +17,10 @@ from tests.web.conftest import ROSE, NewPage, wait_for_map
 from tests.web.test_pages import violations
 
 ABOUT = ["/about/privacy", "/about/imprint", "/about/accessibility", "/permissions", "/offline/en"]
+OWN = [
+    "/account", "/account/public", "/account/mail", "/account/sessions", "/account/passkeys", "/account/tokens",
+    "/account/data", "/people", "/parties", "/mail", "/audit",
+]  # fmt: skip
 SignIn = Callable[[Page, Role], None]
 
 
@@ -56,6 +60,18 @@ def test_everybody_can_use_every_component_light_and_dark(new_page: NewPage, sig
     expect(page.get_by_role("heading", level=1)).to_have_text("Design")
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_the_pages_of_an_account_and_of_those_who_keep_it(
+    new_page: NewPage, sign_in: SignIn, scheme: str
+) -> None:
+    page = new_page(width=390, height=844, color_scheme=scheme)
+    sign_in(page, "administrator")
+    for path in OWN:
+        page.goto(path)
+        assert violations(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 
 
 def test_the_two_schemes_of_the_design_page_differ_whatever_the_device_prefers(
