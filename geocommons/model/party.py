@@ -1,6 +1,5 @@
 """Party: a person, household, group, organisation or municipality, and what it agreed to."""
 
-import math
 import unicodedata
 from datetime import date, datetime
 from typing import Any, Literal, get_args
@@ -84,7 +83,8 @@ class Party(Base):
         if not asked:
             return self.kind not in PRIVATE_KINDS
         # The latest word counts, also where two parties that each said something became one.
-        return max(asked, key=_when).withdrawn_at is None
+        latest = max(range(len(asked)), key=lambda at: (asked[at].withdrawn_at or asked[at].given_at, at))
+        return asked[latest].withdrawn_at is None
 
     def agree(self, use: ConsentUse, now: datetime, how: str) -> bool:
         """Let the party be named in a kind of place, and return whether that is new; `how` says what it agreed by."""
@@ -161,10 +161,6 @@ class PartyMerge(Base):
     why: Mapped[str]
     moved: Mapped[dict[str, Any]]
     undone_at: Mapped[datetime | None]
-
-
-def _when(consent: Consent) -> tuple[datetime, float]:
-    return consent.withdrawn_at or consent.given_at, consent.id or math.inf
 
 
 def read_name(text: str) -> str:
