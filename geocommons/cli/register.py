@@ -114,7 +114,7 @@ def check() -> None:
             ids = list_site_ids(session)
             stale = find_stale(session, ids)
         trail = check_trail(store, settings, now=now())
-    said = {"entries": trail.entries, "newest": asdict(trail.newest), "broken": trail.broken}
+    said = {"entries": trail.entries, "newest": asdict(trail.newest), "seen": trail.seen, "broken": trail.broken}
     write_json({"sites": len(ids), "stale": stale, "audit": said})
     if trail.broken is not None:
         err.print(words(trail.sentence).format(entry=trail.broken, at=trail.at), style="red", markup=False)

@@ -29,10 +29,15 @@ class Newest:
 
 @dataclass(frozen=True)
 class Trail:
-    """What was found of the audit trail; `broken` is the first entry that is not what it was, with a sentence why."""
+    """What was found of the audit trail; `broken` is the first entry that is not what it was, with a sentence why.
+
+    `seen` is how many entries the ledger knew from earlier checks: without any, a trail that was written anew as a
+    whole would not show.
+    """
 
     entries: int
     newest: Newest
+    seen: int = 0
     broken: int | None = None
     sentence: str = ""
     at: str = ""
@@ -56,7 +61,7 @@ def verify_trail(session: Session, seen: Mapping[int, tuple[str, str]]) -> Trail
             return _broken(newest, last, last, TOO_MANY)
     if last < max((newest.entry, *seen)):
         return _broken(newest, last, last + 1, MISSING)
-    return Trail(last, newest) if digest == newest.digest else _broken(newest, last, last, CHANGED)
+    return Trail(last, newest, len(seen)) if digest == newest.digest else _broken(newest, last, last, CHANGED)
 
 
 def read_newest(session: Session) -> Newest:
@@ -76,7 +81,7 @@ def seen_before(lines: list[Line]) -> dict[int, tuple[str, str]]:
 
 
 def _broken(newest: Newest, entries: int, entry: int, sentence: str, at: str = "") -> Trail:
-    return Trail(entries, newest, entry, sentence, at)
+    return Trail(entries, newest, broken=entry, sentence=sentence, at=at)
 
 
 def _entries(session: Session) -> Iterator[Row[Any]]:

@@ -304,7 +304,8 @@ def test_a_trail_that_is_chained_anew_from_the_middle_is_not_the_one_that_was_se
     trail: Store, tmp_path: Path
 ) -> None:
     seen = verify(trail, tmp_path)
-    assert (seen.broken, seen.newest.entry) == (None, 9)
+    assert (seen.broken, seen.newest.entry, seen.seen) == (None, 9, 0)
+    assert verify(trail, tmp_path).seen == 1
     add_record(trail, "R-more")
     chain_again(trail, 5, "UPDATE audit_entry SET why = '\"another\"' WHERE id = 5")
     assert verify(trail, tmp_path / "nothing-was-seen").broken is None, "the chain itself is whole again"
