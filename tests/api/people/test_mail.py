@@ -134,7 +134,7 @@ def test_a_mail_that_failed_is_tried_again_or_dropped(client: TestClient) -> Non
     first, second = (queue(client, f"{name}@town.example", dead=True) for name in "ab")
     assert "550 no such mailbox" in client.get("/mail/dead").text
     csrf = token(client, "/mail/dead")
-    client.post(f"/mail/{first.id}/again", data={"csrf": "forged"})
+    client.post(f"/mail/{first.id}/again", data={"csrf": "forged"}, headers={"x-csrf-token": "forged"})
     assert state(client, first) == "dead"
     client.post(f"/mail/{first.id}/again", data={"csrf": csrf})
     client.post(f"/mail/{second.id}/drop", data={"csrf": csrf})
@@ -165,12 +165,21 @@ def unsubscribed(client: TestClient, account: Account) -> list[str]:
 def test_one_click_of_a_mail_program_unsubscribes_and_looking_does_not(client: TestClient) -> None:
     account = sign_in_as(client, "resident")
     client.cookies.clear()
+    del client.headers["x-csrf-token"]
     path = "/unsubscribe/" + unsubscribe_secret(client.app.state.settings, account.id, "member_added")  # type: ignore[attr-defined]
     assert client.get(path).status_code == 200 and unsubscribed(client, account) == []
     assert client.post(path, content="List-Unsubscribe=One-Click").status_code == 200
     assert client.post(path).status_code == 200
     assert unsubscribed(client, account) == ["member_added"]
     assert client.post(path[:-1] + "x").status_code == 404
+
+
+def test_who_is_signed_in_unsubscribes_by_the_button_of_the_page(client: TestClient) -> None:
+    account = sign_in_as(client, "resident")
+    del client.headers["x-csrf-token"]
+    path = "/unsubscribe/" + unsubscribe_secret(client.app.state.settings, account.id, "digest")  # type: ignore[attr-defined]
+    assert client.post(path, data={"csrf": token(client, path)}).status_code == 200
+    assert "member_added" in unsubscribed(client, account)
 
 
 def test_wishes_are_kept_and_bad_ones_come_back_as_they_were_typed(client: TestClient) -> None:
