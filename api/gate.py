@@ -1,6 +1,8 @@
 """Turn away before any route what is not for this register: another host's requests, and bodies that are too large."""
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -15,7 +17,6 @@ from geocommons.settings import Settings
 
 FOREIGN_HOST = mark("This register does not answer under that name. Open it by its own address.")
 TOO_LARGE = mark("What was sent is larger than this register takes. Send less at once.")
-READ = frozenset({b"host", b"content-length", b"transfer-encoding"})
 HOST = re.compile(rb"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+?)\.?)(?::[0-9]{1,5})?", re.IGNORECASE)
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -33,6 +34,7 @@ def known_hosts(settings: Settings) -> frozenset[str] | None:
     return frozenset(named | HERE | {settings.host})
 
 
+@lru_cache(maxsize=256)
 def host_name(value: bytes) -> str:
     """Return the name in a Host header, without its port and in small letters; empty if it is not one."""
     found = HOST.fullmatch(value)
@@ -52,16 +54,28 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        said = {name: value for name, value in scope["headers"] if name in READ}
-        length = said.get(b"content-length", b"0")
-        if self.hosts is not None and host_name(said.get(b"host", b"")) not in self.hosts and scope["path"] != HEALTH:
+        host, length, chunked = _said(scope["headers"])
+        if self.hosts is not None and host_name(host) not in self.hosts and scope["path"] != HEALTH:
             await _refuse(scope, receive, send, 400, FOREIGN_HOST)
         elif not length.isdigit() or int(length) > self.most_bytes:
             await _refuse(scope, receive, send, 413, TOO_LARGE)
-        elif scope["method"] in BODILESS and b"transfer-encoding" not in said:
+        elif scope["method"] in BODILESS and not chunked:
             await self.app(scope, receive, send)
         else:
             await self.app(scope, _counted(receive, self.most_bytes), send)
+
+
+def _said(headers: Iterable[tuple[bytes, bytes]]) -> tuple[bytes, bytes, bool]:
+    """Return the host that is asked, the length that a body states, and whether it comes in chunks."""
+    host, length, chunked = b"", b"0", False
+    for name, value in headers:
+        if name == b"host":
+            host = value
+        elif name == b"content-length":
+            length = value
+        elif name == b"transfer-encoding":
+            chunked = True
+    return host, length, chunked
 
 
 def _counted(receive: Receive, most_bytes: int) -> Receive:

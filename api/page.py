@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import orjson
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -78,19 +78,24 @@ def page(
         "language_links": {code: language_link(request, code) for code in languages()},
     }
     answer = HTMLResponse(render(template, language, shared | context), status_code=status)
-    # Browsers store pages, and the same address answers in several languages.
-    answer.headers["vary"] = "accept-language, cookie"
     own = reader != VISITOR or csrf.taken or said
     answer.headers["cache-control"] = NOBODY_ELSE if own else ANYBODY
-    keep_browser(request, answer)
-    keep_login(request, answer)
     if said:
         answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
-    if request.url.path.startswith(SECRET_PATHS):
-        answer.headers["referrer-policy"] = "same-origin"
     if request.query_params.get("lang") == language:
         answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR_S, samesite="lax")
+    _keep_apart(request, answer)
     return answer
+
+
+def _keep_apart(request: Request, answer: Response) -> None:
+    """Say what an answer depends on, whom its address is not told to, and which browser and session it is for."""
+    # Browsers store pages, and the same address answers in several languages.
+    answer.headers["vary"] = "accept-language, cookie"
+    if request.url.path.startswith(SECRET_PATHS):
+        answer.headers["referrer-policy"] = "same-origin"
+    keep_browser(request, answer)
+    keep_login(request, answer)
 
 
 def goal_of(request: Request) -> str:
