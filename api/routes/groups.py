@@ -122,6 +122,8 @@ def act(
     request: Request, form: FormDep, store: ActingStoreDep, actor: ActorDep, settings: SettingsDep, now: NowDep
 ) -> Response:
     """Choose for whom I act in this browser."""
+    if request.state.login_id is None:
+        raise NotAllowed("A token cannot do this. Sign in.")
     wanted = int(form["party"]) if form["party"].isdecimal() and len(form["party"]) < 10 else None
     with store.writing() as session:
         act_for(session, get_login(session, request.state.login_id), wanted, today=now.date())
