@@ -1,4 +1,4 @@
-"""Verbs that keep people: people invite, list, role, sign-out."""
+"""Verbs that keep people: people invite, list, role, sign-out, lost-passkeys."""
 
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from geocommons.store.accounts import list_accounts, revoke_sessions
 from geocommons.store.engine import Store
 from geocommons.store.identities import find_account
 from geocommons.usecases.people.invite import change_role, invite
+from geocommons.usecases.people.passkeys import forget_passkeys
 
 people_app = typer.Typer(help="Who has an account, and what they may do.", no_args_is_help=True)
 people_app.command("retain")(retain)
@@ -67,6 +68,17 @@ def people_sign_out(address: Address) -> None:
         with store.writing() as session:
             revoke_sessions(session, account_id, now=now())
     typer.echo(words("Every session of this account was ended."))
+
+
+@people_app.command("lost-passkeys")
+def people_lost_passkeys(address: Address) -> None:
+    """Remove every passkey of somebody who lost them, and end every session."""
+    with register("keep people") as (store, _):
+        account_id = _account_id(store, address)
+        with store.writing() as session:
+            count = forget_passkeys(session, account_id)
+            revoke_sessions(session, account_id, now=now())
+    typer.echo(words("{count} passkeys were removed, and every session was ended.").format(count=count))
 
 
 def _account_id(store: Store, address: str) -> int:

@@ -172,6 +172,14 @@ def show_passkey(
     return passkey
 
 
+def forget_passkeys(session: Session, account_id: int) -> int:
+    """Remove every passkey of somebody who lost them, and return how many: mailed links and codes count again."""
+    kept = list_passkeys(session, account_id)
+    for passkey in kept:
+        session.delete(passkey)
+    return len(kept)
+
+
 def read_name(text: str) -> str:
     """Return the name of a passkey as a person may read it, or refuse."""
     name = " ".join("".join(sign for sign in text if sign.isspace() or unicodedata.category(sign)[0] != "C").split())

@@ -19,6 +19,7 @@ from geocommons.usecases.people.passkeys import (
     add_passkey,
     ask_to_add,
     ask_to_show,
+    forget_passkeys,
     read_answer,
     show_passkey,
     spend_answer,
@@ -225,3 +226,12 @@ def test_an_answer_with_a_broken_response_is_refused(store: Store, part: str, va
     broken["response"][part] = value
     with pytest.raises(GeoCommonsError):
         show(store, json.dumps(broken))
+
+
+def test_lost_passkeys_are_forgotten_and_open_nothing_any_more(store: Store) -> None:
+    account, key = make_account(store), Authenticator(HOME)
+    add(store, account, key)
+    with store.writing() as session:
+        assert forget_passkeys(session, account.id) == 1
+    with pytest.raises(NotAllowed, match="not on the account"):
+        show(store, key.show(options(store)))
