@@ -1,6 +1,6 @@
 """Number the states of the register, so that what was made from one is never shown for a later one."""
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, String, Table, select, update
+from sqlalchemy import BigInteger, Column, Integer, String, Table, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base
