@@ -78,8 +78,7 @@ def page(
         "language_links": {code: language_link(request, code) for code in languages()},
     }
     answer = HTMLResponse(render(template, language, shared | context), status_code=status)
-    own = reader != VISITOR or csrf.taken or said
-    answer.headers["cache-control"] = NOBODY_ELSE if own else ANYBODY
+    answer.headers["cache-control"] = NOBODY_ELSE if reader != VISITOR or csrf.taken or said else ANYBODY
     if said:
         answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
     if request.query_params.get("lang") == language:

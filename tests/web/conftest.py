@@ -16,10 +16,13 @@ from playwright.sync_api import Browser, Page
 
 from api.app import create_app
 from api.page import STATIC
+from geocommons.model.account import Account
+from geocommons.model.actor import Role
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, open_store
 from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from geocommons.usecases.context import ContextOptions, add_context
+from geocommons.usecases.people.sessions import start_session
 from tests.conftest import make_register, missing_part
 from tests.make import NOW, hold, load, square, write_layer
 
@@ -34,6 +37,7 @@ TENURES = (
     "rivers,W-1,Brook Friends,group,responsibility,stewardship,0,300,2025-01-01,,AGR-2,,",
 )
 NewPage = Callable[..., Page]
+SignIn = Callable[[Page, Role], None]
 
 
 @pytest.fixture(scope="session")
@@ -142,6 +146,24 @@ def new_page(browser: Browser, address: str) -> Iterator[NewPage]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def sign_in(served: Settings, address: str) -> SignIn:
+    """Let a browser be signed in with a role."""
+
+    def sign_in(page: Page, role: Role) -> None:
+        store = open_store(served.database)
+        with store.writing() as session:
+            mail = f"{role}.{page.__hash__()}@example.org"
+            account = Account(address=mail, role=role, language="en", created_at=store.clock())
+            session.add(account)
+            session.flush()
+            _, secret = start_session(session, account, way="mail", browser="test", now=store.clock())
+        store.close()
+        page.context.add_cookies([{"name": "session", "value": secret, "url": address}])
+
+    return sign_in
 
 
 def wait_for_map(page: Page) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.web.conftest import ROSE, NewPage, axe_source, click_middle, wait_for_map
+from tests.web.conftest import ROSE, NewPage, SignIn, axe_source, click_middle, wait_for_map
 
 PAGES = ("/list", "/sites/1", "/analyses/coverage", "/analyses/gaps", "/analyses/rivers", "/nowhere")
 
@@ -52,8 +52,10 @@ def test_a_river_shows_which_stretch_is_held(new_page: NewPage) -> None:
     expect(page.locator(".reach-held")).to_have_count(1)
 
 
-def test_an_analysis_runs_from_its_form_without_javascript(new_page: NewPage) -> None:
-    page = new_page("/analyses/coverage", java_script_enabled=False)
+def test_an_analysis_runs_from_its_form_without_javascript(new_page: NewPage, sign_in: SignIn) -> None:
+    page = new_page(java_script_enabled=False)
+    sign_in(page, "planner")
+    page.goto("/analyses/coverage")
     page.get_by_label("Minutes of walking (4.8 km/h)").fill("7.5")
     page.get_by_role("button", name="Run the analysis").click()
     expect(page).to_have_url(re.compile(r"/analyses/coverage\?run=\d+"))
@@ -63,8 +65,10 @@ def test_an_analysis_runs_from_its_form_without_javascript(new_page: NewPage) ->
     expect(page.get_by_role("link", name="GeoPackage").first).to_be_visible()
 
 
-def test_rivers_tell_what_is_free(new_page: NewPage) -> None:
-    page = new_page("/analyses/rivers", java_script_enabled=False)
+def test_rivers_tell_what_is_free(new_page: NewPage, sign_in: SignIn) -> None:
+    page = new_page(java_script_enabled=False)
+    sign_in(page, "planner")
+    page.goto("/analyses/rivers")
     page.get_by_role("button", name="Run the analysis").click()
     expect(page.locator(".lead")).to_contain_text("300 m of 1.1 km of river is looked after")
 

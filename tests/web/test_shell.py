@@ -1,19 +1,13 @@
 """What is around every page: header, menu, notices, the pages about the register, the offline page."""
 
-from collections.abc import Callable
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from starlette.responses import Response
 
 from api.notice import COOKIE as NOTICE
 from api.notice import leave_notice
-from geocommons.model.account import Account
-from geocommons.model.actor import Role
 from geocommons.settings import Settings
-from geocommons.store.engine import open_store
-from geocommons.usecases.people.sessions import start_session
-from tests.web.conftest import ROSE, NewPage, wait_for_map
+from tests.web.conftest import ROSE, NewPage, SignIn, wait_for_map
 from tests.web.test_pages import violations
 
 ABOUT = ["/about/privacy", "/about/imprint", "/about/accessibility", "/permissions", "/offline/en"]
@@ -21,25 +15,6 @@ OWN = [
     "/account", "/account/public", "/account/mail", "/account/sessions", "/account/passkeys", "/account/tokens",
     "/account/data", "/people", "/parties", "/mail", "/audit",
 ]  # fmt: skip
-SignIn = Callable[[Page, Role], None]
-
-
-@pytest.fixture
-def sign_in(served: Settings, address: str) -> SignIn:
-    """Let a browser be signed in with a role."""
-
-    def sign_in(page: Page, role: Role) -> None:
-        store = open_store(served.database)
-        with store.writing() as session:
-            mail = f"{role}.{page.__hash__()}@example.org"
-            account = Account(address=mail, role=role, language="en", created_at=store.clock())
-            session.add(account)
-            session.flush()
-            _, secret = start_session(session, account, way="mail", browser="test", now=store.clock())
-        store.close()
-        page.context.add_cookies([{"name": "session", "value": secret, "url": address}])
-
-    return sign_in
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
