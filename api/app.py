@@ -44,7 +44,7 @@ from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.analyses.alive import end_dead_runs
 from geocommons.usecases.audit import note_newest
-from geocommons.usecases.mail.deliver import MailRound
+from geocommons.usecases.mail.deliver import MailRound, check_mail
 from geocommons.usecases.people.daily import RetentionRound
 
 ROOMS = (
@@ -78,6 +78,7 @@ LAST_MAIL_S = 10.0
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of one register: its pages, its open data and its workflow API."""
     refuse_unsafe(settings)
+    check_mail(settings)
     city_tokens(settings.accent)
     app = FastAPI(
         title=settings.title,

@@ -6,6 +6,7 @@ Scale 1 is 10,000 mails and five kills; a mail counts once by its Message-ID.
 """
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def _measure(url: str, folder: Path, count: int) -> list[Row]:
     migrate(store)
     log = folder / f"{store.engine.dialect.name}.log"
     log.touch()
+    used_before_s = _used_s()
     with _mail_server(log) as port:
         start = perf_counter()
         _queue(store, count)
@@ -63,11 +65,18 @@ def _measure(url: str, folder: Path, count: int) -> list[Row]:
     return [
         ("queued in", queued_s, "s"),
         ("queued and sent, killed on the way (under 60)", wall_s, "s"),
+        ("processor time of senders and server", _used_s() - used_before_s, "s"),
         ("times the sender was killed", kills, ""),
         ("different Message-IDs delivered", len(delivered), ""),
         ("lost", count - len(delivered), ""),
         ("arrived again under the same Message-ID", delivered.total() - len(delivered), ""),
     ]
+
+
+def _used_s() -> float:
+    """Return the processor time of processes that ended, which says more than the clock on a busy machine."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _queue(store: Store, count: int) -> None:
@@ -103,7 +112,7 @@ def _send_killed(store: Store, url: str, folder: Path, log: Path, port: int, cou
             oldest.wait()
             kills += 1
             senders.append(_start(environment))
-        sleep(0.05)
+        sleep(0.2)
     for sender in senders:
         sender.terminate()
         sender.wait()

@@ -220,12 +220,20 @@ class MailRound(Thread):
         self.join(timeout_s)
 
 
+def check_mail(settings: Settings) -> None:
+    """Refuse settings with which no mail can be sent: better before the first mail than at it."""
+    read_zone(settings.time_zone)
+    read_sender(settings.mail_from)
+    if settings.mail_url:
+        read_mail_url(settings.mail_url.get_secret_value())
+
+
 def make_postman(
     store: Store, settings: Settings, clock: Callable[[], datetime], stopping: Callable[[], bool]
 ) -> Postman:
     """Return a sender to the mail server of the settings, or refuse settings that cannot work."""
+    check_mail(settings)
     address = read_mail_url(settings.mail_url.get_secret_value())
-    read_zone(settings.time_zone)
     host = read_sender(settings.mail_from)[1].rpartition("@")[2]
     server = MailServer(address, name=host, timeout_s=settings.mail_timeout_s)
     return Postman(store, settings, server, clock, random.random, stopping)

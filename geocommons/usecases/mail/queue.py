@@ -61,12 +61,15 @@ def queue_mail(
 
     `params` fill the gaps of its kind (`geocommons.files.letters`): texts, numbers, lists, or `Words`. With a `key`,
     the same mail queued again for the same reader is the one that was queued before. An account's mail goes to the
-    address that it has when the mail is sent.
+    address that it has when the mail is sent. The mail has its id once the session was flushed: many are then written
+    as one.
     """
     sort = get_kind(kind)
     check_params(sort, params)
     if not sort.essential and not isinstance(to, Account):
         raise ValueError(f"mail {kind} is not essential, so it goes to an account, which can do without it")
+    if isinstance(to, Account) and to.id is None:  # an account that the same transaction makes
+        session.flush()
     account_id, address = (to.id, None) if isinstance(to, Account) else (None, read_address(to))
     message_id = message_id_of(kind, str(account_id or address), key) if key else token(TOKEN_BYTES)
     if key and (queued := session.scalar(select(Mail).where(Mail.message_id == message_id))):
@@ -77,7 +80,6 @@ def queue_mail(
         useful_until=now + sort.useful_for if sort.useful_for else None,
     )  # fmt: skip
     session.add(mail)
-    session.flush()
     ring_after(session)
     return mail
 
