@@ -42,6 +42,7 @@ VERBS = {
     "people list": ("keep people", ""),
     "people role": ("keep people", "new@example.org --role staff"),
     "people sign-out": ("keep people", "new@example.org"),
+    "people lost-passkeys": ("keep people", "new@example.org"),
     "people retain": ("keep people", ""),
     "parties list": ("see parties", ""),
     "parties merge": ("merge parties", "1 2 --why same"),
