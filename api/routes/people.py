@@ -41,9 +41,7 @@ def send_invitation(
             language=form["language"] or language, now=now,
         )  # fmt: skip
     except InvalidInput as error:
-        return _people_page(
-            request, store, settings, language, status=422, error=say(error, language), typed=dict(form)
-        )
+        return _people_page(request, store, settings, language, status=422, error=say(error, language), typed=form)
     return see_other("/people", settings, INVITED, address=form["address"].strip())
 
 
@@ -65,17 +63,19 @@ def end_sessions(account_id: int, form: FormDep, store: ActingStoreDep, settings
 
 
 def _reach(form: Form) -> dict[str, list[str]]:
-    """Return the layers and districts of a form; they are names with commas between."""
-    return {kind: [name.strip() for name in form[kind].split(",") if name.strip()] for kind in ("layer", "district")}
+    """Return the layers that a form ticks, and its districts, which are names with commas between."""
+    districts = [name.strip() for name in form["district"].split(",") if name.strip()]
+    return {"layer": form.every("layer"), "district": districts}
 
 
 def _people_page(
     request: Request, store: Store, settings: Any, language: str, *,
-    status: int = 200, error: str = "", typed: dict[str, str] | None = None,
+    status: int = 200, error: str = "", typed: Form | None = None,
 ) -> Response:  # fmt: skip
     with store.reading() as session:
         accounts = list_accounts(session)
     return page(
         request, "people/people.html", language, settings, status=status, accounts=accounts, error=error,
-        typed=typed or {}, roles=[(role, words.say(language)) for role, words in CHOICES], layers=list(all_layers()),
+        typed=dict(typed or {}), typed_layers=typed.every("layer") if typed else [],
+        roles=[(role, words.say(language)) for role, words in CHOICES], layers=list(all_layers().values()),
     )  # fmt: skip

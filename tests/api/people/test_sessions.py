@@ -285,3 +285,17 @@ def test_bodies_that_are_huge_or_no_form_end_in_a_sentence(desk: Desk, language:
         assert "<h1>" in answer.text
     assert browser.post("/sign-in", content=b"x" * 50_000_000, headers=form).status_code in (400, 413)
     assert browser.post("/sign-in", data={"csrf": csrf, "address": "ada\0@example.org"}).status_code == 303
+
+
+def test_an_administrator_gives_a_role_and_ticks_its_layers(desk: Desk) -> None:
+    browser, ada = signed_in(desk, "administrator"), signed_in(desk, "resident", "ada@example.org")
+    csrf = token(browser, "/people")
+    sent = {"csrf": csrf, "role": "staff", "layer": ["gardens", "rivers"], "district": "West, East"}
+    assert browser.post("/people/2/role", data=sent).headers["location"] == "/people"
+    assert who(ada) == "", "whoever it is signs in again"
+    listed = browser.get("/people").text
+    assert 'value="rivers" checked' in listed and "East, West" in listed
+    wrong = browser.post("/people/invite", data=sent | {"address": "nobody", "layer": "gardens"})
+    assert wrong.status_code == 422 and 'value="gardens" checked' in wrong.text.partition("Accounts")[0]
+    last = browser.post("/people/1/role", data={"csrf": csrf, "role": "resident"})
+    assert last.status_code == 409 and "This is the last administrator" in last.text
