@@ -68,7 +68,7 @@ def queue_mail(
     check_params(sort, params)
     if not sort.essential and not isinstance(to, Account):
         raise ValueError(f"mail {kind} is not essential, so it goes to an account, which can do without it")
-    if isinstance(to, Account) and to.id is None:  # an account that the same transaction makes
+    if isinstance(to, Account) and to in session.new:  # an account that the same transaction makes
         session.flush()
     account_id, address = (to.id, None) if isinstance(to, Account) else (None, read_address(to))
     message_id = message_id_of(kind, str(account_id or address), key) if key else token(TOKEN_BYTES)
