@@ -10,7 +10,8 @@ from geocommons.errors import Conflict, InvalidInput, NotAllowed
 from geocommons.model.account import Account, read_address
 from geocommons.model.actor import Role
 from geocommons.model.sign_in import Identity
-from geocommons.store.identities import count_administrators, find_account, find_identity
+from geocommons.store.accounts import is_last_administrator
+from geocommons.store.identities import find_account, find_identity
 
 RANKS: tuple[Role, ...] = ("resident", "group_lead", "staff", "planner", "administrator")
 """Roles from the least to the most; the highest that somebody's claims give counts."""
@@ -96,7 +97,7 @@ def _give_role(session: Session, identity: Identity, person: Introduction, roles
     if not from_provider and (given is None or RANKS.index(given) <= _rank(account.role)):
         identity.role = None
         return
-    if account.role == "administrator" and given != "administrator" and count_administrators(session) == 1:
+    if given != "administrator" and is_last_administrator(session, account):
         return  # a register without anybody who may give roles could not be helped any more
     account.role, identity.role = given or "resident", given
 
