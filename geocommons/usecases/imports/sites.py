@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from geocommons.errors import InvalidInput, NotAllowed
 from geocommons.files.vector import open_source, read_batches
-from geocommons.layer import get_layer
+from geocommons.layer import Layer, get_layer
+from geocommons.model.actor import Actor
 from geocommons.model.permission import Target, permit
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, lock_writers
@@ -72,13 +74,7 @@ def import_sites(
 ) -> Report:
     """Bring the rows of a file into a layer and return the report; all in one transaction, or nothing."""
     layer = get_layer(layer_id)
-    permit(store.actor, "import places", Target(layer=layer.id))
-    if options.retire_missing and not options.record:
-        raise InvalidInput("Retiring what vanished needs a reason. Name its record with --record.")
-    if options.retire_missing and store.actor.districts is not None:
-        raise NotAllowed(
-            "Your reach is a part of the layer, so what a file lacks may be another's. Leave --retire-missing out."
-        )
+    _check_asked(store.actor, layer, options)
     source = open_source(path, layer=options.file_layer, crs=options.crs, x=options.x, y=options.y)
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
@@ -99,6 +95,17 @@ def import_sites(
     if abort:
         report.abort()
     return report
+
+
+def _check_asked(actor: Actor, layer: Layer[Any], options: ImportOptions) -> None:
+    """Refuse what the actor may not import, and what cannot be asked for together."""
+    permit(actor, "import places", Target(layer=layer.id))
+    if options.retire_missing and not options.record:
+        raise InvalidInput("Retiring what vanished needs a reason. Name its record with --record.")
+    if options.retire_missing and actor.districts is not None:
+        raise NotAllowed(
+            "Your reach is a part of the layer, so what a file lacks may be another's. Leave --retire-missing out."
+        )
 
 
 def _finish(to: Intake) -> None:
