@@ -48,11 +48,16 @@ def _extra(extra: Any) -> dict[str, Any]:
     return extra if isinstance(extra, dict) else {}
 
 
-def fragment_text(
-    layer: Layer[Any], *, id: int, ref: str, name: str, facts: dict[str, Any], geometry: str,
+def fragment_text(site_id: int, public_text: str) -> str:
+    """Return the public GeoJSON Feature of a site as text, "properties" last."""
+    return f'{{"type":"Feature","id":{site_id},{public_text}'
+
+
+def public_text(
+    layer: Layer[Any], *, ref: str, name: str, facts: dict[str, Any], geometry: str,
     area_m2: float | None, length_m: float | None, certainty: int, parent_id: int | None,
 ) -> str:  # fmt: skip
-    """Return the public GeoJSON Feature of a site as text, "properties" last; `geometry` is GeoJSON text."""
+    """Return all that `fragment_text` says of a site but its number; `geometry` is GeoJSON text."""
     properties: dict[str, Any] = {"layer": layer.id, "ref": ref, "name": name}
     if area_m2 is not None:
         properties["area_m2"] = round(area_m2, 1)
@@ -62,7 +67,7 @@ def fragment_text(
     if parent_id is not None:
         properties["parent"] = parent_id
     properties["facts"] = public_facts(layer, facts)
-    return f'{{"type":"Feature","id":{id},"geometry":{geometry},"properties":{orjson.dumps(properties).decode()}}}'
+    return f'"geometry":{geometry},"properties":{orjson.dumps(properties).decode()}}}'
 
 
 def publish(
@@ -72,8 +77,8 @@ def publish(
 
     `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
     """
-    fragment = fragment_text(
-        layer, id=site.id, ref=site.ref, name=site.name, facts=site.facts, geometry=geometry,
+    text = public_text(
+        layer, ref=site.ref, name=site.name, facts=site.facts, geometry=geometry,
         area_m2=site.area_m2, length_m=site.length_m, certainty=site.certainty, parent_id=site.parent_id,
     )  # fmt: skip
     reason = layer.refusal(layer.facts.model_construct(**site.facts))
@@ -94,7 +99,7 @@ def publish(
         )
         if layer.measured:
             stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None)
-    return Publication(fragment, states, stretches)
+    return Publication(fragment_text(site.id, text), states, stretches)
 
 
 def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from sqlalchemy.types import NullType
 
 from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
 from geocommons.model.geom import column_of, to_column
+from geocommons.model.public import fragment_text
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
@@ -33,11 +34,11 @@ class Known(NamedTuple):
     replaced: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(kw_only=True, slots=True)
 class NewSite:
-    """One site ready to be written, its public fragment and state included."""
+    """One site ready to be written, its public text and state included; it has its `id` once it is to be written."""
 
-    id: int
+    id: int = 0
     layer: str
     ref: str
     name: str
@@ -49,14 +50,13 @@ class NewSite:
     certainty: int
     parent_id: int | None
     checksum: str
-    fragment: str
+    public_text: str
     status: str
     state: str
 
 
 AS_THEY_ARE = (
-    "id", "layer", "ref", "name", "area_m2", "length_m", "certainty", "parent_id", "checksum", "fragment", "status",
-    "state",
+    "id", "layer", "ref", "name", "area_m2", "length_m", "certainty", "parent_id", "checksum", "status", "state",
 )  # fmt: skip
 """Columns of the table that say the same as a new site's own."""
 
@@ -113,6 +113,7 @@ def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
             "folded": [fold(site.name, site.ref) for site in sites],
             "geom": [column_of(site.wkb, dialect) for site in sites],
             "facts": [json_text(site.facts) for site in sites],
+            "fragment": [fragment_text(site.id, site.public_text) for site in sites],
             "state_from": whole_life[0],
             "state_to": whole_life[1],
             "updated_at": [stamp] * count,
@@ -167,7 +168,7 @@ def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, NewSite]:
         site.id: NewSite(
             id=site.id, layer=site.layer, ref=site.ref, name=site.name, geom=site.geom, wkb=b"", area_m2=site.area_m2,
             length_m=site.length_m, facts=site.facts, certainty=site.certainty, parent_id=site.parent_id,
-            checksum=site.checksum, fragment=site.fragment, status="", state="",
+            checksum=site.checksum, public_text="", status="", state="",
         )
         for site in found
     }  # fmt: skip

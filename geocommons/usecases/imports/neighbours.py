@@ -94,7 +94,7 @@ class Neighbours:
         """Add sites that the register holds; their shapes are asked of it when they are needed."""
         self._index.add(ids, bounds)
 
-    def accept(self, ids: Ids, bounds: Bounds, wkbs: NDArray[np.object_]) -> None:
+    def accept(self, ids: Ids, bounds: Bounds, wkbs: Sequence[bytes]) -> None:
         """Add the accepted rows of a batch; a site that the register held has this shape from now on."""
         if len(ids) == 0:
             return

@@ -1,18 +1,17 @@
 """Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import orjson
 import shapely
-from numpy.typing import NDArray
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.model.geometry_text import geometry_texts
-from geocommons.model.public import first_state, fragment_text
+from geocommons.model.public import first_state, public_text
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
 from geocommons.store.register import (
@@ -55,17 +54,15 @@ class Rows:
         self.facts = CheckedFacts([], [], {})
         self.known: dict[str, Known] = {}
         self.parents: dict[int, int] = {}
-        self.checksums: dict[int, str] = {}
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
         self.own = self._own_columns()
         self.check_shapes()
         self.check_facts()
+        self.check_holders()
         self.shapes[list(self.refused)] = None
-        self.wkbs: NDArray[Any] = shapely.to_wkb(self.shapes)
-        self.areas_m2 = geodesic_areas_m2(self.shapes)
-        self.texts = geometry_texts(self.shapes)
         self.touching = self._touching()
+        self.sites = self._sites()
 
     def _ref_values(self) -> Sequence[object]:
         column = self.to.mapped.ref
@@ -77,7 +74,6 @@ class Rows:
         """Check the rows against the register, write those that pass, and note the others."""
         self.check_refs()
         self.check_reach()
-        self.check_holders()
         self.check_neighbours()
         self.write()
 
@@ -215,10 +211,8 @@ class Rows:
 
     def _skip_unchanged(self) -> None:
         for position in self.alive():
-            checksum = self._checksum(position, self.wkbs[position])
-            self.checksums[position] = checksum
             known = self.known.get(str(self.refs[position]))
-            if known and known.checksum == checksum and not known.retired:
+            if known and known.checksum == self.sites[position].checksum and not known.retired:
                 self.refused[position] = UNCHANGED
                 self.to.report.unchanged += 1
                 self.to.seen.add(known.id)
@@ -254,7 +248,9 @@ class Rows:
         first = reserve_ids(to.session, Site, len(new)) if new else 0
         ids = {position: first + offset for offset, position in enumerate(new)}
         ids |= {position: self.known[str(self.refs[position])].id for position in changed}
-        sites = self._sites(alive, ids)
+        sites = self.sites
+        for position, site_id in ids.items():
+            sites[position].id = site_id
         before = read_sites(to.session, [ids[position] for position in changed if position in self.late])
         insert_sites(to.session, [sites[position] for position in new], to.now)
         update_sites(to.session, [sites[position] for position in changed], to.now)
@@ -263,7 +259,7 @@ class Rows:
         to.changed |= {ids[position] for position in changed}
         if to.neighbours:
             taken = np.array([ids[position] for position in alive], dtype=np.int64)
-            to.neighbours.accept(taken, shapely.bounds(self.shapes[alive]), self.wkbs[alive])
+            to.neighbours.accept(taken, shapely.bounds(self.shapes[alive]), [sites[position].wkb for position in alive])
         for position, (other_id, area_m2) in self.late.items():
             if position in ids:
                 row, site = self.batch.first_row + position, sites[position]
@@ -288,28 +284,29 @@ class Rows:
             row, ref, said = self.batch.first_row + position, self.refs[position], self.checked.repairs[position]
             self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
 
-    def _sites(self, alive: list[int], ids: Mapping[int, int]) -> dict[int, NewSite]:
-        layer, areas, sites = self.to.layer, self.areas_m2.tolist(), {}
-        for position in alive:
-            shape = self.shapes[position]
-            facts = self.facts.facts[position] or {}
-            own: dict[str, Any] = {
-                "id": ids[position], "ref": str(self.refs[position]), "facts": facts,
+    def _sites(self) -> dict[int, NewSite]:
+        """Return the sites that the rows describe, by position, as they will be written unless refused yet."""
+        layer, wkbs, texts = self.to.layer, shapely.to_wkb(self.shapes), geometry_texts(self.shapes)
+        areas = geodesic_areas_m2(self.shapes).tolist()
+        sites = {}
+        for position in self.alive():
+            shape, wkb = self.shapes[position], wkbs[position]
+            content: dict[str, Any] = {
+                "ref": str(self.refs[position]), "facts": self.facts.facts[position] or {},
                 "area_m2": areas[position] if layer.geometry_type == "Polygon" else None,
                 "length_m": geodesic_length_m(shape) if layer.geometry_type == "LineString" else None,
                 "parent_id": self.parents.get(position), **self.own[position],
             }  # fmt: skip
             status, state = first_state(layer, self.facts.objects[position])
-            fragment = fragment_text(layer, geometry=self.texts[position], **own)
             sites[position] = NewSite(
                 layer=layer.id,
                 geom=shape,
-                wkb=self.wkbs[position],
-                checksum=self.checksums[position],
-                fragment=fragment,
+                wkb=wkb,
+                checksum=self._checksum(position, wkb),
+                public_text=public_text(layer, geometry=texts[position], **content),
                 status=status,
                 state=state,
-                **own,
+                **content,
             )
         return sites
 
