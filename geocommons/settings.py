@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         """The folder of analysis results (GeoParquet), one folder a run."""
         return self.data_dir / "runs"
 
+    @property
+    def running_dir(self) -> Path:
+        """The folder of what says that a run is still going on: a locked file each."""
+        return self.data_dir / "running"
+
 
 @cache
 def get_settings() -> Settings:

@@ -91,17 +91,24 @@ def serving_mail(
             enable_SMTPUTF8=True, **options,
         )  # fmt: skip
 
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=tls))
     thread = Thread(target=loop.run_forever, name="mail server", daemon=True)
     thread.start()
+    serving = loop.create_server(protocol, "127.0.0.1", 0, ssl=tls)
+    server = asyncio.run_coroutine_threadsafe(serving, loop).result()
     yield server.sockets[0].getsockname()[1]
+    asyncio.run_coroutine_threadsafe(_close(server), loop).result()
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
-    server.close()
-    for task in asyncio.all_tasks(loop):
-        task.cancel()
-    loop.run_until_complete(asyncio.sleep(0))
     loop.close()
+
+
+async def _close(server: asyncio.Server) -> None:
+    """Take no more connections, and end what is still said on those that are open."""
+    server.close()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 def main() -> None:

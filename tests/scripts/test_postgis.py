@@ -13,7 +13,9 @@ from sqlalchemy import create_engine, text
 from scripts.postgis import Cluster
 
 CALLER = """
-import time
+import signal, time
+# A program that was started in the background of a shell ignores this signal.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from scripts.postgis import private_cluster
 with private_cluster() as cluster:
     print(cluster.folder, flush=True)

@@ -43,7 +43,7 @@ def state_of(store: Store, run_id: int) -> tuple[str, str | None]:
 def test_a_run_whose_program_was_killed_is_marked_when_the_next_one_looks(store: Store, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     run_id = start_run(store)
-    words = [sys.executable, "-c", HOLD, str(settings.runs_dir), str(run_id)]
+    words = [sys.executable, "-c", HOLD, str(settings.running_dir), str(run_id)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, cwd=ROOT) as program:
         assert program.stdout is not None and program.stdout.readline() == b"held\n"
         assert end_dead_runs(store, settings, now=NOW) == 0, "it is at work"

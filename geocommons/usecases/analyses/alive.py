@@ -39,7 +39,7 @@ def is_alive(folder: Path, run_id: int) -> bool:
 def end_dead_runs(store: Store, settings: Settings, *, now: datetime) -> int:
     """Mark runs that nobody is at any more as failed, and return how many those were."""
     with store.reading() as session:
-        dead = [run.id for run in list_running(session) if not is_alive(settings.runs_dir, run.id)]
+        dead = [run.id for run in list_running(session) if not is_alive(settings.running_dir, run.id)]
     if not dead:
         return 0
     with store.writing() as session:
@@ -48,7 +48,7 @@ def end_dead_runs(store: Store, settings: Settings, *, now: datetime) -> int:
         for run in ended:
             run.state, run.finished_at, run.error = "failed", now, DIED
     for run_id in dead:
-        lock_of(settings.runs_dir, run_id).unlink(missing_ok=True)
+        lock_of(settings.running_dir, run_id).unlink(missing_ok=True)
     return len(ended)
 
 

@@ -100,7 +100,7 @@ def _begin(
         session.add(run)
         session.flush()
         # Before anybody can see the run, or they would take it for dead.
-        stack.enter_context(alive(settings.runs_dir, run.id))
+        stack.enter_context(alive(settings.running_dir, run.id))
         return run.id
 
 
