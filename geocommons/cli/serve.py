@@ -21,7 +21,7 @@ from geocommons.cli.console import err, now, progress_bar, refuse_token, words
 from geocommons.errors import NotReady
 from geocommons.files.tiles import lonlat_to_fraction
 from geocommons.settings import Settings, get_settings
-from geocommons.store.engine import check_ready, open_store
+from geocommons.store.engine import check_ready, migrate, open_store
 from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
@@ -61,6 +61,9 @@ def _demo_settings(data_dir: Path) -> Settings:
     )  # fmt: skip
     stamp, wanted = home / "sample.txt", _fingerprint(sample)
     if stamp.exists() and stamp.read_text() == wanted:
+        store = open_store(settings.database)
+        migrate(store)
+        store.close()
         return settings
     shutil.rmtree(home, ignore_errors=True)
     store = open_store(settings.database)
