@@ -18,11 +18,11 @@ from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import dijkstra
 
-from geocommons.analysis.coverage import assign_districts, demand_points, find_coverage, minutes_to_metres
-from geocommons.analysis.entrances import enter, snap
-from geocommons.analysis.gaps import find_gaps
-from geocommons.analysis.network import WalkNetwork, build_network
-from geocommons.analysis.walking import walk_from_sites
+from geocommons.analysis.service.coverage import assign_districts, demand_points, find_coverage, minutes_to_metres
+from geocommons.analysis.service.gaps import find_gaps
+from geocommons.analysis.walk.entrances import enter, snap
+from geocommons.analysis.walk.network import WalkNetwork, build_network
+from geocommons.analysis.walk.walking import walk_from_sites
 
 CRS = "EPSG:32633"
 RUNS = 5

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.coverage import Coverage, Share, find_coverage, group_columns, minutes_to_metres
+from geocommons.analysis.service.coverage import Coverage, Share, find_coverage, group_columns, minutes_to_metres
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
 from geocommons.usecases.analyses.inputs import Inputs, check_supply, metric, walk_network, with_district

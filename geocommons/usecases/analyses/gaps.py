@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.coverage import group_columns
-from geocommons.analysis.gaps import find_gaps
+from geocommons.analysis.service.coverage import group_columns
+from geocommons.analysis.service.gaps import find_gaps
 from geocommons.crs import STORAGE_CRS
 from geocommons.usecases.analyses.coverage import Question, Served, prepare_served, share_of
 from geocommons.usecases.analyses.inputs import Inputs

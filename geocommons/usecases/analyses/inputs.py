@@ -11,8 +11,8 @@ from geopandas import GeoDataFrame
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from geocommons.analysis.coverage import assign_districts, demand_points
-from geocommons.analysis.network import WalkNetwork, build_network
+from geocommons.analysis.service.coverage import assign_districts, demand_points
+from geocommons.analysis.walk.network import WalkNetwork, build_network
 from geocommons.crs import local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer

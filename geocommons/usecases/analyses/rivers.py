@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.measures import pieces_by_district
-from geocommons.analysis.rivers import RiverCoverage, find_river_coverage, split_by_district
+from geocommons.analysis.rivers.coverage import RiverCoverage, find_river_coverage, split_by_district
+from geocommons.analysis.rivers.measures import pieces_by_district
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer

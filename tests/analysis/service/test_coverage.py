@@ -10,8 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
-from geocommons.analysis.coverage import Coverage, assign_districts, find_coverage, minutes_to_metres, refuse_unmetric
-from geocommons.analysis.network import WalkNetwork, build_network
+from geocommons.analysis.service.coverage import (
+    Coverage,
+    assign_districts,
+    find_coverage,
+    minutes_to_metres,
+    refuse_unmetric,
+)
+from geocommons.analysis.walk.network import WalkNetwork, build_network
 from geocommons.crs import BBox, local_metric_crs
 from geocommons.errors import InvalidInput
 

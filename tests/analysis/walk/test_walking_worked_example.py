@@ -5,10 +5,10 @@ import pytest
 import shapely
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.coverage import find_coverage
-from geocommons.analysis.entrances import enter, snap
-from geocommons.analysis.network import WalkNetwork, build_network
-from geocommons.analysis.walking import walk_to_nearest
+from geocommons.analysis.service.coverage import find_coverage
+from geocommons.analysis.walk.entrances import enter, snap
+from geocommons.analysis.walk.network import WalkNetwork, build_network
+from geocommons.analysis.walk.walking import walk_to_nearest
 
 CRS = "EPSG:32633"
 NODES = [shapely.Point(100 * (i % 3), -100 * (i // 3)) for i in range(9)]

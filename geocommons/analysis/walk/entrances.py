@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from geocommons.analysis.network import Floats, Ints, Objects, WalkNetwork, z_order
+from geocommons.analysis.walk.network import Floats, Ints, Objects, WalkNetwork, z_order
 
 SNAP_MAX_M = 200.0
 

@@ -9,9 +9,9 @@ import shapely
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from geocommons.analysis.entrances import SNAP_MAX_M, enter, nearest_pairs, snap
-from geocommons.analysis.network import NODE_CAPACITY, Floats, Ints, Objects, WalkNetwork
-from geocommons.analysis.walking import walk_to_nearest
+from geocommons.analysis.walk.entrances import SNAP_MAX_M, enter, nearest_pairs, snap
+from geocommons.analysis.walk.network import NODE_CAPACITY, Floats, Ints, Objects, WalkNetwork
+from geocommons.analysis.walk.walking import walk_to_nearest
 from geocommons.errors import InvalidInput
 
 State = Literal["served", "unserved", "not_assessed"]

@@ -5,8 +5,8 @@ import pytest
 import shapely
 from shapely import LineString, MultiPoint, Point, Polygon, box
 
-from geocommons.analysis.entrances import Entries, enter, snap
-from geocommons.analysis.network import build_network
+from geocommons.analysis.walk.entrances import Entries, enter, snap
+from geocommons.analysis.walk.network import build_network
 
 STREET = build_network([LineString([(0, 0), (1000, 0)])])
 

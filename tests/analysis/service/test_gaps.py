@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from geocommons.analysis.coverage import find_coverage
-from geocommons.analysis.gaps import find_gaps
-from geocommons.analysis.network import build_network
+from geocommons.analysis.service.coverage import find_coverage
+from geocommons.analysis.service.gaps import find_gaps
+from geocommons.analysis.walk.network import build_network
 from geocommons.errors import InvalidInput
 
 CRS = "EPSG:32633"

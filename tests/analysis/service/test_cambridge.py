@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.coverage import assign_districts, demand_points, find_coverage
-from geocommons.analysis.gaps import find_gaps
-from geocommons.analysis.network import build_network
+from geocommons.analysis.service.coverage import assign_districts, demand_points, find_coverage
+from geocommons.analysis.service.gaps import find_gaps
+from geocommons.analysis.walk.network import build_network
 
 CRS = 26986
 

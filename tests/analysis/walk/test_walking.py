@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from geocommons.analysis.entrances import Entries, Snapped, enter, snap
-from geocommons.analysis.network import WalkNetwork, build_network
-from geocommons.analysis.walking import walk_to_nearest
+from geocommons.analysis.walk.entrances import Entries, Snapped, enter, snap
+from geocommons.analysis.walk.network import WalkNetwork, build_network
+from geocommons.analysis.walk.walking import walk_to_nearest
 
 spots = st.tuples(st.integers(0, 6), st.integers(0, 6)).map(lambda at: (at[0] * 50.0, at[1] * 50.0))
 places = st.tuples(st.integers(-20, 320), st.integers(-20, 320)).map(lambda at: Point(*at))

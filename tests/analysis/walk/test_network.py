@@ -5,9 +5,9 @@ import pytest
 import shapely
 from shapely import LineString, MultiLineString, Point, Polygon
 
-from geocommons.analysis.entrances import enter, snap
-from geocommons.analysis.network import WalkNetwork, build_network
-from geocommons.analysis.walking import walk_to_nearest
+from geocommons.analysis.walk.entrances import enter, snap
+from geocommons.analysis.walk.network import WalkNetwork, build_network
+from geocommons.analysis.walk.walking import walk_to_nearest
 from geocommons.errors import InvalidInput
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geocommons.analysis.rivers import RiverCoverage, find_river_coverage, split_by_district
+from geocommons.analysis.rivers.coverage import RiverCoverage, find_river_coverage, split_by_district
 from geocommons.errors import InvalidInput
 
 C6 = [(0, 3000), (2500, 4000), (4000, 4500), (9500, 8000), (9900, 12000), (2500, 4000), (7000, 7000)]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, box
 
-from geocommons.analysis.measures import pieces_by_district
+from geocommons.analysis.rivers.measures import pieces_by_district
 from geocommons.crs import geodesic_length_m
 from geocommons.errors import InvalidInput
 from geocommons.linear import measure_of_point, substring_by_measure, substrings_by_measure

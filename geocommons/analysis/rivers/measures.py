@@ -8,8 +8,8 @@ import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
 
-from geocommons.analysis.coverage import assign_districts
-from geocommons.analysis.network import Floats, Ints, Objects
+from geocommons.analysis.service.coverage import assign_districts
+from geocommons.analysis.walk.network import Floats, Ints, Objects
 from geocommons.errors import InvalidInput
 from geocommons.linear import MeasuredLines, measure_lines
 

@@ -9,9 +9,9 @@ from geopandas import GeoDataFrame
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geocommons.analysis.coverage import group_columns, refuse_unmetric
-from geocommons.analysis.entrances import nearest_pairs
-from geocommons.analysis.network import Floats, Ints, Objects
+from geocommons.analysis.service.coverage import group_columns, refuse_unmetric
+from geocommons.analysis.walk.entrances import nearest_pairs
+from geocommons.analysis.walk.network import Floats, Ints, Objects
 from geocommons.errors import InvalidInput
 
 JOIN_M = 150.0

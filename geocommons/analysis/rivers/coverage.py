@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geocommons.analysis.network import Floats, Ints
+from geocommons.analysis.walk.network import Floats, Ints
 from geocommons.errors import InvalidInput
 
 Millimetres = NDArray[np.int64]

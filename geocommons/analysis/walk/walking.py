@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from geocommons.analysis.entrances import Entries, Snapped
-from geocommons.analysis.network import Floats, Ints, WalkNetwork
+from geocommons.analysis.walk.entrances import Entries, Snapped
+from geocommons.analysis.walk.network import Floats, Ints, WalkNetwork
 
 PAIRS_AT_ONCE = 4_000_000
 

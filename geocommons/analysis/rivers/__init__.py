@@ -1,0 +1,1 @@
+"""Rivers: metres held, free and claimed twice, by arithmetic on measures."""

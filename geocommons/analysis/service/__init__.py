@@ -1,0 +1,1 @@
+"""Service: who is within reach of a site, and where nobody is."""
