@@ -42,7 +42,7 @@ from geocommons import __version__
 from geocommons.errors import NotReady
 from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import check_ready, open_store
-from geocommons.usecases.analyses.alive import end_dead_runs
+from geocommons.usecases.analyses.queue import RunQueue
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
 from geocommons.usecases.people.daily import RetentionRound
@@ -92,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.store = open_store(settings.database)
     app.state.tiles = TileDesk(app.state.store, settings)
+    app.state.runs = RunQueue(app.state.store, settings, app.state.store.clock)
     for room in ROOMS:
         app.include_router(room.router)
     app.mount("/static", BuiltFiles())
@@ -105,11 +106,11 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _look_after(app: FastAPI) -> None:
-    """End runs whose program was killed, and keep beside the database which entry of the audit trail is the newest."""
+    """Go on with runs that a stop broke off, and keep beside the database which entry of the trail is the newest."""
     store, settings = app.state.store, app.state.settings
     with suppress(NotReady):  # a register that was never made is what every page says then
         check_ready(store)
-        end_dead_runs(store, settings, now=store.clock())
+        app.state.runs.start()
         note_newest(store, settings, now=store.clock())
 
 
@@ -125,6 +126,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     forgetting = RetentionRound(app.state.store, settings, app.state.store.clock)
     forgetting.start()
     yield
+    app.state.runs.stop()
     forgetting.stop(LAST_MAIL_S)
     if sending:
         sending.stop(LAST_MAIL_S)

@@ -13,10 +13,15 @@ from api.auth import ActorDep
 from api.page import LANGUAGE_COOKIE
 from api.tile_desk import TileDesk
 from geocommons.crs import BBox
-from geocommons.errors import InvalidInput
+from geocommons.errors import InvalidInput, NotFound
 from geocommons.language import languages, pick_language
+from geocommons.model.actor import Actor
+from geocommons.model.permission import BY_ACTION
+from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.store.runs import get_run
+from geocommons.usecases.analyses.queue import RunQueue
 
 DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?")
 
@@ -39,6 +44,12 @@ async def get_tiles(request: Request) -> TileDesk:
     """Return the desk that hands out tiles."""
     tiles: TileDesk = request.app.state.tiles
     return tiles
+
+
+async def get_queue(request: Request) -> RunQueue:
+    """Return the queue of questions that wait for an answer."""
+    queue: RunQueue = request.app.state.runs
+    return queue
 
 
 def open_session(store: Annotated[Store, Depends(get_store)]) -> Iterator[Session]:
@@ -119,6 +130,19 @@ def refuse_unknown(request: Request, *known: str) -> None:
         )
 
 
+def is_planner(actor: Actor) -> bool:
+    """Return whether who asks may start an analysis, and so look at drafts."""
+    return actor.role in BY_ACTION["start an analysis"].roles
+
+
+def visible_run(session: Session, actor: Actor, run_id: int, kind: str | None = None) -> Run:
+    """Return a run (of a kind), or refuse one that is not there for who asks."""
+    run = get_run(session, run_id)
+    if (kind is not None and run.kind != kind) or (run.published_at is None and not is_planner(actor)):
+        raise NotFound("There is no run {run}.", run=run_id)
+    return run
+
+
 def get_acting_store(store: Annotated[Store, Depends(get_store)], actor: ActorDep) -> Store:
     """Return the open database in the hands of who asks: what is written is written under that name."""
     return store.acting_as(actor)
@@ -133,6 +157,7 @@ SettingsDep = Annotated[Settings, Depends(get_app_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 ActingStoreDep = Annotated[Store, Depends(get_acting_store)]
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+QueueDep = Annotated[RunQueue, Depends(get_queue)]
 TilesDep = Annotated[TileDesk, Depends(get_tiles)]
 LanguageDep = Annotated[str, Depends(get_language)]
 NowDep = Annotated[datetime, Depends(get_now)]

@@ -7,11 +7,12 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
-from api.i18n import area, day, metres, number, unit_word
+from api.i18n import unit_word
 from geocommons.language import mark, translate
 from geocommons.layer import Layer, get_layer
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.party import UNNAMED
+from geocommons.numerals import area, day, metres, number
 from geocommons.store.sites import PublicSite
 
 Period = tuple[date, date, dict[str, Any]]

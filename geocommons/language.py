@@ -1,6 +1,7 @@
 """Words in the reader's language: gettext catalogues for sentences, `Words` for what a layer brings itself."""
 
 from functools import cache
+from gettext import c2py
 from pathlib import Path
 
 from babel import Locale
@@ -53,6 +54,15 @@ def translate(sentence: str, language: str) -> str:
     found = catalogue(language)
     message = found.get(sentence) if found else None
     return str(message.string) if message and message.string else sentence
+
+
+def translate_plural(one: str, many: str, count: float, language: str) -> str:
+    """Return the form of a sentence that fits a count, in a language."""
+    found = catalogue(language)
+    message = found.get(one) if found else None
+    if not found or not message or not isinstance(message.string, tuple) or not all(message.string):
+        return one if count == 1 else many
+    return str(message.string[c2py(found.plural_expr)(int(count))])
 
 
 def mark(sentence: str) -> str:

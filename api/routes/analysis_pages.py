@@ -1,122 +1,143 @@
-"""A page for each analysis: what it found, how it was computed, and a form to run it again."""
+"""A page for each kind of analysis: what it found, how it was computed, and the form that asks it again."""
 
-from datetime import UTC, date, datetime
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
+from starlette.concurrency import run_in_threadpool
 
-from api.auth import may
-from api.deps import ActingStoreDep, DayDep, LanguageDep, SessionDep, SettingsDep, parse_day
-from api.findings import FINDINGS, OUTPUTS, output_words, reach_words, supply_words
-from api.forms import Form, FormDep
+from api.auth import ActorDep, may
+from api.deps import (
+    ActingStoreDep,
+    DayDep,
+    LanguageDep,
+    NowDep,
+    QueueDep,
+    SessionDep,
+    SettingsDep,
+    StoreDep,
+    is_planner,
+    parse_day,
+    visible_run,
+)
+from api.forms import FormDep
+from api.notice import see_other
 from api.page import page
-from geocommons.errors import InvalidInput, NotFound
-from geocommons.layer import all_layers
+from api.questions import form_fields, form_values
+from geocommons.language import mark, translate
 from geocommons.model.run import Run
-from geocommons.store.runs import get_run, latest_run
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
+from geocommons.store.runs import get_run, latest_run, list_runs
+from geocommons.usecases.analyses.catalogue import KINDS, get_question
+from geocommons.usecases.analyses.queue import call_off, queue_run
+from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.runs.keep import error_words, publish_run
+from geocommons.usecases.runs.question import read_question
 
-router = APIRouter(include_in_schema=False)
-DOWNLOADS = (("CSV", "csv"), ("GeoPackage", "gpkg"))
-DEFAULT_SUPPLY = "gardens"
+router = APIRouter(prefix="/analyses", include_in_schema=False)
+ASKED_FIRST: dict[str, Any] = {"supply": ("gardens",)}
+"""What a form asks where nothing was asked before."""
+PUBLISHED = mark("Everybody may look at this run now.")
+WITHDRAWN = mark("Only planners see this run now.")
+CALLED_OFF = mark("The run was called off.")
+SHOWN_RUNS = 12
+LOOK_EVERY_S = 0.5
 
 
-@router.get("/analyses", dependencies=[may("read")])
-def show_first() -> Response:
-    """Lead to the first analysis."""
-    return RedirectResponse("/analyses/coverage", status_code=307)
+@router.get("", dependencies=[may("read")])
+def show_desk(
+    request: Request, session: SessionDep, actor: ActorDep, settings: SettingsDep, language: LanguageDep
+) -> Response:
+    """Return every kind of analysis with what it found last, and the newest runs."""
+    latest = {kind: latest_run(session, kind) for kind in KINDS}
+    newest = [(kind, run, say_findings(run, language) if run else None) for kind, run in latest.items()]
+    runs = list_runs(session, limit=SHOWN_RUNS, only_published=not is_planner(actor))
+    return page(
+        request, "analyses/desk.html", language, settings, kinds=newest, runs=runs, kind_words=KIND_WORDS,
+        current="analyses",
+    )  # fmt: skip
 
 
-@router.get("/analyses/{kind}", dependencies=[may("read")])
+@router.get("/{kind}", dependencies=[may("read")])
 def show_analysis(
-    request: Request, session: SessionDep, settings: SettingsDep, language: LanguageDep, day: DayDep,
+    request: Request, session: SessionDep, actor: ActorDep, settings: SettingsDep, language: LanguageDep, day: DayDep,
     kind: str, run: int | None = None, panel: bool = False,
 ) -> Response:  # fmt: skip
     """Return the newest run of an analysis, or the one that is asked for: as a page, or beside the map."""
-    if kind not in FINDINGS:
-        raise NotFound("There is no analysis “{kind}”. There are: {kinds}.", kind=kind, kinds=", ".join(FINDINGS))
-    shown = _find_run(session, kind, run)
-    params = dict(shown.params) if shown else {}
-    supply = params.get("supply") or [DEFAULT_SUPPLY]
+    question = get_question(kind)
+    shown = latest_run(session, kind) if run is None else visible_run(session, actor, run, kind)
+    params = dict(shown.params) if shown else ASKED_FIRST
     context: dict[str, Any] = {
-        "kind": kind, "run": shown, "params": params, "day": day, "current": kind, "output": OUTPUTS[kind],
-        "layers": list(all_layers().values()), "supply": supply,
-        "reach": reach_words(params, language), "supply_words": supply_words(supply, language),
-        "map_layers": [params["layer"]] if "layer" in params else supply,
-        "inputs": _inputs(shown), "downloads": _downloads(shown, language),
+        "kind": kind, "words": KIND_WORDS[kind], "kinds": KIND_WORDS, "run": shown, "params": params, "day": day,
+        "current": "analyses", "inputs": _inputs(shown), "map_layers": _map_layers(params),
+        "error": error_words(shown, language) if shown and shown.state == "failed" else "",
+        "findings": say_findings(shown, language) if shown and shown.state == "finished" else None,
     }  # fmt: skip
-    if shown:
-        context |= FINDINGS[kind](session, shown, language)
-    template = "analyses/brief.html" if panel else f"analyses/{kind}.html"
-    return page(request, template, language, settings, **context)
+    if panel:
+        return page(request, "analyses/brief.html", language, settings, **context)
+    if is_planner(actor):
+        asked = params | {"at": day.isoformat()}
+        context["fields"] = form_fields(session, question, asked, language)
+    return page(request, "analyses/study.html", language, settings, **context)
 
 
-@router.post("/analyses/{kind}", dependencies=[may("start an analysis")])
-def run_analysis(store: ActingStoreDep, settings: SettingsDep, kind: str, form: FormDep) -> Response:
-    """Run an analysis as the form asks, and lead to what it found."""
-    now = datetime.now(UTC)
+@router.post("/{kind}", dependencies=[may("start an analysis")])
+def ask(store: ActingStoreDep, runs: QueueDep, now: NowDep, kind: str, form: FormDep) -> Response:
+    """Let a question wait for its turn, and lead to where its answer will be."""
+    question = get_question(kind)
     at = parse_day(form["at"]) if form["at"] else date.today()
-    if kind == "rivers":
-        run = analyse_rivers(store, settings, day=at, now=now)
-    elif kind in FINDINGS:
-        straight = form["way"] == "straight"
-        analyse = analyse_coverage if kind == "coverage" else analyse_gaps
-        run = analyse(
-            store, settings, supply=_supply(form), day=at, now=now,
-            minutes=_positive(form, "minutes", 10), straight=straight,
-            metres=_positive(form, "metres", 800) if straight else None, cared_for="cared_for" in form,
-        )  # fmt: skip
-    else:
-        raise NotFound("There is no analysis “{kind}”. There are: {kinds}.", kind=kind, kinds=", ".join(FINDINGS))
-    return RedirectResponse(f"/analyses/{kind}?run={run.id}&at={at.isoformat()}", status_code=303)
+    asked = read_question(question, form_values(question, form) | {"at": at}, today=at)
+    run = queue_run(store, asked, now=now)
+    runs.submit(run.id)
+    return RedirectResponse(f"/analyses/{kind}?run={run.id}", status_code=303)
 
 
-def _find_run(session: SessionDep, kind: str, run_id: int | None) -> Run | None:
-    if run_id is None:
-        return latest_run(session, kind)
-    run = get_run(session, run_id)
-    if run.kind != kind:
-        raise NotFound("There is no run {run}.", run=run_id)
-    return run
+@router.post("/runs/{run_id}/publish", dependencies=[may("start an analysis")])
+def publish(store: ActingStoreDep, settings: SettingsDep, now: NowDep, run_id: int, form: FormDep) -> Response:
+    """Let everybody look at a run, or only planners again."""
+    withdrawn = form["publish"] == "no"
+    run = publish_run(store, run_id, now=None if withdrawn else now)
+    return see_other(f"/analyses/{run.kind}?run={run_id}", settings, WITHDRAWN if withdrawn else PUBLISHED)
 
 
-def _supply(form: Form) -> list[str]:
-    supply = [layer for layer in form.every("supply") if layer in all_layers()]
-    if not supply:
-        raise InvalidInput("Choose at least one layer of sites that serve people.")
-    return supply
+@router.post("/runs/{run_id}/cancel", dependencies=[may("start an analysis")])
+def cancel(store: ActingStoreDep, settings: SettingsDep, now: NowDep, run_id: int, form: FormDep) -> Response:
+    """Call a run off."""
+    run = call_off(store, run_id, now=now)
+    return see_other(f"/analyses/{run.kind}?run={run_id}", settings, CALLED_OFF)
 
 
-def _positive(form: Form, name: str, default: float) -> float:
-    text = (form[name] or str(default)).replace(",", ".")
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value <= 1_000_000:
-        raise InvalidInput("“{value}” is not a number above 0.", value=text)
-    return value
+@router.get("/runs/{run_id}/progress", dependencies=[may("start an analysis")])
+async def follow(request: Request, store: StoreDep, language: LanguageDep, run_id: int) -> Response:
+    """Tell how far a run is, as it goes on: server-sent events, the last of them where it came to an end."""
+
+    def look() -> tuple[bool, bytes]:
+        with store.asking() as session:
+            run = get_run(session, run_id)
+        told = {"state": run.state, "progress": run.progress, "step": translate(run.step, language) if run.step else ""}
+        return run.is_open, b"data: " + orjson.dumps(told) + b"\n\n"
+
+    await run_in_threadpool(look)  # a run that is not there is refused before anything is sent
+
+    async def events() -> AsyncIterator[bytes]:
+        goes_on, told = True, b""
+        while goes_on and not await request.is_disconnected():
+            goes_on, event = await run_in_threadpool(look)
+            if event != told:
+                yield event
+            told = event
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    return StreamingResponse(events(), media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+
+def _map_layers(params: dict[str, Any]) -> list[str]:
+    return [params["layer"]] if "layer" in params else list(params.get("supply", []))
 
 
 def _inputs(run: Run | None) -> list[tuple[str, str]]:
     """Return the names of a run's inputs with the first digits of their checksums."""
-    inputs = run.inputs if run else {}
-    return [(name, _short(value)) for name, value in inputs.items()]
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, dict):
-        value = value.get("checksum", "")
-    return str(value).removeprefix("sha256:")[:12]
-
-
-def _downloads(run: Run | None, language: str) -> list[tuple[str, str]]:
-    """Return what each output of a run can be downloaded as: the words of the link, and its address."""
-    if run is None:
-        return []
-    every = [(name, words, ending) for name in run.outputs for words, ending in DOWNLOADS]
-    return [
-        (f"{output_words(name, language)}, {words}", f"/api/runs/{run.id}/export/{name}.{ending}")
-        for name, words, ending in every
-    ]
+    return [(name, str(value).removeprefix("sha256:")[:12]) for name, value in (run.inputs if run else {}).items()]

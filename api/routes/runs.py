@@ -2,21 +2,38 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Body, Request, Response
+from pydantic import BaseModel, Field
 
 from api.answers import body, empty, etag, is_known, json, not_modified
-from api.auth import may
-from api.deps import LanguageDep, SessionDep, SettingsDep, StoreDep, TilesDep, parse_count, refuse_unknown
+from api.auth import ActorDep, may
+from api.deps import (
+    ActingStoreDep,
+    LanguageDep,
+    NowDep,
+    QueueDep,
+    SessionDep,
+    SettingsDep,
+    StoreDep,
+    TilesDep,
+    is_planner,
+    parse_count,
+    refuse_unknown,
+    visible_run,
+)
 from api.links import GEOJSON, GRID, MVT, link
 from geocommons.errors import InvalidInput
 from geocommons.files.export import write_frame
 from geocommons.files.tiles import check_tile
 from geocommons.model.run import Run
-from geocommons.store.runs import get_run, list_runs
-from geocommons.usecases.analyses.runs import read_output
+from geocommons.store.runs import list_runs
+from geocommons.usecases.analyses.catalogue import get_question
+from geocommons.usecases.analyses.queue import call_off, queue_run
 from geocommons.usecases.map_file import write_run_map
+from geocommons.usecases.runs.keep import read_output
+from geocommons.usecases.runs.question import read_question
 
 router = APIRouter(prefix="/api/runs", tags=["analyses"], dependencies=[may("read")])
 MEDIA_TYPES = {
@@ -29,29 +46,56 @@ MEDIA_TYPES = {
 }
 
 
+class RunRequest(BaseModel):
+    """A question: a kind of analysis, and values for the fields of its form."""
+
+    kind: str = Field(max_length=40)
+    params: dict[str, Any] = {}
+
+
 @router.get("")
-def show_runs(request: Request, session: SessionDep, kind: str = "", limit: str = "50") -> Response:
-    """Return the runs (of a kind), the newest first."""
+def show_runs(request: Request, session: SessionDep, actor: ActorDep, kind: str = "", limit: str = "50") -> Response:
+    """Return the runs (of a kind) that who asks may look at, the newest first."""
     refuse_unknown(request, "kind", "limit")
-    found = list_runs(session, kind or None, limit=min(parse_count("limit", limit, least=1), 1_000))
+    most = min(parse_count("limit", limit, least=1), 1_000)
+    found = list_runs(session, kind or None, limit=most, only_published=not is_planner(actor))
     return json(request, {"runs": [_described(request, run) for run in found]})
 
 
 @router.get("/{run_id}")
-def show_run(request: Request, session: SessionDep, run_id: int) -> Response:
+def show_run(request: Request, session: SessionDep, actor: ActorDep, run_id: int) -> Response:
     """Return a run: what was asked, of which inputs, and what came out."""
     refuse_unknown(request)
-    return json(request, _described(request, get_run(session, run_id)))
+    return json(request, _described(request, visible_run(session, actor, run_id)))
+
+
+@router.post("", status_code=202, dependencies=[may("start an analysis")])
+def start_run(
+    request: Request, store: ActingStoreDep, queue: QueueDep, now: NowDep, asked: Annotated[RunRequest, Body()]
+) -> Response:
+    """Let a question wait for its turn; its run is at the address in `Location`."""
+    question = read_question(get_question(asked.kind), asked.params, today=now.date())
+    run = queue_run(store, question, now=now)
+    queue.submit(run.id)
+    return json(request, _described(request, run), status=202, location=f"/api/runs/{run.id}")
+
+
+@router.post("/{run_id}/cancel", dependencies=[may("start an analysis")])
+def cancel_run(request: Request, store: ActingStoreDep, now: NowDep, run_id: int) -> Response:
+    """Call a run off."""
+    return json(request, _described(request, call_off(store, run_id, now=now)))
 
 
 @router.get(f"/{{run_id}}/tiles/{{output}}/{GRID}/{{z}}/{{y}}/{{x}}", include_in_schema=False)
 @router.get("/{run_id}/tiles/{output}/{z}/{y}/{x}")
 def show_run_tile(
-    request: Request, store: StoreDep, tiles: TilesDep, run_id: int, output: str, z: int, y: int, x: int
-) -> Response:
+    request: Request, store: StoreDep, session: SessionDep, actor: ActorDep, tiles: TilesDep,
+    run_id: int, output: str, z: int, y: int, x: int,
+) -> Response:  # fmt: skip
     """Return a tile of an output of a run."""
     refuse_unknown(request)
     check_tile(z, x, y)
+    visible_run(session, actor, run_id)
     tag = etag(request, store.version())
     if is_known(request, tag):
         return not_modified(tag)
@@ -61,8 +105,8 @@ def show_run_tile(
 
 @router.get("/{run_id}/export/{output}.{suffix}")
 def export_output(
-    request: Request, store: StoreDep, settings: SettingsDep, language: LanguageDep, run_id: int, output: str,
-    suffix: str,
+    request: Request, store: StoreDep, actor: ActorDep, settings: SettingsDep, language: LanguageDep, run_id: int,
+    output: str, suffix: str,
 ) -> Response:  # fmt: skip
     """Return an output of a run as a file, or as a map in one HTML page with everything that the run found."""
     refuse_unknown(request)
@@ -72,7 +116,7 @@ def export_output(
             "There is no file of type “{suffix}” here. There are: {offered}.", suffix=suffix, offered=offered
         )
     with store.reading() as session:
-        run = get_run(session, run_id)
+        run = visible_run(session, actor, run_id)
     frame = read_output(settings, run, output)
     name = f"{run.kind}-{run.id}-{output}.{suffix}"
     with tempfile.TemporaryDirectory() as folder:
@@ -101,6 +145,8 @@ def _described(request: Request, run: Run) -> dict[str, Any]:
         "params": run.params,
         "inputs": run.inputs,
         "version": run.version,
+        "progress": run.progress,
+        "published_at": run.published_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "result": run.result,

@@ -102,6 +102,19 @@ def progress_bar(what: str) -> Iterator[Advance]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
+@contextmanager
+def steps_bar(what: str) -> Iterator[Callable[..., None]]:
+    """Show a bar on standard error that says how far something is (0 to 1), and what is being done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=1.0)
+
+        def tell(share: float, step: str = "") -> None:
+            bar.update(task, completed=share, description=f"{what}: {words(step)}" if step else None)
+
+        yield tell
+
+
 def read_day(text: str | None) -> date:
     """Return the day that a person names, or today."""
     if text is None:

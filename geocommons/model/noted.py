@@ -56,9 +56,13 @@ NOTED: dict[str, Noted] = {
         left_out=_words("west south east north columns notes"),
     ),
     "run": Noted(
-        open=_words("id kind params version state started_at finished_at"),
-        left_out=_words("inputs fingerprint result outputs error"),
+        open=_words("id kind params version state asked_by schedule_id published_at started_at finished_at"),
+        left_out=_words("inputs fingerprint result outputs error progress step cancel_asked attempts"),
+        about={"of_account_id": "asked_by"},
     ),
+    "own_standard": Noted(open=_words("id key version body made_by made_at")),
+    "scenario": Noted(open=_words("id name note changes made_by made_at changed_at")),
+    "schedule": Noted(open=_words("id kind params every next_on stopped_at made_by made_at")),
     "party": Noted(
         open=_words("id kind merged_into erased_at"),
         personal=_words("name public_name"),

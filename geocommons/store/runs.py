@@ -1,4 +1,4 @@
-"""Read and add runs: imports and analyses, and what came of them."""
+"""Read runs: imports and analyses, and what came of them."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
-from geocommons.model.run import Run
+from geocommons.model.run import Run, RunState
 
 
 def get_run(session: Session, run_id: int) -> Run:
@@ -18,15 +18,32 @@ def get_run(session: Session, run_id: int) -> Run:
 
 
 def latest_run(session: Session, kind: str) -> Run | None:
-    """Return the newest finished run of a kind."""
-    query = select(Run).where(Run.kind == kind, Run.state == "finished").order_by(Run.finished_at.desc(), Run.id.desc())
-    return session.scalars(query.limit(1)).one_or_none()
+    """Return the published run of a kind that finished last, and looks at the register alone, not at a scenario."""
+    query = (
+        select(Run)
+        .where(Run.kind == kind, Run.state == "finished", Run.published_at.is_not(None))
+        .order_by(Run.finished_at.desc(), Run.id.desc())
+    )
+    return next((run for run in session.scalars(query.limit(50)) if run.params.get("scenario") is None), None)
 
 
-def list_runs(session: Session, kind: str | None = None, *, limit: int = 50) -> Sequence[Run]:
-    """Return runs (of a kind), the newest first."""
+def list_runs(
+    session: Session,
+    kind: str | None = None,
+    *,
+    limit: int = 50,
+    only_published: bool = False,
+    schedule_id: int | None = None,
+) -> Sequence[Run]:
+    """Return runs (of a kind, of a schedule, those that everybody may look at), the newest first."""
     query = select(Run).order_by(Run.id.desc()).limit(limit)
-    return session.scalars(query.where(Run.kind == kind) if kind else query).all()
+    if kind:
+        query = query.where(Run.kind == kind)
+    if only_published:
+        query = query.where(Run.published_at.is_not(None))
+    if schedule_id is not None:
+        query = query.where(Run.schedule_id == schedule_id)
+    return session.scalars(query).all()
 
 
 def find_same_run(session: Session, fingerprint: str) -> Run | None:
@@ -35,6 +52,6 @@ def find_same_run(session: Session, fingerprint: str) -> Run | None:
     return session.scalars(query.limit(1)).one_or_none()
 
 
-def list_running(session: Session) -> Sequence[Run]:
-    """Return the runs that are said to be at work."""
-    return session.scalars(select(Run).where(Run.state == "running").order_by(Run.id)).all()
+def list_in_state(session: Session, state: RunState) -> Sequence[Run]:
+    """Return the runs in a state, the oldest first."""
+    return session.scalars(select(Run).where(Run.state == state).order_by(Run.id)).all()

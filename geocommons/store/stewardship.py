@@ -39,17 +39,24 @@ def record_refs(session: Session, record_ids: Iterable[int]) -> dict[int, str]:
     return dict(session.execute(query).all())
 
 
-def site_frame(
-    session: Session, layer_ids: Sequence[str], day: date, *, statuses: Sequence[str] | None = None
-) -> GeoDataFrame:
-    """Return the sites of some layers on a day, EPSG:4326: columns id, layer, ref, name, status, length_m, geometry."""
-    columns = (Site.id, Site.layer, Site.ref, Site.name, SiteState.status, Site.length_m, Site.geom)
+def site_frame(session: Session, layer_ids: Sequence[str], day: date) -> GeoDataFrame:
+    """Return the sites of some layers on a day (EPSG:4326).
+
+    Columns: id, layer, ref, name, status, length_m, area_m2, geometry.
+    """
+    columns = (Site.id, Site.layer, Site.ref, Site.name, SiteState.status, Site.length_m, Site.area_m2, Site.geom)
     query = select(*columns).join(SiteState, in_force(day)).where(Site.layer.in_(layer_ids)).order_by(Site.id)
-    if statuses is not None:
-        query = query.where(SiteState.status.in_(statuses))
     rows = session.execute(query).all()
-    names = ["id", "layer", "ref", "name", "status", "length_m", "geometry"]
-    return GeoDataFrame(pd.DataFrame([tuple(row) for row in rows], columns=names), geometry="geometry", crs=STORAGE_CRS)
+    names = ["id", "layer", "ref", "name", "status", "length_m", "area_m2", "geometry"]
+    frame = pd.DataFrame([tuple(row) for row in rows], columns=names)
+    frame[["length_m", "area_m2"]] = frame[["length_m", "area_m2"]].astype("float64")
+    return GeoDataFrame(frame, geometry="geometry", crs=STORAGE_CRS)
+
+
+def held_sites(session: Session, layer_ids: Sequence[str], types: Sequence[str], day: date) -> set[int]:
+    """Return the ids of sites of some layers on which a tenure of one of some types is in force on a day."""
+    query = select(Site.id).join(Tenure, Tenure.site_id == Site.id).where(holds_on(day), Tenure.status.in_(IN_FORCE))
+    return set(session.scalars(query.where(Site.layer.in_(layer_ids), Tenure.type.in_(types))))
 
 
 def claim_frame(session: Session, layer_id: str, types: Sequence[str], day: date) -> pd.DataFrame:

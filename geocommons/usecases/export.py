@@ -12,9 +12,9 @@ from geocommons.files.export import safe_cell, write_frame
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.analyses.runs import read_output
 from geocommons.usecases.map_file import write_run_map
 from geocommons.usecases.public_sites import public_frame
+from geocommons.usecases.runs.keep import read_output
 
 PRIMARY = {"coverage": "demand", "gaps": "gaps", "rivers": "free"}
 """The output of each analysis that a file of one layer holds."""

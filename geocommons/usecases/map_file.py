@@ -22,9 +22,9 @@ from geocommons.store.context_sets import list_context
 from geocommons.store.engine import Store
 from geocommons.store.sites import SiteFilter, list_features
 from geocommons.store.tiles import sites_in
-from geocommons.usecases.analyses.runs import read_output
 from geocommons.usecases.context import read_context
 from geocommons.usecases.public_sites import NO_LIMIT, stewardship
+from geocommons.usecases.runs.keep import read_output
 
 API = Path(__file__).parents[2] / "api"
 LEAFLET_PLACES = (API / "static" / "leaflet", API / "web" / "node_modules" / "leaflet" / "dist")

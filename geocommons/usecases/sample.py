@@ -13,19 +13,23 @@ from geocommons.errors import NotReady
 from geocommons.layer import all_layers
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
+from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.context import CONTEXT_KINDS, ContextOptions, add_context
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.records import import_records
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import import_sites
 from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.runs.keep import answer
+from geocommons.usecases.runs.question import read_question
 
 Step = tuple[str, Callable[[], object]]
 HOME = Path(__file__).parents[1]
 PLACES = (HOME / "sample", HOME.parent / "data" / "sample")
 """Where the sample city lies: inside an installed package, or in the repository."""
 MARGIN_M = 2_000.0
+ASKED: dict[str, dict[str, Any]] = {"coverage": {"supply": ["gardens"]}, "gaps": {"supply": ["gardens"]}, "rivers": {}}
+"""What the sample city was asked, so that a newcomer finds answers."""
 
 
 def sample_folder() -> Path:
@@ -62,10 +66,12 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
         file = folder / f"{kind}.parquet"
         if file.exists():
             yield kind, partial(add_context, store, settings, kind, file, said, now=now)
-    day = now.date()
-    yield "coverage", lambda: analyse_coverage(store, settings, supply=["gardens"], day=day, now=now)
-    yield "gaps", lambda: analyse_gaps(store, settings, supply=["gardens"], day=day, now=now)
-    yield "river coverage", lambda: analyse_rivers(store, settings, day=day, now=now)
+    for kind, asked in ASKED.items():
+        yield kind, partial(_ask, store, settings, kind, asked, now)
+
+
+def _ask(store: Store, settings: Settings, kind: str, asked: dict[str, Any], now: datetime) -> None:
+    answer(store, settings, read_question(get_question(kind), asked, today=now.date()), now=now)
 
 
 def _in_order_of_holding() -> list[str]:

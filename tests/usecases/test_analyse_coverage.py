@@ -5,15 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from geocommons.usecases.analyse import analyse_coverage
 
 from geocommons.errors import InvalidInput, NotFound, NotReady
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.runs import list_runs
-from geocommons.usecases.analyse import analyse_coverage
-from geocommons.usecases.analyses.runs import read_output
 from geocommons.usecases.context import remove_context
+from geocommons.usecases.runs.keep import read_output
 from tests.make import NOW, TODAY, hold, load, square, write_layer
 from tests.town import HOUSES, add, house, make_town, plant, street
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 import shapely
+from geocommons.usecases.analyse import analyse_gaps
 
 from geocommons.store.engine import Store
-from geocommons.usecases.analyse import analyse_gaps
-from geocommons.usecases.analyses.runs import read_output
+from geocommons.usecases.runs.keep import read_output
 from tests.make import NOW, TODAY
 from tests.town import add, house, make_town, plant, street
 

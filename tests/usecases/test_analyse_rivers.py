@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 import shapely
+from geocommons.usecases.analyse import analyse_rivers
 
 from geocommons.crs import geodesic_length_m
 from geocommons.errors import InvalidInput
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.analyse import analyse_rivers
-from geocommons.usecases.analyses.runs import read_output
+from geocommons.usecases.runs.keep import read_output
 from tests.make import NOW, TODAY, hold, load, write_layer
 from tests.town import add
 

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from geocommons.usecases.context import ContextOptions, ContextReport, add_context
 from geocommons.usecases.export import export_layer
 from geocommons.usecases.imports.report import Report

@@ -7,14 +7,14 @@ from pathlib import Path
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.analyses.alive import alive, end_dead_runs, is_alive
+from geocommons.usecases.runs.alive import alive, end_dead_runs, is_alive
 from tests.make import NOW
 
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from geocommons.usecases.analyses.alive import alive
+from geocommons.usecases.runs.alive import alive
 with alive(Path(sys.argv[1]), int(sys.argv[2])):
     print("held", flush=True)
     time.sleep(60)

@@ -12,6 +12,7 @@ import geopandas as gpd
 import pytest
 import shapely
 import uvicorn
+from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from playwright.sync_api import Browser, Page
 
 from api.app import create_app
@@ -20,7 +21,6 @@ from geocommons.model.account import Account
 from geocommons.model.actor import Role
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, open_store
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from geocommons.usecases.context import ContextOptions, add_context
 from geocommons.usecases.people.sessions import start_session
 from tests.conftest import make_register, missing_part

@@ -6,6 +6,7 @@ from geocommons.model import (  # noqa: F401 (fills the metadata)
     account,
     audit,
     context_set,
+    desk,
     mail,
     party,
     record,

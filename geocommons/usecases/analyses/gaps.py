@@ -1,7 +1,6 @@
 """Where nobody is served: areas of unserved people, ranked, each with its district and nearest site."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from geopandas import GeoDataFrame
@@ -9,38 +8,45 @@ from geopandas import GeoDataFrame
 from geocommons.analysis.service.coverage import group_columns
 from geocommons.analysis.service.gaps import find_gaps
 from geocommons.crs import STORAGE_CRS
-from geocommons.usecases.analyses.coverage import Question, Served, prepare_served, share_of
-from geocommons.usecases.analyses.inputs import Inputs
-from geocommons.usecases.analyses.runs import Answer, number
+from geocommons.language import mark
+from geocommons.usecases.analyses.coverage import WALKING, Served, serve, share_of
+from geocommons.usecases.analyses.service import ServiceQuestion, serving_sites, stand_on
+from geocommons.usecases.runs.inputs import Inputs
+from geocommons.usecases.runs.keep import number
+from geocommons.usecases.runs.question import Answer, Compute, Progress
+
+GROUPING = mark("Grouping the unserved into areas …")
 
 
-def prepare_gaps(question: Question) -> Callable[[Inputs], Callable[[], Answer]]:
-    """Return what loads the inputs of a gap analysis, and then computes it."""
+class GapsQuestion(ServiceQuestion):
+    """Where do people live whom no site reaches?"""
 
-    def prepare(inputs: Inputs) -> Callable[[], Answer]:
-        serve = prepare_served(question, inputs)
+    kind: ClassVar[str] = "gaps"
 
-        def compute() -> Answer:
-            served = serve()
+    def prepare(self, inputs: Inputs) -> Compute:
+        """Load the inputs of a gap analysis, and return what computes it."""
+        ground = stand_on(self, inputs, serving_sites(self, inputs))
+
+        def compute(progress: Progress) -> Answer:
+            progress(0.1, WALKING)
+            served = serve(self, ground)
+            progress(0.6, GROUPING)
             gaps = gap_frame(served)
-            return Answer(gaps_result(question, served, gaps), {"gaps": gaps, "demand": served.demand})
+            return Answer(gaps_result(self, served, gaps), {"gaps": gaps, "demand": served.demand})
 
         return compute
-
-    return prepare
 
 
 def gap_frame(served: Served) -> GeoDataFrame:
     """Return the gaps in EPSG:4326, with the nearest site by layer, ref and name."""
-    found = find_gaps(served.coverage.demand, served.sites).to_crs(STORAGE_CRS)
+    found = find_gaps(served.coverage.demand, served.ground.sites).to_crs(STORAGE_CRS)
     nearest = found.pop("nearest").to_numpy()
     for name in ("layer", "ref", "name"):
-        known = served.stored_sites[name].to_numpy(dtype=object)
-        found[f"nearest_{name}"] = [known[position] if position >= 0 else None for position in nearest]
+        found[f"nearest_{name}"] = served.ground.named(nearest, name)
     return found
 
 
-def gaps_result(question: Question, served: Served, gaps: GeoDataFrame) -> dict[str, Any]:
+def gaps_result(question: ServiceQuestion, served: Served, gaps: GeoDataFrame) -> dict[str, Any]:
     """Return the ranked gaps as JSON has them."""
     bounds = gaps.geometry.bounds.to_numpy().round(6).tolist()
     groups = group_columns(gaps)
@@ -49,7 +55,7 @@ def gaps_result(question: Question, served: Served, gaps: GeoDataFrame) -> dict[
         for row, bbox in zip(gaps.drop(columns="geometry").to_dict("records"), bounds, strict=True)
     ]
     totals = share_of(served.coverage.totals) | {"gaps": len(rows)}
-    return {"gaps": rows, "totals": totals, "sites": len(served.stored_sites), **question.params}
+    return {"gaps": rows, "totals": totals, "sites": len(served.ground.sites), **question.params}
 
 
 def _gap(row: dict[Any, Any], groups: list[str], bbox: list[float]) -> dict[str, Any]:

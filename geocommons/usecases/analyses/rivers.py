@@ -1,67 +1,62 @@
 """What of each river is adopted, in conflict and free on a day."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
+from pydantic import field_validator
 
 from geocommons.analysis.rivers.coverage import RiverCoverage, find_river_coverage, split_by_district
 from geocommons.analysis.rivers.measures import pieces_by_district
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
+from geocommons.language import Words
 from geocommons.layer import get_layer
 from geocommons.linear import substrings_by_measure
 from geocommons.model.tenure import IN_FORCE
-from geocommons.usecases.analyses.coverage import OUTSIDE
-from geocommons.usecases.analyses.inputs import Inputs
-from geocommons.usecases.analyses.runs import Answer, number
+from geocommons.usecases.analyses.service import OUTSIDE
+from geocommons.usecases.runs.inputs import Inputs
+from geocommons.usecases.runs.keep import number
+from geocommons.usecases.runs.question import Answer, Compute, Question, parameter
 
 METRES = ("length_m", "adopted_m", "conflict_m", "free_m")
 WHOLE_M = 0.5
 """A claim that stops this near to an end of the river, as agreements round it, goes to the end."""
 
 
-@dataclass(frozen=True)
-class RiverQuestion:
+class RiversQuestion(Question):
     """Which stretches of a layer of measured lines are looked after on a day?"""
 
-    layer: str
-    day: date
+    kind: ClassVar[str] = "rivers"
 
+    layer: str = parameter(
+        "rivers",
+        Words(en="Rivers", nl="Rivieren"),
+        Words(en="Layer of measured lines.", nl="Laag van gemeten lijnen."),
+        of="measured layers",
+    )
+
+    @field_validator("layer")
     @classmethod
-    def ask(cls, layer_id: str, day: date) -> "RiverQuestion":
-        """Return a question that can be answered; refuse a layer that is not measured."""
+    def _measured(cls, layer_id: str) -> str:
         layer = get_layer(layer_id)
         if not layer.measured:
             raise InvalidInput(
                 "Sites of {layer} are not adopted by the stretch. Ask about a layer of lines.", layer=layer_id
             )
-        return cls(layer.id, day)
+        return layer.id
 
-    @property
-    def params(self) -> dict[str, Any]:
-        """The question as a run keeps it."""
-        return {"layer": self.layer, "at": self.day.isoformat()}
-
-
-def prepare_rivers(question: RiverQuestion) -> Callable[[Inputs], Callable[[], Answer]]:
-    """Return what loads rivers, claims and districts, and then measures them."""
-
-    def prepare(inputs: Inputs) -> Callable[[], Answer]:
-        rivers = inputs.sites([question.layer], question.day)
-        claims = inputs.claims(question.layer, get_layer(question.layer).care_types, question.day)
+    def prepare(self, inputs: Inputs) -> Compute:
+        """Load rivers, claims and districts, and return what measures them."""
+        rivers = inputs.sites([self.layer], self.at)
+        claims = inputs.claims(self.layer, get_layer(self.layer).care_types, self.at)
         districts = inputs.context_or_none("districts")
-        return lambda: _measure(question, rivers, claims, districts)
-
-    return prepare
+        return lambda progress: _measure(self, rivers, claims, districts)
 
 
 def _measure(
-    question: RiverQuestion, rivers: GeoDataFrame, claims: pd.DataFrame, districts: GeoDataFrame | None
+    question: RiversQuestion, rivers: GeoDataFrame, claims: pd.DataFrame, districts: GeoDataFrame | None
 ) -> Answer:
     coverage = find_river_coverage(rivers["length_m"], _events(rivers, claims))
     result = {

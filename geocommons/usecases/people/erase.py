@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from geocommons.errors import Conflict, InvalidInput
 from geocommons.model.account import Account
 from geocommons.model.base import fold
+from geocommons.model.desk import OwnStandard, Scenario, Schedule
 from geocommons.model.party import PRIVATE_KINDS, MemberInvitation, Membership, Party
 from geocommons.model.record import Record
+from geocommons.model.run import Run
 from geocommons.model.sign_in import ApiToken, Identity, LoginSession, Passkey, SignInRequest
 from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
@@ -88,6 +90,8 @@ def _forget_account(session: Session, account: Account, now: datetime) -> None:
         session.execute(delete(MemberInvitation).where(MemberInvitation.address == address))
     by_them = update(MemberInvitation).where(MemberInvitation.invited_by == account.id)
     session.execute(by_them.values(invited_by=None))
+    for made in (Run.asked_by, OwnStandard.made_by, Scenario.made_by, Schedule.made_by):
+        session.execute(update(made.class_).where(made == account.id).values({made.key: None}))
     blank: dict[str, Any] = {
         "address": None, "role": "resident", "language": "en", "party": None, "digest": "at_once", "quiet_from_h": None,
         "quiet_to_h": None, "unsubscribed": [], "created_at": now, "seen_at": None, "erased_at": now, "reaches": [],

@@ -13,6 +13,7 @@ import geopandas as gpd
 import pyarrow.parquet
 import pytest
 import shapely
+from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from sqlalchemy import inspect, select, text
 from starlette.testclient import TestClient
 
@@ -22,7 +23,6 @@ from geocommons.model.account import Account
 from geocommons.model.party import Party
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate, open_store
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from geocommons.usecases.backup import back_up
 from geocommons.usecases.export import export_layer
 from geocommons.usecases.map_file import write_map

@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
+import orjson
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
@@ -18,61 +20,91 @@ from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context, get_context
-from geocommons.store.stewardship import claim_frame, site_frame
+from geocommons.store.stewardship import claim_frame, held_sites, site_frame
 from geocommons.usecases.context import read_context
 from geocommons.usecases.imports.facts import ENTRANCE
 from geocommons.usecases.public_sites import public_frame
+from geocommons.usecases.runs.prepared import Prepared
+
+if TYPE_CHECKING:
+    from geocommons.usecases.runs.scenario import ScenarioChanges
 
 STEWARDED = ("cared_for", "lapsing", "needs_help")
 NODES = ["from_node", "to_node"]
 
 
 class Inputs:
-    """The frames of one question, in EPSG:4326, and the checksum of each by name."""
+    """The frames of one question, in EPSG:4326, and the checksum of each by name; a scenario's changes are made."""
 
-    def __init__(self, session: Session, settings: Settings) -> None:
-        self._session, self._settings = session, settings
+    def __init__(self, session: Session, settings: Settings, changes: "ScenarioChanges", prepared: Prepared) -> None:
+        self._session, self._settings, self._changes = session, settings, changes
+        self.prepared = prepared
         self.checksums: dict[str, str] = {}
 
     def context(self, kind: str) -> GeoDataFrame:
         """Return a context set, or refuse with the command that adds it."""
         entry = get_context(self._session, kind)
         self.checksums[kind] = entry.checksum
-        return read_context(self._settings, entry)
+        key = ("context", kind, entry.checksum)
+        return self.prepared.get(key, lambda: read_context(self._settings, entry))
 
     def context_or_none(self, kind: str) -> GeoDataFrame | None:
         """Return a context set that the analysis can do without."""
         return None if find_context(self._session, kind) is None else self.context(kind)
 
-    def sites(self, layer_ids: Sequence[str], day: date, *, cared_for: bool = False) -> GeoDataFrame:
-        """Return the sites of some layers that exist on a day (only those with a steward then, if asked), by ref.
+    def sites(
+        self, layer_ids: Sequence[str], day: date, *, cared_for: bool = False, tenure: Sequence[str] = ()
+    ) -> GeoDataFrame:
+        """Return the sites of some layers that exist on a day, by ref: as `site_frame`, with `gate` and `area_m2`.
 
-        A site with a known entrance is that point: a garden may stand on a parcel far larger than itself.
+        `cared_for`: only those with a steward then; `tenure`: only those on which a tenure of one of these types is in
+        force. `gate` is where a site is entered, if that is known: a garden may stand on a parcel far larger than it.
         """
         layers = [get_layer(layer_id).id for layer_id in layer_ids]
-        frame = site_frame(self._session, layers, day, statuses=STEWARDED if cared_for else None)
+        frame = self._changes.sites(site_frame(self._session, layers, day), layers)
+        if cared_for:
+            frame = frame[frame["status"].isin(STEWARDED)]
+        if tenure:
+            frame = frame[frame["id"].isin(held_sites(self._session, layers, tenure, day)) | (frame["id"] < 0)]
         frame = self._entered(frame, layers, day).sort_values(["layer", "ref"]).reset_index(drop=True)
-        self.checksums["sites"] = frame_checksum(frame, ["layer", "ref", "name"])
+        self.checksums["sites"] = frame_checksum(frame, ["layer", "ref", "name", "gate"])
+        self._note_changes()
         return frame
 
     def _entered(self, frame: GeoDataFrame, layers: Sequence[str], day: date) -> GeoDataFrame:
-        """Return sites that are entered at a known gate as that point."""
+        """Return sites with the gate by which they are entered, None where nobody noted one."""
+        entered = frame.assign(gate=pd.Series([None] * len(frame), dtype=object, index=frame.index))
         for layer_id in layers:
             model: type[BaseModel] = get_layer(layer_id).facts
             if set(ENTRANCE) <= set(model.model_fields):
                 known = public_frame(self._session, layer_id, day).set_index("id")[list(ENTRANCE)].dropna()
-                at = frame["id"].isin(known.index)
-                gates = known.loc[frame.loc[at, "id"]].to_numpy(dtype=np.float64)
-                frame.loc[at, "geometry"] = shapely.points(gates)
-        return frame
+                at = entered["id"].isin(known.index)
+                gates = shapely.points(known.loc[entered.loc[at, "id"]].to_numpy(dtype=np.float64))
+                entered.loc[at, "gate"] = pd.Series(list(np.atleast_1d(gates)), index=entered.index[at], dtype=object)
+        return entered
+
+    def facts(self, layer_id: str, day: date) -> pd.DataFrame:
+        """Return the public facts of a layer's sites on a day, one row a site, by `id`."""
+        return public_frame(self._session, layer_id, day)
 
     def claims(self, layer_id: str, types: Sequence[str], day: date) -> pd.DataFrame:
         """Return who holds or asks for which stretch on a day, as `claim_frame` does."""
-        claims = claim_frame(self._session, layer_id, types, day)
-        refs = site_frame(self._session, [layer_id], day).set_index("id")["ref"]
+        sites = self._changes.sites(site_frame(self._session, [layer_id], day), [layer_id])
+        claims = self._changes.claims(claim_frame(self._session, layer_id, types, day), sites)
+        refs = sites.set_index("id")["ref"]
         named = claims.assign(ref=claims["site_id"].map(refs)).sort_values(["ref", "from_m", "to_m", "type", "status"])
         self.checksums["claims"] = frame_checksum(named, ["ref", "type", "status", "from_m", "to_m"])
+        self._note_changes()
         return claims
+
+    def _note_changes(self) -> None:
+        if self._changes.any:
+            self.checksums["scenario"] = self._changes.checksum
+
+
+def text_checksum(value: object) -> str:
+    """Return the SHA-256 of a value as JSON."""
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def frame_checksum(frame: pd.DataFrame, columns: Sequence[str]) -> str:

@@ -6,11 +6,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from geocommons.language import mark
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.store.runs import list_running
+from geocommons.store.runs import list_in_state
 
-DIED = "The program was stopped before the run was done."
+DIED = mark("The program was stopped before the run was done.")
+BEGUN_ONCE = 1
 
 
 @contextmanager
@@ -37,16 +39,22 @@ def is_alive(folder: Path, run_id: int) -> bool:
 
 
 def end_dead_runs(store: Store, settings: Settings, *, now: datetime) -> int:
-    """Mark runs that nobody is at any more as failed, and return how many those were."""
+    """Put runs that nobody is at any more back to where they wait, and those that died twice to the failed ones.
+
+    A run that somebody at the shell waited for has failed the first time. Returns how many runs had died.
+    """
     with store.reading() as session:
-        dead = [run.id for run in list_running(session) if not is_alive(settings.running_dir, run.id)]
+        dead = [run.id for run in list_in_state(session, "running") if not is_alive(settings.running_dir, run.id)]
     if not dead:
         return 0
     with store.writing() as session:
         # One that came to its end meanwhile is no longer among them.
-        ended = [run for run in list_running(session) if run.id in dead]
+        ended = [run for run in list_in_state(session, "running") if run.id in dead]
         for run in ended:
-            run.state, run.finished_at, run.error = "failed", now, DIED
+            if run.attempts == BEGUN_ONCE and not run.cancel_asked:
+                run.state, run.progress = "queued", 0.0
+            else:
+                run.state, run.finished_at, run.error = "failed", now, DIED
     for run_id in dead:
         lock_of(settings.running_dir, run_id).unlink(missing_ok=True)
     return len(ended)

@@ -1,0 +1,96 @@
+"""Draw the form of a question from its fields, and read what the form sends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from sqlalchemy.orm import Session
+
+from api.describe import TENURE_WORDS
+from api.forms import Form
+from geocommons.language import translate
+from geocommons.layer import all_layers
+from geocommons.store.desk import list_scenarios
+from geocommons.usecases.runs.question import Question, field_words
+
+Widget = Literal["day", "number", "text", "tick", "choice", "ticks"]
+MANY_CHOICES = 2
+"""More ticks than this fold away: most questions leave them all out."""
+
+
+@dataclass(frozen=True)
+class FormField:
+    """One field as a form shows it; `options` are pairs of value and words, `value` a text, or texts where several."""
+
+    name: str
+    title: str
+    hint: str
+    widget: Widget
+    value: Any
+    options: tuple[tuple[str, str], ...] = ()
+    required: bool = False
+
+
+def form_fields(
+    session: Session, question: type[Question], params: Mapping[str, Any], language: str
+) -> list[FormField]:
+    """Return the fields of a question, filled in with what a run asked."""
+    return [_field(session, question, name, params, language) for name in question.model_fields]
+
+
+def form_values(question: type[Question], form: Form) -> dict[str, Any]:
+    """Return what a form sends for the fields of a question, decimal commas as points."""
+    values: dict[str, Any] = {}
+    for name, field in question.model_fields.items():
+        if get_origin(field.annotation) is tuple:
+            values[name] = form.every(name)
+        elif name in form:
+            text = form[name].strip()
+            values[name] = text.replace(",", ".") if _widget(field) == "number" else text
+    return values
+
+
+def _field(
+    session: Session, question: type[Question], name: str, params: Mapping[str, Any], language: str
+) -> FormField:
+    field = question.model_fields[name]
+    options = _options(session, field, language)
+    widget = _widget(field)
+    default = () if widget == "ticks" else "" if field.is_required() else field.default
+    value = params.get(name, default)
+    if widget in ("number", "text", "choice", "day"):
+        value = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    title, hint = (field_words(question, name, part).say(language) for part in ("title", "hint"))
+    if widget == "choice" and not field.is_required() and field.default is None:
+        options = (("", "–"), *options)
+    return FormField(name, title, hint, widget, value, options, field.is_required())
+
+
+def _widget(field: FieldInfo) -> Widget:
+    kinds = {field.annotation, *get_args(field.annotation)}
+    if get_origin(field.annotation) is tuple:
+        return "ticks"
+    if bool in kinds:
+        return "tick"
+    extra: Any = field.json_schema_extra
+    if extra["choices"] or extra["of"]:
+        return "choice"
+    if kinds & {int, float}:
+        return "number"
+    return "day" if field.annotation is not None and "date" in str(field.annotation) else "text"
+
+
+def _options(session: Session, field: FieldInfo, language: str) -> tuple[tuple[str, str], ...]:
+    extra: Any = field.json_schema_extra
+    layers = all_layers().values()
+    match extra["of"]:
+        case "layers":
+            return tuple((layer.id, layer.title.say(language)) for layer in layers)
+        case "measured layers":
+            return tuple((layer.id, layer.title.say(language)) for layer in layers if layer.measured)
+        case "tenures":
+            return tuple((name, translate(words, language)) for name, words in TENURE_WORDS.items())
+        case "scenarios":
+            return tuple((str(one.id), one.name) for one in list_scenarios(session))
+    return tuple((name, words.get(language, words["en"])) for name, words in extra["choices"].items())

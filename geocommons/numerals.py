@@ -1,0 +1,51 @@
+"""Numbers, measures and days the way a reader of a language writes them."""
+
+from datetime import date, datetime
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+
+
+def number(value: float, language: str, digits: int = 0) -> str:
+    """Return a number with the reader's separators and at most so many decimals."""
+    return format_decimal(
+        round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=language
+    )
+
+
+def percent(share: float | None, language: str) -> str:
+    """Return a share from 0 to 1 as a percentage with one decimal below 10 %, or a dash where there is none."""
+    if share is None:
+        return "–"
+    # What is not all is never shown as 100 %.
+    shown = min(share, 0.999) if share < 1 else share
+    return format_percent(shown, format="0.#%" if shown < 0.1 or shown > 0.99 else "0%", locale=language)
+
+
+def day(value: date | str, language: str, width: str = "long") -> str:
+    """Return a day in words ("1 May 2024"); text is read as ISO 8601."""
+    value = date.fromisoformat(value) if isinstance(value, str) else value
+    return format_date(value, format=width, locale=DAY_LOCALES.get(language, language))
+
+
+DAY_LOCALES = {"en": "en_GB"}
+"""English days the way most of the world writes them: day, month, year."""
+
+
+def moment(value: datetime, language: str) -> str:
+    """Return a moment in words, in UTC."""
+    return format_datetime(value, format="d MMMM y, HH:mm 'UTC'", locale=DAY_LOCALES.get(language, language))
+
+
+def area(value_m2: float, language: str) -> str:
+    """Return an area in m2, or in hectares from one hectare up."""
+    if value_m2 >= 10_000:
+        return f"{number(value_m2 / 10_000, language, 2)} ha"
+    return f"{number(value_m2, language)} m²"
+
+
+def metres(value_m: float, language: str) -> str:
+    """Return a length in m, or in km from one kilometre up."""
+    if value_m >= 1_000:
+        return f"{number(value_m / 1_000, language, 2)} km"
+    return f"{number(value_m, language)} m"

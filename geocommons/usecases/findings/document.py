@@ -1,0 +1,98 @@
+"""The parts of findings: a sentence on top, figures, tables, charts, what to mind, and how it was computed."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from geocommons.files.charts.chart import Chart
+from geocommons.numerals import area, day, metres, number, percent
+
+Cell = str | float | int | None
+CellKind = Literal["text", "count", "number", "share", "metres", "area", "day"]
+NOTHING = "–"
+DECIMALS = 3
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure, as a reader's language writes it, and what it is a figure of; `alarm` marks what is left out."""
+
+    value: str
+    label: str
+    alarm: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its head, and how its values are written; a share is drawn as a bar too."""
+
+    title: str
+    kind: CellKind = "text"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: plain values, and what it is about.
+
+    `key` is the value that features of the drawn output have for it, `href` where its name leads, `box` (west, south,
+    east, north) where it lies. The share of a row with `few` people is no rate.
+    """
+
+    cells: tuple[Cell, ...]
+    key: str = ""
+    href: str = ""
+    box: tuple[float, ...] = ()
+    few: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `hint` says below it what its marks mean."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """An output of the run as a map draws it.
+
+    `look`: "classes" (areas or points by the classes of a number), "states" (by a word), "ranks" (areas with their
+    rank), "lines", "points". `value` is the property that is drawn, `key` the one that names the row of a table,
+    `kind` how the value is written.
+    """
+
+    output: str
+    title: str
+    look: Literal["classes", "states", "ranks", "lines", "points"]
+    value: str = ""
+    key: str = ""
+    kind: CellKind = "number"
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a run found; the first figure is the one that a reader remembers."""
+
+    title: str
+    sentence: str
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    cautions: tuple[str, ...] = ()
+    method: tuple[str, ...] = ()
+    layers: tuple[MapLayer, ...] = field(default_factory=tuple)
+
+
+def say_cell(value: Cell, kind: CellKind, language: str) -> str:
+    """Return a value of a table as a reader's language writes it, a dash where there is none."""
+    if value is None or value == "":
+        return NOTHING
+    if kind == "text" or (isinstance(value, str) and kind != "day"):
+        return str(value)
+    if kind == "day":
+        return day(str(value), language, "medium")
+    amount = float(value)
+    writers = {"count": number, "share": percent, "metres": metres, "area": area}
+    return writers[kind](amount, language) if kind in writers else number(amount, language, DECIMALS)

@@ -1,0 +1,70 @@
+"""What a search for gaps found, in words."""
+
+from typing import Any
+
+from geocommons.language import mark, translate, translate_plural
+from geocommons.model.run import Run
+from geocommons.numerals import number
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.words import district_word, nearest_words, reach_words, supply_words
+
+
+def gaps(run: Run, language: str) -> Findings:
+    """Return the findings of a search for gaps."""
+    found, totals = run.result["gaps"], run.result["totals"]
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("District"))),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Nearest site"))),
+        Column(say(mark("Distance")), "metres"),
+    )
+    return Findings(
+        title=say(mark("Where people are left out")),
+        sentence=_sentence(run, found, totals, language, say),
+        figures=(
+            Figure(number(totals["unserved"], language), say(mark("people out of reach")), alarm=True),
+            Figure(number(len(found), language), say(mark("areas"))),
+            Figure(number(totals["not_assessed"], language), say(mark("people not assessed"))),
+        ),
+        tables=(Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found)),),
+        method=(
+            say(
+                mark(
+                    "People out of reach are put together in one area where they live within 150 m of each other. "
+                    "Areas are ranked by the people in them. The distance is the mean to the nearest site, weighted by "
+                    "people."
+                )
+            ),
+        ),
+        layers=(
+            MapLayer("gaps", say(mark("Gaps")), "ranks", value="rank", key="rank", kind="count"),
+            MapLayer("demand", say(mark("People and their nearest site")), "states", value="state"),
+        ),
+    )
+
+
+def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Any) -> str:
+    reach, supply = reach_words(run.params, language), supply_words(run.params["supply"], language)
+    if not found:
+        nobody: str = say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
+        return nobody
+    one = mark("{areas} area with {people} people lies farther than {reach} from {supply}.")
+    many = mark("{areas} areas with {people} people lie farther than {reach} from {supply}.")
+    largest = mark("The largest holds {people} people, in {district}.")
+    first = translate_plural(one, many, len(found), language).format(
+        areas=number(len(found), language), people=number(totals["unserved"], language), reach=reach, supply=supply
+    )
+    people, district = number(found[0]["people"], language), district_word(found[0]["district"], language)
+    return f"{first} {say(largest, people=people, district=district)}"
+
+
+def _row(gap: dict[str, Any], language: str) -> Row:
+    nearest = nearest_words(gap.get("nearest"))
+    district = district_word(gap["district"], language)
+    cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"])
+    return Row(cells, key=str(gap["rank"]), box=tuple(gap["bbox"]))

@@ -1,0 +1,50 @@
+"""Words that findings of several kinds share: what serves, how far, and who."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from geocommons.language import mark, translate, translate_plural
+from geocommons.layer import all_layers
+from geocommons.numerals import number
+
+FEW_PEOPLE = 50
+GROUP_WORDS = {
+    "children": mark("Children"),
+    "older": mark("Older people"),
+    "low_income": mark("Low income"),
+    "no_car": mark("No car"),
+}
+
+
+def reach_words(params: Mapping[str, Any], language: str) -> str:
+    """Return what "within reach" means in a run."""
+    if params.get("minutes") and params.get("method") != "straight":
+        minutes = float(params["minutes"])
+        sentence = translate_plural(mark("{minutes} minute’s walk"), mark("{minutes} minutes’ walk"), minutes, language)
+        return sentence.format(minutes=number(minutes, language, 1))
+    metres = number(float(params.get("reach_m") or 0), language, 1)
+    straight = params.get("method") == "straight"
+    sentence = mark("{metres} m in a straight line") if straight else mark("{metres} m on foot")
+    return translate(sentence, language).format(metres=metres)
+
+
+def supply_words(supply: Sequence[str], language: str) -> str:
+    """Return the layers whose sites serve people, as the end of a sentence."""
+    titles = [all_layers()[layer].title.say(language).lower() for layer in supply if layer in all_layers()]
+    return ", ".join(titles)
+
+
+def group_word(name: str, language: str) -> str:
+    """Return what a group of people is called."""
+    plain = name.removeprefix("group_")
+    return translate(GROUP_WORDS[plain], language) if plain in GROUP_WORDS else plain.replace("_", " ").capitalize()
+
+
+def district_word(name: str | None, language: str) -> str:
+    """Return what a district is called; people outside every district are "outside all districts"."""
+    return name if name not in (None, "", "null", "None") else translate(mark("outside all districts"), language)
+
+
+def nearest_words(nearest: Mapping[str, Any] | None) -> str | None:
+    """Return the name of a nearest site, or its ref where it has none."""
+    return (nearest["name"] or nearest["ref"]) if nearest else None

@@ -1,0 +1,132 @@
+"""Question: what an analysis is asked, read from a form, the shell or JSON by one set of rules."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+from geopandas import GeoDataFrame
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from geocommons.errors import InvalidInput
+from geocommons.language import Words, mark
+
+if TYPE_CHECKING:
+    from geocommons.usecases.runs.inputs import Inputs
+
+Asked = TypeVar("Asked", bound="Question")
+
+
+class Progress(Protocol):
+    """Told how far a computing is (0 to 1) and what it does now; raises `Cancelled` where somebody called it off."""
+
+    def __call__(self, share: float, step: str = "") -> None:
+        """Note the progress."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an analysis found: figures as JSON has them, and frames in EPSG:4326 by name."""
+
+    result: dict[str, Any]
+    frames: Mapping[str, GeoDataFrame] = field(default_factory=dict)
+
+
+Compute = Callable[[Progress], Answer]
+
+
+def parameter(
+    default: Any, title: Words, hint: Words, *, of: str = "", choices: Mapping[str, Words] | None = None, **limits: Any
+) -> Any:
+    """Return a field of a question: what a form calls it, the help beside it, and the words of its choices.
+
+    `of` says what it is a choice of, where the register knows the choices: "layers", "measured layers", "tenures",
+    "standards", "scenarios", "runs". `limits` are pydantic's (`gt`, `ge`, `le`).
+    """
+    extra = {"title": dict(title), "hint": dict(hint), "of": of, "choices": dict(choices or {})}
+    return Field(default, title=str(title), description=str(hint), json_schema_extra=extra, **limits)
+
+
+class Question(BaseModel, ABC):
+    """What is asked of the register on a day; each kind of analysis has one, and every door draws its form from it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    kind: ClassVar[str]
+
+    at: date = parameter(
+        ...,
+        Words(en="As of", nl="Op"),
+        Words(en="The day on which the register is looked at.", nl="De dag waarop naar het register wordt gekeken."),
+    )
+    scenario: int | None = parameter(
+        None,
+        Words(en="Scenario", nl="Scenario"),
+        Words(
+            en="Changes that are made to the register of that day first.",
+            nl="Wijzigingen die eerst in het register van die dag worden gemaakt.",
+        ),
+        of="scenarios",
+    )
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The question as a run keeps it."""
+        return self.model_dump(mode="json")
+
+    @abstractmethod
+    def prepare(self, inputs: "Inputs") -> Compute:
+        """Load what the answer stands on, and return what computes the answer from it."""
+
+
+def read_question(question: type[Asked], values: Mapping[str, Any], *, today: date) -> Asked:
+    """Return the question that some values ask, of today where they name no day; what is empty counts as left out.
+
+    Raises `InvalidInput` with one sentence about the first value that does not fit.
+    """
+    given = {name: value for name, value in values.items() if not _is_empty(value)}
+    try:
+        return question.model_validate({"at": today, **given})
+    except ValidationError as error:
+        raise _refusal(question, error) from error
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value == "" or (isinstance(value, Sequence) and len(value) == 0)
+
+
+SENTENCES = {
+    "extra_forbidden": mark("There is no parameter “{name}” for this analysis. There are: {known}."),
+    "literal_error": mark("“{value}” is not a choice for {name}. Choose one of: {choices}."),
+    "date": mark("“{value}” is not a day. Write it like 2024-05-01."),
+    "int": mark("“{value}” is not a whole number for {name}."),
+    "float": mark("“{value}” is not a number for {name}."),
+    "greater_than": mark("{name} must be more than {limit}, not {value}."),
+    "greater_than_equal": mark("{name} must be {limit} or more, not {value}."),
+    "less_than_equal": mark("{name} must be {limit} or less, not {value}."),
+    "missing": mark("{name} is missing. Fill it in."),
+}
+OTHER = mark("“{value}” does not fit {name}. Correct it, or leave it out.")
+
+
+def _refusal(question: type[Question], error: ValidationError) -> InvalidInput:
+    """Return the first problem as a sentence."""
+    problem = error.errors(include_url=False)[0]
+    kind, name = str(problem["type"]), str(problem["loc"][0] if problem["loc"] else "")
+    sentence = next((text for start, text in SENTENCES.items() if kind.startswith(start)), OTHER)
+    context = problem.get("ctx", {})
+    return InvalidInput(
+        sentence,
+        name=field_words(question, name) if name in question.model_fields else name,
+        value=str(problem.get("input"))[:80],
+        known=", ".join(question.model_fields),
+        choices=context.get("expected", ""),
+        limit=next((context[key] for key in ("gt", "ge", "le") if key in context), ""),
+    )
+
+
+def field_words(question: type[Question], name: str, part: str = "title") -> Words:
+    """Return what a field is called (its `title`) or the help beside it (its `hint`), in each language."""
+    extra = question.model_fields[name].json_schema_extra
+    assert isinstance(extra, dict)
+    return Words(**extra[part])  # type: ignore[arg-type]
