@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -92,7 +93,7 @@ def _check(scheme: str, k: int, breaks: Sequence[float] | None) -> None:
     if not 1 <= k <= MOST_CLASSES:
         raise InvalidInput("{k} classes cannot be told apart. Choose from 1 to {most}.", k=k, most=MOST_CLASSES)
     if (scheme == "user_defined") != (breaks is not None):
-        raise InvalidInput("Breaks of one's own go with user-defined classes, and only with them. Give both or neither.")
+        raise InvalidInput("Your own breaks go with user-defined classes, and only with them. Give both or neither.")
     if breaks is not None and (not breaks or not np.isfinite(breaks).all() or np.any(np.diff(breaks) <= 0)):
         raise InvalidInput("The breaks {breaks} do not ascend. Write them from small to large.", breaks=list(breaks))
 
@@ -163,6 +164,6 @@ def _rounded(upper: Figures, ordered: Figures) -> Figures:
 def _fit(ordered: Figures, ends: NDArray[np.int64]) -> float:
     """Return 1 - (absolute deviations from class medians / from the median of all) (Slocum et al. 2009, p. 83)."""
     whole = float(np.abs(ordered - np.median(ordered)).sum())
-    parts = [ordered[start:stop] for start, stop in zip(ends[:-1], ends[1:], strict=True) if stop > start]
+    parts = [ordered[start:stop] for start, stop in pairwise(ends) if stop > start]
     within = sum(float(np.abs(part - np.median(part)).sum()) for part in parts)
     return 1.0 if whole == 0 else 1.0 - within / whole
