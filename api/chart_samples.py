@@ -21,13 +21,14 @@ AREAS = (
     ("Sint-Maartensdijk en de Oude Haven", 0.94, 0.03), ("Brookside", 0.83, 0.05), ("Riverside", 0.71, 0.04),
     ("Hill", 0.62, 0.06), ("Harbour", 0.38, 0.09),
 )  # fmt: skip
+DEPTHS = (mark("Two or more"), mark("One steward"), mark("Nobody"))
 TIES = (
-    (0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 5), (5, 6), (5, 7), (6, 7), (3, 4), (0, 8), (8, 9), (8, 10), (9, 10), (11, 12),
-    (0, 13), (5, 13),
+    (0, 1), (0, 2), (0, 3), (0, 4), (1, 2), (2, 5), (5, 6), (5, 7), (6, 7), (3, 4), (0, 8), (8, 9), (8, 10), (9, 10),
+    (11, 12), (0, 13), (5, 13),
 )  # fmt: skip
 GROUPS = (
-    "Brook Friends", "Rose Group", "Garden Union", "Pier Side", "Old Orchard", "City of Testdorp", "Drain Watch", "Reed Club",
-    "Land Trust", "Home Row", "Lease Desk", "Bird Count", "Owl House", "Schools",
+    "Brook Friends", "Rose Group", "Garden Union", "Pier Side", "Old Orchard", "City of Testdorp", "Drain Watch",
+    "Reed Club", "Land Trust", "Home Row", "Lease Desk", "Bird Count", "Owl House", "Schools",
 )  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def _bars(say: Say, language: str) -> list[Chart]:
     return [
         bar_chart([*bars, Bar(label="Pier", value=None)], served, form=share, high=1.0,
                   reference=Reference(value=0.71, label=f"{say(mark('City'))}: {share(0.71)}")),
-        share_chart(rivers, [say(mark("Two or more")), say(mark("One steward")), say(mark("Nobody"))], depth, form=share),
+        share_chart(rivers, [say(one) for one in DEPTHS], depth, form=share),
         histogram([n * 200.0 for n in range(11)], people, walk, form=count, x_form=far,
                   reference=Reference(value=805, label=f"{say(mark('Standard'))}: {far(805)}")),
     ]  # fmt: skip
@@ -131,5 +132,5 @@ def _others(say: Say, language: str) -> list[Chart]:
                       [Edge(a=a, b=b, weight=2 if (a, b) in TIES[:3] else 1) for a, b in TIES], ties,
                       form=partial(number, language=language)),
         scatter_chart([f"B-{n}" for n in range(90)], xs, ys, moran, slope=0.55, form=lambda x: number(x, language, 1),
-                      marked=[x > 1.2 and y > 0.8 or x < -1.4 and y < -1 for x, y in zip(xs, ys, strict=True)]),
+                      marked=[min(x, y) > 0.9 or max(x, y) < -1.1 for x, y in zip(xs, ys, strict=True)]),
     ]  # fmt: skip

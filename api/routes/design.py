@@ -23,5 +23,6 @@ def show_design(request: Request, settings: SettingsDep, language: LanguageDep) 
     return page(
         request, "design.html", language, settings,
         inks=INKS, grounds=GROUNDS, map_tokens=MAP_TOKENS, icon_names=list(ICONS), swatches=SWATCHES,
-        layers=list(all_layers().values()), status_words=status_words(language), some=TABLE[:3], charts=sample_charts(language),
+        layers=list(all_layers().values()), status_words=status_words(language), some=TABLE[:3],
+        charts=sample_charts(language),
     )  # fmt: skip
