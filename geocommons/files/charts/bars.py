@@ -69,12 +69,13 @@ def _figure(bar: Bar, form: Form) -> str:
 
 def _draw_bars(sheet: Sheet, bars: Sequence[Bar], span: Axis, form: Form, reference: Reference | None) -> float:
     values = max((width_of(_figure(bar, form), bold=True) for bar in bars), default=0.0)
-    left, tops, height, thick = _layout(sheet, [bar.label for bar in bars], LINE + GAP if reference else 0.0)
-    plot = Plot(left, tops[0] if tops else 0.0, sheet.width - values - 2 * PAD, height - GAP / 2, span, span)
+    left, tops, height, thick = _layout(sheet, [bar.label for bar in bars], LINE + PAD if reference else 0.0)
+    plot = Plot(left, LINE + PAD, sheet.width - values - 2 * PAD, height - GAP / 2, span, span)
     for bar, top in zip(bars, tops, strict=True):
         _draw_bar(sheet, plot, bar, top, thick)
         sheet.text("value", sheet.width, top + thick / 2 + 4.5, _figure(bar, form), "end")
-    reference_line(sheet, plot, reference)
+    spans = [(top - 3, top + thick + 3) for top in tops] if sheet.width < NARROWEST else []
+    reference_line(sheet, plot, reference, over=spans)
     return height
 
 

@@ -78,7 +78,7 @@ def _layout(count: int, edges: Sequence[Edge], order: Sequence[int]) -> NDArray[
         between = places[:, None] - places[None]
         distance = np.maximum(np.hypot(between[..., 0], between[..., 1]), 0.01)
         force = (apart**2 / distance**2 - pull * distance / apart)[..., None] * between
-        moved = force.sum(axis=1) - 0.6 * places
+        moved = force.sum(axis=1) - 1.2 * places
         length = np.maximum(np.hypot(moved[:, 0], moved[:, 1]), 1e-9)[:, None]
         places = places + moved / length * np.minimum(length, 0.15 * (1 - step / ROUNDS))
     low, high = places.min(axis=0), places.max(axis=0)
@@ -115,8 +115,9 @@ def _name(sheet: Sheet, label: str, node: tuple[float, float, float], taken: lis
     x, y, radius = node
     words = fit(label, sheet.width * 0.42)[0] if label.strip() else ""
     width = width_of(words)
-    beside = ((x + radius + 3, y + 4.5), (x - radius - 3 - width, y + 4.5))
-    for left, base in ((x - width / 2, y + radius + SIZE), (x - width / 2, y - radius - 4), *beside):
+    beside = [(left, y + 4.5) for left in (x + radius + 3, x - radius - 3 - width)]
+    starts = (x - width / 2, x - radius, x + radius - width)
+    for left, base in [*((left, base) for left in starts for base in (y + radius + SIZE, y - radius - 4)), *beside]:
         box = (left - 2, base - SIZE + 1, left + width + 2, base + 4)
         inside = box[0] >= 0 and box[2] <= sheet.width and box[1] >= 0 and box[3] <= height
         if inside and not any(_meet(box, other) for other in taken):

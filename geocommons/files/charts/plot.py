@@ -90,7 +90,7 @@ def axes(
     """
     ticks = [(value, up.form(value)) for value in up.at()]
     if up.label:
-        top = written(sheet, "quiet", 0, top, up.label, sheet.width) + 2
+        top = written(sheet, "quiet", 0, top, up.label, sheet.width) + 6
     top += notes * LINE
     left = max((width_of(words, QUIET) for _, words in ticks), default=0.0) + PAD
     ends = [width_of(across.form(value), QUIET) / 2 for value in across.at()[-1:]]
@@ -157,12 +157,18 @@ def legend(sheet: Sheet, entries: Sequence[tuple[str, str]]) -> float:
     return top + LINE + 6 if entries else 0.0
 
 
-def reference_line(sheet: Sheet, plot: Plot, reference: Reference | None, row: int = 0) -> None:
-    """Draw an upright line at a figure, with its words beside it in the given line above the plot."""
+def reference_line(
+    sheet: Sheet, plot: Plot, reference: Reference | None, row: int = 0, over: Sequence[tuple[float, float]] = ()
+) -> None:
+    """Draw an upright line at a figure, with its words beside it in the given line above the plot.
+
+    Where `over` gives spans (top, bottom), the line is drawn over these only, so that it crosses no words between.
+    """
     if reference is None or not plot.across.low <= reference.value <= plot.across.high:
         return
     x, base = plot.x(reference.value), plot.top - PAD - row * LINE
     words = fit(reference.label, max(x, sheet.width - x) - PAD)[0] if reference.label else ""
-    sheet.path("reference", [(x, base - 10), (x, plot.bottom)])
+    for top, bottom in [(base - 10, base + 2), *over] if over else [(base - 10, plot.bottom)]:
+        sheet.path("reference", [(x, top), (x, bottom)])
     after = x + PAD + width_of(words) <= sheet.width
     sheet.text("label", x + 5 if after else x - 5, base, words, "start" if after else "end")
