@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.auth import may
+from api.chart_samples import sample_charts
 from api.deps import LanguageDep, SettingsDep
 from api.map_config import SWATCHES, status_words
 from api.page import page
@@ -23,4 +24,5 @@ def show_design(request: Request, settings: SettingsDep, language: LanguageDep) 
         request, "design.html", language, settings,
         inks=INKS, grounds=GROUNDS, map_tokens=MAP_TOKENS, icon_names=list(ICONS), swatches=SWATCHES,
         layers=list(all_layers().values()), status_words=status_words(language), some=TABLE[:3],
+        charts=sample_charts(language),
     )  # fmt: skip

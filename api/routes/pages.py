@@ -114,7 +114,7 @@ def layer_colours(settings: SettingsDep) -> Response:
         for drawn in (str, on_dark)
     ]
     light, dark = (f":root{{{declared}}}{rules}" for declared, rules in zip(tokens, colours, strict=True))
-    sheet = f"{light}@media(prefers-color-scheme:dark){{{dark}}}"
+    sheet = f"{light}@media screen and (prefers-color-scheme:dark){{{dark}}}"
     # The page of the design shows both at once.
     for scheme, declared, rules in zip(("light", "dark"), tokens, colours, strict=True):
         sheet += f":root .scheme-{scheme}{{{declared}{rules}}}"

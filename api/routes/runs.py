@@ -77,7 +77,9 @@ def start_run(
     question = read_question(get_question(asked.kind), asked.params, today=now.date())
     run = queue_run(store, question, now=now)
     queue.submit(run.id)
-    return json(request, _described(request, run), status=202, location=f"/api/runs/{run.id}")
+    answer = json(request, _described(request, run))
+    answer.status_code, answer.headers["location"] = 202, f"/api/runs/{run.id}"
+    return answer
 
 
 @router.post("/{run_id}/cancel", dependencies=[may("start an analysis")])

@@ -11,6 +11,7 @@ import "./style/shell.css";
 import "./style/forms.css";
 import "./style/map.css";
 import "./style/site.css";
+import "./style/chart.css";
 import "./style/design.css";
 import type { Config } from "./types";
 

@@ -51,9 +51,8 @@ def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: s
     if lived_in:
         name, part = lived_in[0]
         share = percent(part["share"], language)
-        sentence += " " + say(
-            mark("The least served district is {district}, with {share}."), district=name, share=share
-        )
+        least = mark("The least served district is {district}, with {share}.")
+        sentence += " " + say(least, district=name, share=share)
     return sentence
 
 
