@@ -7,7 +7,6 @@ from functools import partial
 
 from babel.dates import format_skeleton
 
-from api.i18n import metres, number, percent
 from geocommons.files.charts.bars import Bar, bar_chart, histogram, share_chart
 from geocommons.files.charts.chart import Chart, ChartText, Reference
 from geocommons.files.charts.curves import Curve, SurvivalCurve, distance_curve, lorenz_chart, survival_chart
@@ -15,6 +14,7 @@ from geocommons.files.charts.network import Edge, Node, network_chart
 from geocommons.files.charts.points import scatter_chart
 from geocommons.files.charts.series import Series, time_series
 from geocommons.language import mark, translate
+from geocommons.numerals import metres, number, percent
 
 Say = Callable[[str], str]
 AREAS = (

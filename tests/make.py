@@ -7,11 +7,15 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 
+from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.runs.keep import answer
+from geocommons.usecases.runs.question import read_question
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -42,6 +46,11 @@ def hold(store: Store, folder: Path, *lines: str) -> Report:
     path = folder / "tenures.csv"
     path.write_text("\n".join((HEADER, *lines)) + "\n", encoding="utf-8")
     return import_tenures(store, Settings(data_dir=folder), path, now=NOW)
+
+
+def ask(store: Store, settings: Settings, kind: str, *, day: date = TODAY, **asked: object) -> Run:
+    """Return the finished run of a question."""
+    return answer(store, settings, read_question(get_question(kind), asked, today=day), now=NOW)
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -169,6 +169,7 @@ def add_run(store: Store, settings: Settings) -> int:
     with store.writing() as session:
         run = Run(
             kind="gaps", params={"at": DAY}, inputs={}, fingerprint="f", version="0", state="finished",
+            published_at=datetime.now(UTC),
             started_at=datetime.now(UTC), finished_at=datetime.now(UTC), result={}, outputs={}, error=None,
         )  # fmt: skip
         session.add(run)

@@ -74,8 +74,8 @@ def test_groups_and_keys_are_written_with_an_equals_sign(shell: Shell, tmp_path:
 def test_coverage_is_a_sentence_and_a_table_or_only_json(shell: Shell) -> None:
     at = ("--at", "2026-05-01")
     told = " ".join(shell("analyse", "coverage", "--supply", "gardens", *at).stdout.split())
-    assert told.startswith("59.1% of 220 people live within 10 minutes on foot of gardens (1), 2026-05-01.")
-    assert "Oost" in told and "older" in told
+    assert told.startswith("As of 2026-05-01: 59% of 220 people live within 10 minutes’ walk of gardens.")
+    assert "Oost" in told and "Older people" in told
     result = json.loads(shell("analyse", "coverage", "--supply", "gardens", "--minutes", "10", *at, "--json").stdout)
     assert (result["people"], result["served"], result["districts"]["West"]["share"]) == (220, 130, 1)
     straight = shell("analyse", "coverage", "--supply", "gardens", "--straight", "--metres", "1200", "--json").stdout
@@ -85,7 +85,7 @@ def test_coverage_is_a_sentence_and_a_table_or_only_json(shell: Shell) -> None:
 def test_gaps_and_rivers_are_told_too(shell: Shell) -> None:
     assert "Tuin 0" in shell("analyse", "gaps", "--supply", "gardens").stdout
     assert json.loads(shell("analyse", "gaps", "--supply", "gardens", "--json").stdout)["gaps"][0]["people"] == 80
-    assert "0.0 of 0.0 km are adopted" in " ".join(shell("analyse", "rivers").stdout.split())
+    assert "0 m of 0 m of river is looked after" in " ".join(shell("analyse", "rivers").stdout.split())
     assert json.loads(shell("analyse", "rivers", "--json").stdout)["rivers"] == []
 
 

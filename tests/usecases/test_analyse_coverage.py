@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from geocommons.usecases.analyse import analyse_coverage
 
 from geocommons.errors import InvalidInput, NotFound, NotReady
 from geocommons.model.run import Run
@@ -14,7 +13,8 @@ from geocommons.store.engine import Store
 from geocommons.store.runs import list_runs
 from geocommons.usecases.context import remove_context
 from geocommons.usecases.runs.keep import read_output
-from tests.make import NOW, TODAY, hold, load, square, write_layer
+from tests import make
+from tests.make import TODAY, hold, load, square, write_layer
 from tests.town import HOUSES, add, house, make_town, plant, street
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -27,8 +27,7 @@ def town(store: Store, tmp_path: Path) -> Settings:
 
 
 def ask(store: Store, settings: Settings, *, day: date = TODAY, **asked: object) -> Run:
-    supply = asked.pop("supply", ["gardens"])
-    return analyse_coverage(store, settings, supply=supply, day=day, now=NOW, **asked)  # type: ignore[arg-type]
+    return make.ask(store, settings, "coverage", day=day, **({"supply": ["gardens"]} | asked))
 
 
 def figures(part: dict[str, object]) -> tuple[object, ...]:
@@ -152,7 +151,7 @@ def test_what_is_missing_is_named_with_the_command_that_adds_it(store: Store, to
         ({"supply": []}, "--supply"),
         ({"minutes": 0.0}, "more than 0"),
         ({"metres": -5.0}, "more than 0"),
-        ({"minutes": float("nan")}, "more than 0"),
+        ({"minutes": float("nan")}, "not a number"),
         ({"supply": ["castles"]}, "no layer “castles”"),
     ],
 )

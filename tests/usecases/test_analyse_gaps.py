@@ -4,18 +4,17 @@ from pathlib import Path
 
 import pytest
 import shapely
-from geocommons.usecases.analyse import analyse_gaps
 
 from geocommons.store.engine import Store
 from geocommons.usecases.runs.keep import read_output
-from tests.make import NOW, TODAY
+from tests.make import ask
 from tests.town import add, house, make_town, plant, street
 
 
 def test_gaps_are_ranked_by_people_and_say_where_they_are_and_what_is_near(store: Store, tmp_path: Path) -> None:
     town = make_town(store, tmp_path)
     add(store, town, "population", [house(0), house(13), house(14, people=30), house(19, people=15, older=5)])
-    run = analyse_gaps(store, town, supply=["gardens"], day=TODAY, now=NOW)
+    run = ask(store, town, "gaps", supply=["gardens"])
     first, second = run.result["gaps"]
     assert (first["rank"], first["people"], first["district"], first["places"]) == (1, 40, "Oost", 2)
     assert (second["rank"], second["people"], second["groups"]) == (2, 15, {"older": 5})
@@ -33,7 +32,7 @@ def test_gaps_are_ranked_by_people_and_say_where_they_are_and_what_is_near(store
 def test_a_town_that_is_served_has_no_gaps(store: Store, tmp_path: Path) -> None:
     town = make_town(store, tmp_path)
     plant(store, tmp_path, 0, 10, 18)
-    run = analyse_gaps(store, town, supply=["gardens"], day=TODAY, now=NOW)
+    run = ask(store, town, "gaps", supply=["gardens"])
     assert run.result["gaps"] == []
     assert len(read_output(town, run, "gaps")) == 0
 
@@ -42,12 +41,12 @@ def test_people_whom_no_street_leads_anywhere_have_a_nearest_site_but_no_distanc
     town = make_town(store, tmp_path)
     add(store, town, "streets", [street(0, 9), street(10, 20)])
     add(store, town, "population", [house(0), house(15)])
-    run = analyse_gaps(store, town, supply=["gardens"], day=TODAY, now=NOW)
+    run = ask(store, town, "gaps", supply=["gardens"])
     (gap,) = run.result["gaps"]
     assert (gap["unreachable"], gap["distance_m"], gap["nearest"]["ref"]) == (10, None, "G0")
 
 
 def test_without_sites_and_districts_every_place_is_a_gap_without_a_nearest(store: Store, tmp_path: Path) -> None:
     town = make_town(store, tmp_path)
-    run = analyse_gaps(store, town, supply=["storm-drains"], day=TODAY, now=NOW)
+    run = ask(store, town, "gaps", supply=["storm-drains"])
     assert [gap["nearest"] for gap in run.result["gaps"]] == [None]

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 import shapely
-from geocommons.usecases.analyse import analyse_rivers
 
 from geocommons.crs import geodesic_length_m
 from geocommons.errors import InvalidInput
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.runs.keep import read_output
-from tests.make import NOW, TODAY, hold, load, write_layer
+from tests.make import TODAY, hold, load, write_layer
+from tests.make import ask as ask_kind
 from tests.town import add
 
 RIVER = shapely.LineString([(5.0, 52.0), (5.03, 52.0), (5.05, 52.01)])
@@ -35,7 +35,7 @@ def settings(store: Store, tmp_path: Path) -> Settings:
 
 
 def ask(store: Store, settings: Settings, day: date = TODAY) -> dict[str, Any]:
-    return analyse_rivers(store, settings, day=day, now=NOW).result
+    return ask_kind(store, settings, "rivers", day=day).result
 
 
 def metres(part: dict[str, Any]) -> list[float]:
@@ -70,7 +70,7 @@ def test_districts_divide_the_metres_and_lose_none(store: Store, settings: Setti
 
 
 def test_free_stretches_are_drawn_and_as_long_as_they_say(store: Store, settings: Settings) -> None:
-    run = analyse_rivers(store, settings, day=TODAY, now=NOW)
+    run = ask_kind(store, settings, "rivers")
     free, adopted = read_output(settings, run, "free"), read_output(settings, run, "adopted")
     assert free["river"].tolist() == ["R1", "R1", "R2"]
     for row in free.itertuples():
@@ -80,10 +80,10 @@ def test_free_stretches_are_drawn_and_as_long_as_they_say(store: Store, settings
 
 
 def test_a_new_claim_makes_a_new_answer(store: Store, settings: Settings, tmp_path: Path) -> None:
-    first = analyse_rivers(store, settings, day=TODAY, now=NOW)
-    assert analyse_rivers(store, settings, day=TODAY, now=NOW).id == first.id
+    first = ask_kind(store, settings, "rivers")
+    assert ask_kind(store, settings, "rivers").id == first.id
     hold(store, tmp_path, "rivers,R2,Kano,group,responsibility,stewardship,,,2026-01-01,,A-4,,")
-    second = analyse_rivers(store, settings, day=TODAY, now=NOW)
+    second = ask_kind(store, settings, "rivers")
     assert second.id != first.id and second.result["rivers"][1]["free"] == []
 
 
@@ -98,7 +98,7 @@ def test_a_claim_to_the_end_leaves_no_sliver_where_an_agreement_rounded_it(
 
 def test_a_layer_of_areas_is_not_measured(store: Store, settings: Settings) -> None:
     with pytest.raises(InvalidInput, match="by the stretch"):
-        analyse_rivers(store, settings, layer="gardens", day=TODAY, now=NOW)
+        ask_kind(store, settings, "rivers", layer="gardens")
 
 
 def test_a_register_without_rivers_has_none(store: Store, tmp_path: Path) -> None:

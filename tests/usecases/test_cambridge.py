@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
@@ -13,7 +12,7 @@ from geocommons.usecases.export import export_layer
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from geocommons.usecases.map_file import write_map
-from tests.make import NOW, TODAY, counts
+from tests.make import NOW, TODAY, ask, counts
 
 PARCELS = "ASSESSING_ParcelsFY2014.topojson"
 UNITS = "derived_dwelling_units_by_parcel.csv"
@@ -38,7 +37,7 @@ class City:
     def coverage(self, **asked: Any) -> dict[str, Any]:
         """Return who is served by gardens today."""
         supply = asked.pop("supply", ["gardens"])
-        return analyse_coverage(self.store, self.settings, supply=supply, day=TODAY, now=NOW, **asked).result
+        return ask(self.store, self.settings, "coverage", supply=supply, **asked).result
 
 
 def test_cambridge_end_to_end(store: Store, realdata: Path, tmp_path: Path) -> None:
@@ -99,11 +98,11 @@ def ask_coverage(city: City) -> None:
 
 
 def ask_gaps_and_rivers(city: City) -> None:
-    result = analyse_gaps(city.store, city.settings, supply=["gardens"], day=TODAY, now=NOW).result
+    result = ask(city.store, city.settings, "gaps", supply=["gardens"]).result
     people = [gap["people"] for gap in result["gaps"]]
     assert people == sorted(people, reverse=True) and sum(people) == result["totals"]["unserved"] == 15_290
     assert all(gap["nearest"]["layer"] == "gardens" and gap["district"] for gap in result["gaps"][:5])
-    totals = analyse_rivers(city.store, city.settings, day=TODAY, now=NOW).result["totals"]
+    totals = ask(city.store, city.settings, "rivers").result["totals"]
     assert (totals["adopted_m"], totals["free_m"]) == (0, totals["length_m"])
 
 

@@ -12,7 +12,6 @@ import geopandas as gpd
 import pytest
 import shapely
 import uvicorn
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from playwright.sync_api import Browser, Page
 
 from api.app import create_app
@@ -24,7 +23,7 @@ from geocommons.store.engine import Store, open_store
 from geocommons.usecases.context import ContextOptions, add_context
 from geocommons.usecases.people.sessions import start_session
 from tests.conftest import make_register, missing_part
-from tests.make import NOW, hold, load, square, write_layer
+from tests.make import NOW, ask, hold, load, square, write_layer
 
 ROSE = "#18/52.00050/5.00050"
 """The map's place over the garden that the Rose Group looks after."""
@@ -72,9 +71,9 @@ def fill(store: Store, settings: Settings) -> None:
         path = folder / f"{kind}.parquet"
         frame.to_parquet(path)
         add_context(store, settings, kind, path, said, now=NOW)
-    analyse_coverage(store, settings, supply=["gardens"], day=NOW.date(), now=NOW)
-    analyse_gaps(store, settings, supply=["gardens"], minutes=5, day=NOW.date(), now=NOW)
-    analyse_rivers(store, settings, day=NOW.date(), now=NOW)
+    ask(store, settings, "coverage", supply=["gardens"])
+    ask(store, settings, "gaps", supply=["gardens"], minutes=5)
+    ask(store, settings, "rivers")
 
 
 def sites() -> dict[str, list[dict[str, Any]]]:

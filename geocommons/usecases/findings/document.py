@@ -1,5 +1,6 @@
 """The parts of findings: a sentence on top, figures, tables, charts, what to mind, and how it was computed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,6 +11,7 @@ Cell = str | float | int | None
 CellKind = Literal["text", "count", "number", "share", "metres", "area", "day"]
 NOTHING = "–"
 DECIMALS = 3
+WRITERS: dict[str, Callable[[float, str], str]] = {"count": number, "share": percent, "metres": metres, "area": area}
 
 
 @dataclass(frozen=True)
@@ -94,5 +96,4 @@ def say_cell(value: Cell, kind: CellKind, language: str) -> str:
     if kind == "day":
         return day(str(value), language, "medium")
     amount = float(value)
-    writers = {"count": number, "share": percent, "metres": metres, "area": area}
-    return writers[kind](amount, language) if kind in writers else number(amount, language, DECIMALS)
+    return WRITERS[kind](amount, language) if kind in WRITERS else number(amount, language, DECIMALS)

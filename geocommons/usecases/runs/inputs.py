@@ -85,7 +85,8 @@ class Inputs:
 
     def facts(self, layer_id: str, day: date) -> pd.DataFrame:
         """Return the public facts of a layer's sites on a day, one row a site, by `id`."""
-        return public_frame(self._session, layer_id, day)
+        facts: pd.DataFrame = public_frame(self._session, layer_id, day)
+        return facts
 
     def claims(self, layer_id: str, types: Sequence[str], day: date) -> pd.DataFrame:
         """Return who holds or asks for which stretch on a day, as `claim_frame` does."""

@@ -44,7 +44,7 @@ def parameter(
     `of` says what it is a choice of, where the register knows the choices: "layers", "measured layers", "tenures",
     "standards", "scenarios", "runs". `limits` are pydantic's (`gt`, `ge`, `le`).
     """
-    extra = {"title": dict(title), "hint": dict(hint), "of": of, "choices": dict(choices or {})}
+    extra: Any = {"title": dict(title), "hint": dict(hint), "of": of, "choices": dict(choices or {})}
     return Field(default, title=str(title), description=str(hint), json_schema_extra=extra, **limits)
 
 
@@ -101,6 +101,7 @@ SENTENCES = {
     "date": mark("“{value}” is not a day. Write it like 2024-05-01."),
     "int": mark("“{value}” is not a whole number for {name}."),
     "float": mark("“{value}” is not a number for {name}."),
+    "finite_number": mark("“{value}” is not a number for {name}."),
     "greater_than": mark("{name} must be more than {limit}, not {value}."),
     "greater_than_equal": mark("{name} must be {limit} or more, not {value}."),
     "less_than_equal": mark("{name} must be {limit} or less, not {value}."),

@@ -121,11 +121,12 @@ class ScenarioChanges:
 
     def sites(self, frame: GeoDataFrame, layers: Sequence[str]) -> GeoDataFrame:
         """Return the sites of some layers with the changes made: columns as `site_frame`, new ones numbered below 0."""
-        keys = list(zip(frame["layer"], frame["ref"], strict=True))
-        kept = frame[[key not in self._closed for key in keys]].copy()
-        adopted = {(change.layer, change.ref) for change in self._adopted}
-        known = [key in adopted for key in zip(kept["layer"], kept["ref"], strict=True)]
-        kept.loc[known, "status"] = "cared_for"
+        if not self.any:
+            return frame
+        keys = pd.MultiIndex.from_arrays([frame["layer"], frame["ref"]])
+        kept = frame.copy()
+        kept.loc[keys.isin([(change.layer, change.ref) for change in self._adopted]), "status"] = "cared_for"
+        kept = kept[~keys.isin(list(self._closed))]
         fresh = [(number, change) for number, change in enumerate(self._added, start=1) if change.layer in layers]
         if not fresh:
             return kept

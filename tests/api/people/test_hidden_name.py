@@ -13,7 +13,6 @@ import geopandas as gpd
 import pyarrow.parquet
 import pytest
 import shapely
-from geocommons.usecases.analyse import analyse_coverage, analyse_gaps, analyse_rivers
 from sqlalchemy import inspect, select, text
 from starlette.testclient import TestClient
 
@@ -29,7 +28,7 @@ from geocommons.usecases.map_file import write_map
 from geocommons.usecases.restore import restore
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
-from tests.make import NOW, TODAY, hold, load, write_layer
+from tests.make import NOW, TODAY, ask, hold, load, write_layer
 from tests.town import make_town
 
 NAME = "Zephyrine Quatrebarbes"
@@ -71,9 +70,9 @@ def town(databases: SqliteDatabases | PostgisDatabases, tmp_path: Path) -> Itera
     river = shapely.LineString([(5.0, 52.002), (5.02, 52.002)])
     load(store, write_layer(tmp_path / "r.gpkg", [{"ref": "R", "name": "Vliet", "geometry": river}]), "rivers")
     assert hold(store, tmp_path, *HELD).rejected == 0
-    analyse_coverage(store, settings, supply=["gardens"], day=TODAY, now=NOW)
-    analyse_gaps(store, settings, supply=["gardens"], minutes=5, day=TODAY, now=NOW)
-    analyse_rivers(store, settings, day=TODAY, now=NOW)
+    ask(store, settings, "coverage", supply=["gardens"])
+    ask(store, settings, "gaps", supply=["gardens"], minutes=5)
+    ask(store, settings, "rivers")
     for made in tmp_path.glob("*.csv"):
         made.unlink()  # what was brought in is no part of the register
     store.close()
