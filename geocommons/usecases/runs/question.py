@@ -15,6 +15,7 @@ from geocommons.language import Words, mark
 if TYPE_CHECKING:
     from geocommons.usecases.runs.inputs import Inputs
 
+MOST_ID = 2**31 - 1
 Asked = TypeVar("Asked", bound="Question")
 
 
@@ -67,6 +68,8 @@ class Question(BaseModel, ABC):
             nl="Wijzigingen die eerst in het register van die dag worden gemaakt.",
         ),
         of="scenarios",
+        ge=1,
+        le=MOST_ID,
     )
 
     @property
