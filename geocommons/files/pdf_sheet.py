@@ -57,7 +57,11 @@ class PdfSheet:
         if paint.stroke:
             self.pdf.set_draw_color(*color_parts(paint.stroke))
             self.pdf.set_line_width(paint.width * self.unit_mm)
-        dash = [part * self.unit_mm for part in paint.dash]
+        # Ends of strokes stand out by half a width in a PDF of fpdf2: dashes are so much shorter, and gaps longer.
+        dash = [
+            max(part + by, 0.1) * self.unit_mm
+            for part, by in zip(paint.dash, (-paint.width, paint.width), strict=False)
+        ]
         with self.pdf.local_context(fill_opacity=paint.opacity, stroke_opacity=paint.opacity):
             self.pdf.set_dash_pattern(*dash)
             yield ("D" if paint.stroke else "") + ("F" if paint.fill else "") or "D"

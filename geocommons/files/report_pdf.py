@@ -29,6 +29,7 @@ HEADING_PT = {1: 14.0, 2: 11.0}
 SHEET_WIDTH = 720.0
 """How wide charts are laid out, in their own unit: their letters are as small print on paper."""
 FIGURES_IN_A_ROW = 4
+HALF_A_PAGE_MM = 130.0
 LEAST_COLUMN_MM = 12.0
 LONGEST_CELL = 300
 PAGE_OF = mark("Page {page} of {pages}")
@@ -43,7 +44,10 @@ def report_pdf(report: Report, made_at: datetime) -> bytes:
     pdf = _document(report, made_at)
     pdf.add_page()
     _set_head(pdf, report)
-    for section in report.sections:
+    for section, following in zip(report.sections, [*report.sections[1:], None], strict=True):
+        if isinstance(section, Heading):
+            # A heading never stands alone at the foot of a page.
+            _keep(pdf, 16 + min(_height(pdf, following), HALF_A_PAGE_MM))
         _set(pdf, section)
     return bytes(pdf.output())
 
@@ -57,6 +61,7 @@ def _document(report: Report, made_at: datetime) -> Any:
     pdf.add_font(FONT, "", letters / "DejaVuSans.ttf")
     pdf.add_font(FONT, "B", letters / "DejaVuSans-Bold.ttf")
     pdf.set_margins(MARGIN_MM, MARGIN_MM)
+    pdf.c_margin = 0
     pdf.set_auto_page_break(True, FOOT_MM)
     pdf.set_title(report.title)
     pdf.set_subject(report.subtitle)
@@ -126,7 +131,6 @@ def _set(pdf: Any, section: Section) -> None:
 
 def _set_heading(pdf: Any, heading: Heading) -> None:
     size = HEADING_PT.get(heading.level, BODY_PT)
-    _keep(pdf, 40)
     pdf.ln(3.5 if heading.level == 1 else 1.5)
     pdf.start_section(heading.words, level=min(heading.level, 2) - 1, strict=False)
     _write(pdf, heading.words, size=size, bold=True, line=1.25)
@@ -165,6 +169,7 @@ def _set_table(pdf: Any, table: Table) -> None:
     _letters(pdf, SMALL_PT + 0.5, INK)
     pdf.set_draw_color(*color_parts(LINE))
     pdf.set_line_width(0.2)
+    pdf.set_fill_color(0)  # none, as fpdf2 fills cells with whatever else was the last
     rows = [[_cell(cell) for cell in row] for row in (table.columns, *table.rows)]
     words = {0, *table.words}
     with pdf.table(
@@ -193,14 +198,8 @@ def _column_widths(pdf: Any, rows: Sequence[Sequence[str]], words: set[int]) -> 
 
 
 def _set_picture(pdf: Any, picture: Picture) -> None:
-    from PIL import Image
-
-    with Image.open(io.BytesIO(picture.png)) as image:
-        wide, high = image.size
-    height = pdf.epw * high / wide
-    room = pdf.h - MARGIN_MM - FOOT_MM - 20
-    width = pdf.epw * min(1.0, room / height)
-    _keep(pdf, min(height, room) + 10)
+    width, height = _picture_size(pdf, picture)
+    _keep(pdf, height + 10)
     pdf.image(io.BytesIO(picture.png), x=MARGIN_MM, w=width, alt_text=picture.alt)
     pdf.ln(1.5)
     if picture.caption:
@@ -208,14 +207,20 @@ def _set_picture(pdf: Any, picture: Picture) -> None:
     pdf.ln(4)
 
 
+def _picture_size(pdf: Any, picture: Picture) -> tuple[float, float]:
+    """Return width and height in mm: as wide as the page, unless it is too high for that."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(picture.png)) as image:
+        wide, high = image.size
+    unit_mm = min(pdf.epw / wide, _room(pdf) / high)
+    return wide * unit_mm, high * unit_mm
+
+
 def _set_chart(pdf: Any, section: ChartPicture) -> None:
     """Draw a chart under its title, and what it shows in words; none of the three alone on a page."""
     chart = section.chart
-    unit_mm = pdf.epw / SHEET_WIDTH
-    height = chart.draw(SvgSheet(SHEET_WIDTH)) * unit_mm
-    room = pdf.h - MARGIN_MM - FOOT_MM - 30
-    unit_mm *= min(1.0, room / height)
-    height = min(height, room)
+    unit_mm, height = _chart_size(pdf, section)
     _keep(pdf, height + 18)
     _write(pdf, chart.title, size=BODY_PT + 0.5, bold=True)
     if chart.description:
@@ -227,6 +232,26 @@ def _set_chart(pdf: Any, section: ChartPicture) -> None:
     pdf.set_xy(MARGIN_MM, top + height + 5)
     if section.with_table and chart.rows:
         _set_table(pdf, Table(chart.columns, chart.rows))
+
+
+def _chart_size(pdf: Any, section: ChartPicture) -> tuple[float, float]:
+    """Return millimetres for each unit of the drawing, and its height in mm."""
+    height = max(section.chart.draw(SvgSheet(SHEET_WIDTH)), 1.0)
+    unit_mm = min(pdf.epw / SHEET_WIDTH, _room(pdf) / height)
+    return unit_mm, height * unit_mm
+
+
+def _height(pdf: Any, section: Section | None) -> float:
+    """Return how much of a section, in mm, has to stand on the page of its heading."""
+    if isinstance(section, Picture):
+        return _picture_size(pdf, section)[1] + 10
+    return _chart_size(pdf, section)[1] + 18 if isinstance(section, ChartPicture) else 24.0
+
+
+def _room(pdf: Any) -> float:
+    """Return the height in mm that the largest drawing may take."""
+    room: float = pdf.h - MARGIN_MM - FOOT_MM - 45
+    return room
 
 
 def _alternative(pdf: Any, words: str) -> AbstractContextManager[Any]:
