@@ -31,7 +31,7 @@ SHEET_WIDTH = 720.0
 FIGURES_IN_A_ROW = 4
 HALF_A_PAGE_MM = 130.0
 LEAST_COLUMN_MM = 12.0
-LONGEST_CELL = 300
+MOST_LINES, LETTERS_LOOKED_AT = 8, 1_000
 PAGE_OF = mark("Page {page} of {pages}")
 
 
@@ -44,7 +44,7 @@ def report_pdf(report: Report, made_at: datetime) -> bytes:
     pdf = _document(report, made_at)
     pdf.add_page()
     _set_head(pdf, report)
-    for section, following in zip(report.sections, [*report.sections[1:], None], strict=True):
+    for section, following in zip(report.sections, [*report.sections, None][1:], strict=True):
         if isinstance(section, Heading):
             # A heading never stands alone at the foot of a page.
             _keep(pdf, 16 + min(_height(pdf, following), HALF_A_PAGE_MM))
@@ -170,10 +170,14 @@ def _set_table(pdf: Any, table: Table) -> None:
     pdf.set_draw_color(*color_parts(LINE))
     pdf.set_line_width(0.2)
     pdf.set_fill_color(0)  # none, as fpdf2 fills cells with whatever else was the last
-    rows = [[_cell(cell) for cell in row] for row in (table.columns, *table.rows)]
     words = {0, *table.words}
+    widths = _column_widths(pdf, [table.columns, *table.rows], words)
+    rows = [
+        [_cell(pdf, cell, width) for cell, width in zip(row, widths, strict=True)]
+        for row in (table.columns, *table.rows)
+    ]
     with pdf.table(
-        width=pdf.epw, col_widths=_column_widths(pdf, rows, words), line_height=4.6, padding=(1.1, 1.6),
+        width=pdf.epw, col_widths=widths, line_height=4.6, padding=(1.1, 1.6),
         text_align=tuple("LEFT" if column in words else "RIGHT" for column in range(len(table.columns))),
         borders_layout=TableBordersLayout.HORIZONTAL_LINES, align="LEFT", v_align="TOP",
         headings_style=FontFace(emphasis="BOLD", color=color_parts(MUTED), fill_color=color_parts(SOFT)),
@@ -298,8 +302,15 @@ def _one_line(pdf: Any, words: str, room: float, size: float) -> str:
     return words if short == words else f"{short.rstrip()}…"
 
 
-def _cell(words: str) -> str:
-    return words if len(words) <= LONGEST_CELL else f"{words[: LONGEST_CELL - 1]}…"
+def _cell(pdf: Any, words: str, width: float) -> str:
+    """Return words that take so few lines of a column that a row never is higher than a page."""
+    room = (width - 4) * MOST_LINES
+    if len(words) < LETTERS_LOOKED_AT and _width(pdf, words, SMALL_PT + 0.5, bold=True) <= room:
+        return words
+    most = min(len(words), LETTERS_LOOKED_AT)
+    while most and _width(pdf, words[:most], SMALL_PT + 0.5, bold=True) > room:
+        most = most * 9 // 10
+    return f"{words[:most]}…"
 
 
 def _keep(pdf: Any, height: float) -> None:
