@@ -150,7 +150,7 @@ def _rounded(upper: Figures, ordered: Figures) -> Figures:
     ends = np.searchsorted(ordered, inner, side="right")
     below = np.where(ends > 0, ordered[np.maximum(ends - 1, 0)], -np.inf)
     above = ordered[np.minimum(ends, len(ordered) - 1)]
-    for decimals in range(-math.floor(math.log10(spread)) - 1, MOST_DECIMALS):
+    for decimals in range(max(-math.floor(math.log10(spread)) - 1, -300), MOST_DECIMALS):
         step = 10.0**-decimals
         candidates = np.stack([np.round(inner, decimals), np.ceil(inner / step) * step, np.floor(inner / step) * step])
         candidates = np.round(candidates, max(decimals, 0))

@@ -69,16 +69,16 @@ def _layout(count: int, edges: Sequence[Edge], order: Sequence[int]) -> NDArray[
     if count < 2:
         return np.full((count, 2), 0.5)
     places /= np.abs(places).max()
-    pull = np.zeros((count, count))
-    for edge in edges:
-        if edge.a != edge.b:
-            pull[edge.a, edge.b] = pull[edge.b, edge.a] = 1.0
+    ends = np.array([(edge.a, edge.b) for edge in edges if edge.a != edge.b], dtype=np.int64).reshape(-1, 2)
     apart = 1.6 / math.sqrt(count)
     for step in range(ROUNDS):
-        between = places[:, None] - places[None]
-        distance = np.maximum(np.hypot(between[..., 0], between[..., 1]), 0.01)
-        force = (apart**2 / distance**2 - pull * distance / apart)[..., None] * between
-        moved = force.sum(axis=1) - 1.2 * places
+        x, y = (side[:, None] - side[None] for side in places.T)
+        push = apart**2 / np.maximum(x * x + y * y, 1e-4)
+        moved = np.column_stack(((push * x).sum(axis=1), (push * y).sum(axis=1))) - 1.2 * places
+        along = places[ends[:, 0]] - places[ends[:, 1]]
+        pull = along * np.hypot(along[:, 0], along[:, 1])[:, None] / apart
+        np.subtract.at(moved, ends[:, 0], pull)
+        np.add.at(moved, ends[:, 1], pull)
         length = np.maximum(np.hypot(moved[:, 0], moved[:, 1]), 1e-9)[:, None]
         places = places + moved / length * np.minimum(length, 0.15 * (1 - step / ROUNDS))
     low, high = places.min(axis=0), places.max(axis=0)

@@ -29,8 +29,11 @@ class Axis:
     ticks: Sequence[float] | None = None
 
     def at(self, most: int = MOST_TICKS) -> list[float]:
-        """Return where ticks stand."""
-        return list(self.ticks) if self.ticks is not None else round_ticks(self.low, self.high, most)
+        """Return where ticks stand; so few that no two are written the same."""
+        if self.ticks is not None:
+            return list(self.ticks)
+        choices = (round_ticks(self.low, self.high, few) for few in range(most, 1, -1))
+        return next((ticks for ticks in choices if len({*map(self.form, ticks)}) == len(ticks)), [self.low])
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,14 @@ def _part(value: float, axis: Axis) -> float:
 
 
 def round_ticks(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
-    """Return at most so many round figures (1, 2, 2.5 or 5 times a power of ten apart) from low to high."""
+    """Return at most so many round figures from low to high: 1, 2 or 5 times a power of ten apart, or quarters."""
     if not (math.isfinite(low) and math.isfinite(high) and high > low):
         return [low] if math.isfinite(low) else []
     rough = (high - low) / max(most - 1, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * power for size in (1, 2, 2.5, 5, 10) if size * power >= rough * (1 - 1e-9))
+    # 2.5 would be read as 2 or 3 where figures are written whole.
+    sizes = (1, 2, 2.5, 5, 10) if power >= 10 or round(power, 6) == 0.1 else (1, 2, 5, 10)
+    step = next(size * power for size in sizes if size * power >= rough * (1 - 1e-9))
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(number * step, 12) for number in range(first, last + 1)]
 

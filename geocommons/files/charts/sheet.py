@@ -16,7 +16,7 @@ INK, MUTED, LINE, STRONG, PAPER, SUNK, ALARM = (
 )  # fmt: skip
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SERIES = ("#0b6158", "#b4531a", "#3567a8", "#7b4397", "#5f6a66")
-DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 3), (9, 3, 2, 3), (4, 4))
+DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 3), (14, 4), (4, 7))
 """Lines differ by dash as well as by colour."""
 
 
