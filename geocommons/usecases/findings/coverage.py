@@ -94,11 +94,13 @@ def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...
         found.append(say(told, people=number(result["unreachable"], language)))
     if result["unentered"]:
         count = len(result["unentered"])
-        one, many = (
+        told = translate_plural(
             mark("{count} site lies too far from any street to be reached."),
             mark("{count} sites lie too far from any street to be reached."),
+            count,
+            language,
         )
-        found.append(translate_plural(one, many, count, language).format(count=number(count, language)))
+        found.append(told.format(count=number(count, language)))
     return tuple(found)
 
 

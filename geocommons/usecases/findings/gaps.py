@@ -53,10 +53,14 @@ def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], lan
     if not found:
         nobody: str = say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
         return nobody
-    one = mark("{areas} area with {people} people lies farther than {reach} from {supply}.")
-    many = mark("{areas} areas with {people} people lie farther than {reach} from {supply}.")
     largest = mark("The largest holds {people} people, in {district}.")
-    first = translate_plural(one, many, len(found), language).format(
+    told = translate_plural(
+        mark("{areas} area with {people} people lies farther than {reach} from {supply}."),
+        mark("{areas} areas with {people} people lie farther than {reach} from {supply}."),
+        len(found),
+        language,
+    )
+    first = told.format(
         areas=number(len(found), language), people=number(totals["unserved"], language), reach=reach, supply=supply
     )
     people, district = number(found[0]["people"], language), district_word(found[0]["district"], language)
