@@ -1,7 +1,6 @@
 """Survival: how long stewardships last, told from those that ended and those that still go on."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,25 +70,17 @@ def estimate_survival(
     at = np.unique(exit_[end])
     deaths = _count_each(at, exit_[end])
     risk = _at_risk(at, exit_, enter)
-    step = np.append(at, np.inf)
-    censored = np.diff(np.searchsorted(np.sort(exit_[~end]), step, "left"))
-    survival = np.cumprod(1 - deaths / risk)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        greenwood = np.cumsum(deaths / (risk * (risk - deaths)))
-        variance = survival**2 * greenwood
-        theta = ndtri((1 + confidence) / 2) * np.sqrt(greenwood) / np.log(survival)
-        low, high = survival ** np.exp(-theta), survival ** np.exp(theta)
-    over = survival == 0
+    survival, variance, low, high = _product_limit(risk, deaths, confidence)
     table = pd.DataFrame(
         {
             "days": at,
             "at_risk": risk,
             "ended": deaths,
-            "censored": censored,
+            "censored": np.diff(np.searchsorted(np.sort(exit_[~end]), np.append(at, np.inf), "left")),
             "survival": survival,
-            "variance": np.where(over, np.nan, variance),
-            "low": np.where(over, np.nan, low),
-            "high": np.where(over, np.nan, high),
+            "variance": variance,
+            "low": low,
+            "high": high,
         }
     )
     medians = (_first_half(at, values) for values in (survival, low, high))
@@ -140,6 +131,16 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike, *, entered_day
     return LogRank(groups, statistic, degrees, float(chdtrc(degrees, statistic)))
 
 
+def _product_limit(risk: Ints, deaths: Ints, confidence: float) -> tuple[Floats, ...]:
+    """Return survival, its variance and its interval after each time; the last three NaN once nobody is left."""
+    survival = np.cumprod(1 - deaths / risk)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        greenwood = np.cumsum(deaths / (risk * (risk - deaths)))
+        theta = ndtri((1 + confidence) / 2) * np.sqrt(greenwood) / np.log(survival)
+        spread = (survival**2 * greenwood, survival ** np.exp(-theta), survival ** np.exp(theta))
+    return survival, *(np.where(survival == 0, np.nan, values) for values in spread)
+
+
 def _checked(days: ArrayLike, ended: ArrayLike, entered_days: ArrayLike | None) -> tuple[Floats, Flags, Floats]:
     """Return durations, flags and entries as arrays; refuse what is no duration."""
     exit_, end = np.asarray(days, dtype=np.float64), np.asarray(ended, dtype=bool)
@@ -163,7 +164,7 @@ def _at_risk(at: Floats, exit_: Floats, enter: Floats) -> Ints:
     return np.asarray(entered - left, dtype=np.intp)
 
 
-def _first_half(at: Floats, share: NDArray[np.floating[Any]]) -> float | None:
+def _first_half(at: Floats, share: Floats) -> float | None:
     """Return the first time at which a share is one half or less, None if it never is."""
     below = np.flatnonzero(share <= HALF + EQUAL_WITHIN)
     return float(at[below[0]]) if len(below) else None
