@@ -207,7 +207,10 @@ def _lapse_rate(spells: pd.DataFrame, gap: Floats, first: int, until: int, succe
 
 def _requested(tenures: pd.DataFrame, today: int) -> pd.DataFrame:
     """Return the requests that stood on the day."""
-    since = day_numbers(tenures["requested_on" if "requested_on" in tenures else "valid_from"], missing=-FOREVER)
+    since = day_numbers(tenures["valid_from"], missing=FOREVER)
+    if "requested_on" in tenures:
+        asked = day_numbers(tenures["requested_on"], missing=FOREVER)
+        since = np.where(asked < FOREVER, asked, since)
     until = day_numbers(tenures["valid_to"], missing=FOREVER)
     return tenures[(tenures["status"] == "requested").to_numpy() & (since <= today) & (until > today)]
 

@@ -48,7 +48,7 @@ def find_spells(tenures: pd.DataFrame, day: date, *, renewed_within_days: int = 
     today = day_number(day)
     start = day_numbers(tenures["valid_from"], missing=FOREVER)
     held = tenures["status"].isin(IN_FORCE).to_numpy() & (start <= today)
-    rows, start = tenures[held].reset_index(drop=True), start[held]
+    rows, start = tenures[held].reset_index(drop=True).astype({"from_m": np.float64, "to_m": np.float64}), start[held]
     end = np.minimum(day_numbers(rows["valid_to"], missing=FOREVER), today + 1)
     place = rows.groupby(KEY, dropna=False, sort=False).ngroup().to_numpy()
     order = np.lexsort((start, place))

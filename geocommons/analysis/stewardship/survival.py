@@ -69,7 +69,7 @@ def estimate_survival(
         raise InvalidInput("The confidence must be between 0 and 1, for example 0.95.")
     at = np.unique(exit_[end])
     deaths = _count_each(at, exit_[end])
-    risk = _at_risk(at, exit_, enter)
+    risk = count_at_risk(at, exit_, entered_days=enter)
     survival, variance, low, high = _product_limit(risk, deaths, confidence)
     table = pd.DataFrame(
         {
@@ -109,7 +109,7 @@ def log_rank(days: ArrayLike, ended: ArrayLike, group: ArrayLike, *, entered_day
     if len(names) < 2 or (code < 0).any():
         raise InvalidInput("A log-rank test compares two groups or more, and every row is in one.")
     at = np.unique(exit_[end])
-    risk = np.stack([_at_risk(at, exit_[code == k], enter[code == k]) for k in range(len(names))])
+    risk = np.stack([count_at_risk(at, exit_[code == k], entered_days=enter[code == k]) for k in range(len(names))])
     deaths = np.stack([_count_each(at, exit_[end & (code == k)]) for k in range(len(names))])
     everyone, dead = risk.sum(axis=0), deaths.sum(axis=0)
     share = risk / everyone
@@ -158,10 +158,11 @@ def _count_each(at: Floats, values: Floats) -> Ints:
     return np.bincount(np.searchsorted(at, values), minlength=len(at)).astype(np.intp)
 
 
-def _at_risk(at: Floats, exit_: Floats, enter: Floats) -> Ints:
-    """Return how many had entered before each time and were still there."""
-    entered, left = np.searchsorted(np.sort(enter), at, "left"), np.searchsorted(np.sort(exit_), at, "left")
-    return np.asarray(entered - left, dtype=np.intp)
+def count_at_risk(at: ArrayLike, days: ArrayLike, *, entered_days: ArrayLike | None = None) -> Ints:
+    """Return how many were under way just before each time: the row of numbers under a plot of survival."""
+    exit_ = np.sort(np.asarray(days, dtype=np.float64))
+    enter = np.full(len(exit_), -1.0) if entered_days is None else np.sort(np.asarray(entered_days, dtype=np.float64))
+    return np.asarray(np.searchsorted(enter, at, "left") - np.searchsorted(exit_, at, "left"), dtype=np.intp)
 
 
 def _first_half(at: Floats, share: Floats) -> float | None:

@@ -103,6 +103,16 @@ def test_a_tenure_is_over_on_its_last_day_and_not_the_day_before() -> None:
     assert len(find_spells(rows, date(2024, 5, 31))) == 0
 
 
+def test_frames_may_hold_dates_of_the_far_future_and_no_extents_at_all() -> None:
+    rows = BOOK.assign(
+        valid_to=pd.Series([date(9999, 12, 31)] * len(BOOK), dtype=object),
+        from_m=pd.Series([None] * len(BOOK), dtype=object),
+        to_m=pd.Series([None] * len(BOOK), dtype=object),
+    )
+    assert find_health(rows, DAY).cared_for == 5
+    assert find_health(BOOK.assign(valid_to=pd.Series([None] * len(BOOK), dtype=object)), DAY).cared_for == 5
+
+
 def test_only_who_takes_the_same_metres_is_a_successor() -> None:
     rows = tenures(
         (1, 1, "person", "ended", "2023-01-01", "2024-01-01"),

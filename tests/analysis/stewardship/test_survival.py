@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geocommons.analysis.stewardship.survival import estimate_survival, log_rank, survival_by
+from geocommons.analysis.stewardship.survival import (
+    count_at_risk,
+    estimate_survival,
+    log_rank,
+    survival_by,
+)
 from geocommons.errors import InvalidInput
 
 # Freireich et al. 1963: weeks of remission under 6-mercaptopurine (12 of 21 censored) and under placebo.
@@ -33,6 +38,11 @@ def test_the_published_table_of_6_mercaptopurine_comes_out() -> None:
 
 def test_survival_between_two_ends_is_that_of_the_first() -> None:
     assert estimate_survival(WEEKS, ENDED).at([0, 5.9, 6, 9, 100]).round(3).tolist() == [1, 1, 0.857, 0.807, 0.448]
+
+
+def test_numbers_at_risk_are_told_for_any_day() -> None:
+    assert count_at_risk([0, 6, 6.5, 20, 36], WEEKS).tolist() == [21, 21, 17, 8, 0]
+    assert count_at_risk([0, 2, 3], [3, 5], entered_days=[0, 2]).tolist() == [0, 1, 2]
 
 
 def test_the_published_log_rank_test_comes_out() -> None:
