@@ -1,0 +1,1 @@
+"""Stewardship: how long it lasts, what hangs on whom, where organisations work and who works with whom."""

@@ -1,0 +1,200 @@
+"""Turf (STEW-MAP, USFS GTR-NRS-156): the ground of each organisation, where several share it and where nobody works.
+
+Parties are numeric codes. Everything is in one metric CRS.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+from geopandas import GeoDataFrame
+
+from geocommons.analysis.service.coverage import refuse_unmetric
+from geocommons.analysis.walk.network import Floats, Ints, Objects
+from geocommons.errors import InvalidInput
+
+Shape = Literal["union", "hull"]
+GRID_M = 0.001
+"""Shapes are laid over each other on a grid of a millimetre: without one, lines that run together share only points."""
+TENDED_M = 50.0
+"""Care this near to a site was care for it."""
+CELLS_MOST = 1_000_000
+
+
+def find_turf(stewarded: GeoDataFrame, *, shape: Shape = "union") -> GeoDataFrame:
+    """Return the turf of each party, by code: `party, sites, area_m2, length_m` and its geometry.
+
+    `stewarded` has a row for each site that a party stewards (`party`, geometry), or turf polygons as they were given.
+    The turf is the sites themselves ("union") or the smallest convex ground around them ("hull"); nothing is added
+    around. `length_m` is that of lines that are no border of a polygon.
+    """
+    refuse_unmetric(stewarded, "sites")
+    known = stewarded[~(stewarded.geometry.isna() | stewarded.geometry.is_empty)]
+    code, parties = pd.factorize(known["party"], sort=True)
+    shapes = shapely.make_valid(np.asarray(known.geometry, dtype=object))
+    turf: Objects = np.empty(len(parties), dtype=object)
+    order = np.argsort(code, kind="stable")
+    upto = np.cumsum(np.bincount(code, minlength=len(parties)))
+    for number, members in enumerate(np.split(shapes[order], upto)[: len(parties)]):
+        turf[number] = shapely.union_all(members)
+    if shape == "hull":
+        turf = np.asarray(shapely.convex_hull(turf), dtype=object)
+    columns = {
+        "party": parties,
+        "sites": np.bincount(code, minlength=len(parties)),
+        "area_m2": shapely.area(turf),
+        "length_m": line_length_m(turf),
+    }
+    return GeoDataFrame(columns, geometry=turf, crs=stewarded.crs)
+
+
+def line_length_m(shapes: Objects) -> Floats:
+    """Return the metres of the lines in each shape; the borders of its polygons are none."""
+    parts, owner = _simple_parts(shapes)
+    lines = shapely.get_dimensions(parts) == 1
+    return np.bincount(owner[lines], shapely.length(parts[lines]), minlength=len(shapes)).astype(np.float64)
+
+
+def care_against_turf(
+    stewarded: GeoDataFrame, care: GeoDataFrame, *, shape: Shape = "union", tended_m: float = TENDED_M
+) -> pd.DataFrame:
+    """Return where the care of each party happened against its turf, by code.
+
+    `care` has a row for each activity (`party`, geometry; one without a geometry is left out). Columns: `party, sites,
+    sites_tended` (with care of that party within `tended_m`), `cares, inside` (within `tended_m` of its turf),
+    `outside` and `away_m` (the median distance of its care from its turf in metres; NaN without care or without turf).
+    """
+    refuse_unmetric(care, "sites")
+    if care.crs != stewarded.crs:
+        raise InvalidInput("Care and sites are not in one CRS. Reproject both to the same metric CRS first.")
+    turf = find_turf(stewarded, shape=shape)
+    known = care[~(care.geometry.isna() | care.geometry.is_empty)]
+    at = pd.Index(turf["party"]).get_indexer(known["party"])
+    own = np.append(np.asarray(turf.geometry, dtype=object), [None])[at]
+    away = np.asarray(shapely.distance(np.asarray(known.geometry, dtype=object), own), dtype=np.float64)
+    figures = pd.DataFrame({"party": known["party"].to_numpy(), "away_m": away, "inside": away <= tended_m})
+    by_party = figures.groupby("party").agg(
+        cares=("away_m", "size"), inside=("inside", "sum"), away_m=("away_m", "median")
+    )
+    parties = np.union1d(turf["party"].to_numpy(), figures["party"].to_numpy())
+    table = pd.DataFrame({"party": parties})
+    table["sites"] = turf.set_index("party")["sites"].reindex(parties, fill_value=0).to_numpy()
+    table["sites_tended"] = _tended(stewarded, known, tended_m).reindex(parties, fill_value=0).to_numpy()
+    found = by_party.reindex(parties)
+    table["cares"] = found["cares"].fillna(0).to_numpy(dtype=np.intp)
+    table["inside"] = found["inside"].fillna(0).to_numpy(dtype=np.intp)
+    table["outside"] = table["cares"] - table["inside"]
+    table["away_m"] = found["away_m"].to_numpy(dtype=np.float64)
+    return table
+
+
+def overlap_turf(turf: GeoDataFrame) -> pd.DataFrame:
+    """Return every pair of parties whose turfs share ground: `one, other, area_m2, length_m, points`, most area first.
+
+    `length_m` is what lines share with the lines and the ground of the other, on a grid of a millimetre; `points`
+    counts the sites that are points on the turf of the other. A border alone is nothing shared. Stretches of one river
+    are exact only by measures (`metres_by_steward`), not as geometry.
+    """
+    shapes = np.asarray(turf.geometry, dtype=object)
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    one, other = one[one < other], other[one < other]
+    line, ground = (_of_dimension(shapes, dimension) for dimension in (1, 2))
+    crossed = [(line, line), (line, ground), (ground, line)]
+    party = turf["party"].to_numpy()
+    pairs = pd.DataFrame(
+        {
+            "one": party[one],
+            "other": party[other],
+            "area_m2": shapely.area(_laid_over(ground[one], ground[other])),
+            "length_m": sum(shapely.length(_laid_over(a[one], b[other])) for a, b in crossed),
+            "points": _shared_points(shapes, one, other),
+        }
+    )
+    pairs = pairs[(pairs[["area_m2", "length_m", "points"]] > 0).any(axis=1)]
+    order = ["area_m2", "length_m", "points", "one", "other"]
+    return pairs.sort_values(order, ascending=[False, False, False, True, True], ignore_index=True)
+
+
+def turf_density(turf: GeoDataFrame, places: GeoDataFrame) -> GeoDataFrame:
+    """Return places (points, lines, districts, cells) with `turfs`: how many parties' turfs lie over them.
+
+    Ground that only meets the border of a place does not lie over it; a line or a point on the border counts on both
+    sides. Places with 0 are those where nobody works.
+    """
+    refuse_unmetric(places, "sites")
+    shapes = np.asarray(places.geometry, dtype=object)
+    parts, owner = _simple_parts(np.asarray(turf.geometry, dtype=object))
+    place, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
+    grounds = (shapely.get_dimensions(parts[part]) == 2) & (shapely.get_dimensions(shapes[place]) > 0)
+    over = ~(grounds & shapely.touches(shapes[place], parts[part]))
+    pairs = np.unique(np.column_stack([place, owner[part]])[over], axis=0)
+    return places.assign(turfs=np.bincount(pairs[:, 0], minlength=len(places)))
+
+
+def cells_over(bounds: tuple[float, float, float, float], cell_m: float, crs: object) -> GeoDataFrame:
+    """Return square cells of so many metres over west, south, east, north: `column, row`, south-west first.
+
+    They lie on one grid from the origin of the CRS, so that two surfaces can be compared.
+    """
+    west, south, east, north = bounds
+    if not cell_m > 0 or (east - west) * (north - south) / cell_m**2 > CELLS_MOST:
+        raise InvalidInput(
+            "Cells of {cell_m} m are too many for this region, or of no size. Choose larger ones.", cell_m=cell_m
+        )
+    columns = np.arange(np.floor(west / cell_m), max(np.ceil(east / cell_m), np.floor(west / cell_m) + 1))
+    rows = np.arange(np.floor(south / cell_m), max(np.ceil(north / cell_m), np.floor(south / cell_m) + 1))
+    column, row = (grid.ravel() for grid in np.meshgrid(columns, rows))
+    squares = shapely.box(column * cell_m, row * cell_m, (column + 1) * cell_m, (row + 1) * cell_m)
+    return GeoDataFrame({"column": column.astype(int), "row": row.astype(int)}, geometry=squares, crs=crs)
+
+
+def _tended(stewarded: GeoDataFrame, care: GeoDataFrame, tended_m: float) -> "pd.Series[int]":
+    """Return how many sites of each party had care of that party near."""
+    shapes = np.asarray(stewarded.geometry, dtype=object)
+    tree = shapely.STRtree(np.asarray(care.geometry, dtype=object))
+    site, act = tree.query(shapes, predicate="dwithin", distance=tended_m)
+    party = stewarded["party"].to_numpy()
+    own: Ints = np.unique(site[party[site] == care["party"].to_numpy()[act]])
+    return pd.Series(party[own]).value_counts()
+
+
+def _laid_over(one: Objects, other: Objects) -> Objects:
+    """Return what two shapes share, on a grid of a millimetre."""
+    return np.asarray(shapely.intersection(one, other, grid_size=GRID_M), dtype=object)
+
+
+def _shared_points(shapes: Objects, one: Ints, other: Ints) -> Ints:
+    """Return how many places each pair shares that are a point of one of them; a point of both is one place."""
+    parts, owner = _simple_parts(shapes)
+    points = shapely.get_dimensions(parts) == 0
+    parts, owner = parts[points], owner[points]
+    point, shape = shapely.STRtree(shapes).query(parts, predicate="intersects")
+    point, shape = point[owner[point] != shape], shape[owner[point] != shape]
+    pair = np.sort(np.stack([owner[point], shape]), axis=0)
+    places = np.unique(np.vstack([pair, shapely.get_coordinates(parts[point]).T]), axis=1)
+    count = len(shapes)
+    found, points_each = np.unique(places[0] * count + places[1], return_counts=True)
+    wanted = one * count + other
+    at = np.minimum(np.searchsorted(found, wanted), max(len(found) - 1, 0))
+    return np.where(found[at] == wanted, points_each[at], 0) if len(found) else np.zeros(len(one), dtype=np.intp)
+
+
+def _of_dimension(shapes: Objects, dimension: int) -> Objects:
+    """Return the lines (1) or polygons (2) of each shape as one geometry, empty where there are none."""
+    many = shapely.multilinestrings if dimension == 1 else shapely.multipolygons
+    parts, owner = _simple_parts(shapes)
+    chosen = shapely.get_dimensions(parts) == dimension
+    found: Objects = np.full(len(shapes), shapely.GeometryCollection(), dtype=object)
+    owners, number = np.unique(owner[chosen], return_inverse=True)
+    if len(owners):
+        found[owners] = many(parts[chosen], indices=number)
+    return found
+
+
+def _simple_parts(shapes: Objects) -> tuple[Objects, Ints]:
+    """Return the single points, lines and polygons of shapes, and whose each is."""
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    # A collection may hold multi-geometries.
+    inner, number = shapely.get_parts(parts, return_index=True)
+    return np.asarray(inner, dtype=object), owner[number]

@@ -1,0 +1,103 @@
+"""Turf is the ground of each organisation: what it shares, where its care went, and where nobody is."""
+
+import numpy as np
+import pytest
+from geopandas import GeoDataFrame
+from shapely import GeometryCollection, LineString, Point, box
+
+from geocommons.analysis.stewardship.turf import care_against_turf, cells_over, find_turf, overlap_turf, turf_density
+from geocommons.errors import InvalidInput
+
+CRS = "EPSG:32633"
+
+
+def frame(*rows: tuple[int, object]) -> GeoDataFrame:
+    return GeoDataFrame({"party": [row[0] for row in rows]}, geometry=[row[1] for row in rows], crs=CRS)
+
+
+SITES = frame(
+    (7, box(0, 0, 100, 100)),
+    (7, box(50, 0, 150, 100)),
+    (3, box(100, 50, 200, 150)),
+    (3, LineString([(0, 200), (100, 200)])),
+    (5, LineString([(60, 200), (90, 200), (90, 300)])),
+    (9, Point(500, 500)),
+    (9, Point(600, 500)),
+    (9, Point(500, 600)),
+)
+
+
+def test_turf_is_the_sites_together_and_a_metre_held_twice_counts_once() -> None:
+    turf = find_turf(SITES)
+    assert turf["party"].tolist() == [3, 5, 7, 9]
+    assert turf["sites"].tolist() == [2, 1, 2, 3]
+    assert turf["area_m2"].tolist() == [10_000, 0, 15_000, 0]
+    assert turf["length_m"].tolist() == [100, 130, 0, 0]
+
+
+def test_a_hull_is_the_ground_between_the_sites() -> None:
+    hull = find_turf(SITES, shape="hull")
+    assert hull["area_m2"].tolist()[-1] == 5000
+    assert hull["length_m"].tolist() == [0, 0, 0, 0]
+
+
+def test_two_parties_share_ground_and_metres() -> None:
+    pairs = overlap_turf(find_turf(SITES))
+    assert [list(row) for row in pairs.itertuples(index=False)] == [[3, 7, 2500, 0, 0], [3, 5, 0, pytest.approx(30), 0]]
+
+
+def test_a_line_through_the_ground_of_another_and_a_tree_on_it_are_shared() -> None:
+    mixed = frame(
+        (1, box(0, 0, 100, 100)),
+        (1, Point(500, 0)),
+        (2, LineString([(-50, 50), (150, 50)])),
+        (2, Point(10, 10)),
+        (2, Point(500, 0)),
+        (2, Point(900, 0)),
+    )
+    pairs = overlap_turf(find_turf(mixed))
+    assert [list(row) for row in pairs.itertuples(index=False)] == [[1, 2, 0, pytest.approx(100), 2]]
+
+
+def test_turfs_that_only_meet_at_a_border_share_nothing() -> None:
+    assert len(overlap_turf(find_turf(frame((1, box(0, 0, 10, 10)), (2, box(10, 0, 20, 10)))))) == 0
+
+
+def test_places_are_told_by_how_many_work_there_and_where_nobody_does() -> None:
+    places = frame((0, box(0, 0, 100, 200)), (0, box(200, 0, 300, 100)), (0, Point(500, 500)), (0, Point(120, 70)))
+    density = turf_density(find_turf(SITES), places.rename(columns={"party": "name"}))
+    assert density["turfs"].tolist() == [3, 0, 1, 2]
+
+
+def test_a_surface_of_cells_is_on_one_grid_wherever_it_begins() -> None:
+    cells = cells_over((-5, 20, 95, 130), 100, CRS)
+    assert cells[["column", "row"]].to_numpy().tolist() == [[-1, 0], [0, 0], [-1, 1], [0, 1]]
+    # 7 and the ground of 3 only meet the others; the lines of 3 and 5 run along the top of the upper row.
+    assert turf_density(find_turf(SITES), cells)["turfs"].tolist() == [0, 1, 1, 2]
+    with pytest.raises(InvalidInput, match="too many"):
+        cells_over((0, 0, 1e6, 1e6), 1, CRS)
+
+
+def test_care_is_held_against_turf() -> None:
+    care = frame((7, Point(50, 50)), (7, Point(190, 50)), (7, Point(150, 190)), (9, Point(500, 510)), (8, Point(0, 0)))
+    table = care_against_turf(SITES, care, tended_m=50)
+    assert table["party"].tolist() == [3, 5, 7, 8, 9]
+    assert table["sites"].tolist() == [2, 1, 2, 0, 3]
+    assert table["sites_tended"].tolist() == [0, 0, 2, 0, 1]
+    assert table["cares"].tolist() == [0, 0, 3, 1, 1]
+    assert table["inside"].tolist() == [0, 0, 2, 0, 1]
+    assert table["outside"].tolist() == [0, 0, 1, 1, 0]
+    assert table["away_m"].tolist() == pytest.approx([np.nan, np.nan, 40, np.nan, 10], nan_ok=True)
+
+
+def test_lines_inside_a_collection_are_measured_and_borders_are_not() -> None:
+    mixed = GeometryCollection([box(0, 0, 10, 10), LineString([(20, 0), (25, 0)]), Point(0, 50)])
+    turf = find_turf(frame((1, mixed), (1, None)))
+    assert turf[["sites", "area_m2", "length_m"]].to_numpy().tolist() == [[1, 100, 5]]
+
+
+def test_degrees_and_two_reference_systems_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="true metres"):
+        find_turf(SITES.set_crs(4326, allow_override=True))
+    with pytest.raises(InvalidInput, match="not in one CRS"):
+        care_against_turf(SITES, frame((1, Point(0, 0))).set_crs(32631, allow_override=True))
