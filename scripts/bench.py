@@ -1,6 +1,6 @@
 """Measure the register against its targets and the best peers, in one run on one machine, and print a table.
 
-    python -m scripts.bench [--scale 1] [import|serving|coverage|page|mail|people ...]
+    python -m scripts.bench [--scale 1] [import|serving|coverage|page|mail|people|fairness ...]
 
 Quote the ratios: the machine may be busy, and the peers stand in the same run.
 """
@@ -15,6 +15,7 @@ PARTS = {
     "page": "scripts.bench_page",
     "mail": "scripts.bench_mail",
     "people": "scripts.bench_people",
+    "fairness": "scripts.bench_fairness",
 }
 
 

@@ -3,13 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import csr_array
 
-from geocommons.analysis.amounts import PEOPLE, SUPPLY, Floats, Ints, checked_amounts
+from geocommons.analysis.amounts import PEOPLE, SUPPLY, Floats, Ints, checked_amounts, dot
 from geocommons.analysis.crowding.catchments import Catchments
 
 
@@ -75,12 +73,11 @@ def three_step_access(
     ones draw nobody (PySAL `access` counts every row of its cost table in G).
     """
     persons, amounts, is_open = _amounts(catchments, people, supply, open_sites)
-    squared = _squared(catchments)
     choice = catchments.weights.T @ is_open.astype(np.float64)
     share = np.nan_to_num(_divide(np.ones(len(choice)), choice))
-    users = squared @ (persons * share)
+    users = catchments.squared @ (persons * share)
     ratio = _divide(amounts, users)
-    access = (squared.T @ np.nan_to_num(ratio)) * share
+    access = (catchments.squared.T @ np.nan_to_num(ratio)) * share
     return _access(access, ratio, users, persons, amounts, open_sites)
 
 
@@ -94,7 +91,7 @@ def modified_two_step_access(
     persons, amounts, _ = _amounts(catchments, people, supply, open_sites)
     users = catchments.weights @ persons
     ratio = _divide(amounts, users)
-    access = _squared(catchments).T @ np.nan_to_num(ratio)
+    access = catchments.squared.T @ np.nan_to_num(ratio)
     return _access(access, ratio, users, persons, amounts, open_sites)
 
 
@@ -126,7 +123,7 @@ def inverted_two_step_crowdedness(
         crowdedness=crowdedness,
         ratio=ratio,
         people=float(persons.sum()),
-        received=float(amounts @ np.nan_to_num(crowdedness)),
+        received=dot(amounts, np.nan_to_num(crowdedness)),
         lost_people=float(persons[stranded].sum()),
         stranded_demand=stranded,
     )
@@ -154,12 +151,6 @@ def _amounts(
     return persons, np.where(open_sites, amounts, 0.0), np.asarray(open_sites, dtype=bool)
 
 
-def _squared(catchments: Catchments) -> "csr_array[Any, Any]":
-    """Return the weights squared, on the same pairs."""
-    weights = catchments.weights
-    return csr_array((weights.data**2, weights.indices, weights.indptr), shape=weights.shape)
-
-
 def _divide(amount: Floats, by: Floats) -> Floats:
     """Return amounts divided, NaN where there is nothing to divide by."""
     return np.asarray(np.divide(amount, by, out=np.full(len(amount), np.nan), where=by > 0))
@@ -174,7 +165,7 @@ def _access(
         access=access,
         ratio=ratio if is_open is None else np.where(is_open, ratio, np.nan),
         supply=float(supply.sum()),
-        delivered=float(people @ np.nan_to_num(access)),
+        delivered=dot(people, np.nan_to_num(access)),
         lost_supply=float(supply[unreached].sum()),
         unreached_sites=np.flatnonzero(unreached),
     )

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-from geocommons.analysis.amounts import PEOPLE, SUPPLY, Floats, Ints, checked_amounts
+from geocommons.analysis.amounts import PEOPLE, SUPPLY, Floats, Ints, checked_amounts, dot
 from geocommons.analysis.crowding.catchments import Catchments
 from geocommons.errors import InvalidInput
 
@@ -71,7 +71,7 @@ def rational_access(
     if reached.any():
         queues = travel.data + (slope * users)[travel.indices]
         cost[reached] = np.minimum.reduceat(queues, travel.indptr[:-1][reached])
-    gap = (paid - float(persons[reached] @ cost[reached])) / paid if paid > 0 else 0.0
+    gap = (paid - dot(persons[reached], cost[reached])) / paid if paid > 0 else 0.0
     stranded = np.flatnonzero(~reached & (persons > 0))
     return RationalAccess(cost, users, slope * users, gap, sweeps, gap <= equal_within, stranded)
 
@@ -86,7 +86,7 @@ def _settle(
     while gap > equal_within and sweeps < max_sweeps:
         gap = equilibrate(travel.indptr, travel.indices, travel.data, people, slope, share, users)
         sweeps += 1
-    paid = float(share @ (travel.data + (slope * users)[travel.indices]))
+    paid = dot(share, travel.data + (slope * users)[travel.indices])
     return users, paid, sweeps
 
 

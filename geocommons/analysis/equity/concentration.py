@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geocommons.analysis.amounts import PEOPLE, Floats, checked_amounts
+from geocommons.analysis.amounts import PEOPLE, Floats, checked_amounts, dot
 from geocommons.errors import InvalidInput
 
 
@@ -44,8 +44,8 @@ def concentration_index(
     if not people.sum() > 0:
         raise InvalidInput("Nobody lives in these places, so nothing can be compared.")
     part = people / people.sum()
-    mean = float(part @ values)
-    covariance = float(part @ ((values - mean) * (fractional_rank(order_by, people) - 0.5)))
+    mean = dot(part, values)
+    covariance = dot(part, (values - mean) * (fractional_rank(order_by, people) - 0.5))
     return Concentration(
         index=2 * covariance / mean if mean > 0 else None,
         erreygers=None if bounds is None else 8 * covariance / (bounds[1] - bounds[0]),

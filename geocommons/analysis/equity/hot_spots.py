@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.special import ndtr
 
-from geocommons.analysis.amounts import PEOPLE, VALUES, Floats, Ints, checked_amounts
+from geocommons.analysis.amounts import PEOPLE, VALUES, Floats, Ints, checked_amounts, dot
 from geocommons.analysis.equity.neighbours import Neighbours
 from geocommons.analysis.equity.permutations import two_sided_p
 from geocommons.errors import InvalidInput
@@ -126,7 +126,7 @@ def local_moran(
     degree = known.degree.astype(np.intp)
     total = known.neighbours @ z
     lag = np.divide(total, known.degree, out=np.full(len(z), np.nan), where=connected)
-    statistic = (len(z) - 1) * z * lag / (z @ z)
+    statistic = (len(z) - 1) * z * lag / dot(z, z)
     p = np.where(connected, two_sided_p(z, total, degree, permutations, np.random.default_rng(seed)), np.nan)
     side = 2 * (z > 0) + (lag > 0)
     quadrant = np.where(connected, np.array(QUADRANTS, dtype=object)[side], "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geocommons.analysis.amounts import PEOPLE, VALUES, Floats, checked_amounts
+from geocommons.analysis.amounts import PEOPLE, VALUES, Floats, checked_amounts, dot
 from geocommons.errors import InvalidInput
 
 
@@ -49,7 +49,7 @@ class Theil:
 def lorenz_curve(values: ArrayLike, weights: ArrayLike | None = None) -> LorenzCurve | None:
     """Return the Lorenz curve, places in order of what a person has there."""
     amounts, people = _sorted(values, weights)
-    total = people @ amounts
+    total = dot(people, amounts)
     if not total > 0:
         return None
     curve = np.zeros((2, len(amounts) + 1))
@@ -65,11 +65,11 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float | None:
     It is twice the area between the Lorenz curve and the diagonal. One of n who has everything gives 1 - 1/n.
     """
     amounts, people = _sorted(values, weights)
-    total, everybody = float(people @ amounts), float(people.sum())
+    total, everybody = dot(people, amounts), float(people.sum())
     if not total > 0:
         return None
     middle_rank = np.cumsum(people) - people / 2
-    return max(0.0, float((people * amounts) @ (2 * middle_rank - everybody)) / (total * everybody))
+    return max(0.0, dot(people * amounts, 2 * middle_rank - everybody) / (total * everybody))
 
 
 def palma_ratio(values: ArrayLike, weights: ArrayLike | None = None) -> float | None:
@@ -92,7 +92,7 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None, groups: ArrayLike
     ln n.
     """
     amounts, people = _checked(values, weights)
-    everybody, total = float(people.sum()), float(people @ amounts)
+    everybody, total = float(people.sum()), dot(people, amounts)
     if not total > 0:
         return None
     whole = _theil_of(amounts, people)
@@ -104,7 +104,7 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None, groups: ArrayLike
     parts = []
     for number, name in enumerate(names.tolist()):
         own = member == number
-        people_share, value_share = people[own].sum() / everybody, people[own] @ amounts[own] / total
+        people_share, value_share = people[own].sum() / everybody, dot(people[own], amounts[own]) / total
         if people_share > 0:
             inside = _theil_of(amounts[own], people[own])
             parts.append(TheilGroup(name, float(people_share), float(value_share), inside))
@@ -116,12 +116,12 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None, groups: ArrayLike
 
 def _theil_of(amounts: Floats, people: Floats) -> float:
     """Return T of one group, 0 where it has nothing."""
-    total = people @ amounts
+    total = dot(people, amounts)
     if not total > 0:
         return 0.0
     relative = amounts * (people.sum() / total)
     logarithm = np.log(relative, out=np.zeros(len(relative)), where=relative > 0)
-    return max(0.0, float((people * relative) @ logarithm / people.sum()))
+    return max(0.0, dot(people * relative, logarithm) / float(people.sum()))
 
 
 def _checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from geocommons.analysis.amounts import PEOPLE, Floats, Ints, checked_amounts
+from geocommons.analysis.amounts import PEOPLE, Floats, Ints, checked_amounts, dot
 from geocommons.errors import InvalidInput
 
 MAX_TESTS = 20
@@ -52,10 +52,10 @@ def combine_tests(met: ArrayLike, people: ArrayLike, tests: Sequence[str]) -> Co
     return CombinedTests(
         people=float(here.sum()),
         not_assessed=float(persons[~assessed].sum()),
-        by_test=tuple(zip(tests, (here @ some).tolist(), strict=True)),
+        by_test=tuple(zip(tests, (here[:, None] * some).sum(axis=0).tolist(), strict=True)),
         by_count=tuple(exactly.sum(axis=0).tolist()),
         by_set=_by_set(exactly, order, tests),
-        all_between=(float(here @ least), float(here @ nested[:, -1])),
+        all_between=(dot(here, least), dot(here, nested[:, -1])),
     )
 
 

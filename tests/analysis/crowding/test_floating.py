@@ -194,6 +194,14 @@ def test_who_reaches_nothing_has_nothing_and_places_without_people_ask_for_nothi
     assert (found.lost_supply, found.unreached_sites.tolist()) == (5, [1, 2])
 
 
+def test_where_nothing_is_within_reach_all_supply_is_lost() -> None:
+    ready = build_catchments([], [], [], demands=2, sites=1, weight=Binary(100))
+    for find in METHODS.values():
+        found = find(ready, [1, 1], [6])
+        assert (found.access.tolist(), found.lost_supply) == ([0, 0], 6)
+    assert inverted_two_step_crowdedness(ready, [1, 1], [6]).lost_people == 2
+
+
 def test_weights_are_as_stated() -> None:
     cost = np.array([0.0, 2.0, 4.0])
     np.testing.assert_allclose(Gaussian(2, 10)(cost), np.exp([0, -0.5, -2]))

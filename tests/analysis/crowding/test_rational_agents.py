@@ -101,6 +101,12 @@ def test_closed_sites_and_those_without_supply_receive_nobody() -> None:
     assert found.users.sum() == pytest.approx(people.sum())
 
 
+def test_where_nothing_is_within_reach_everybody_is_stranded() -> None:
+    ready = build_catchments([], [], [], demands=2, sites=1, weight=Binary(100))
+    found = rational_access(ready, [4, 0], [6], tau=5)
+    assert (found.cost.tolist(), found.stranded_demand.tolist(), found.gap) == ([np.inf, np.inf], [0], 0)
+
+
 def test_it_says_so_when_it_did_not_settle() -> None:
     _, people, supply, ready = town(4, 20, 5)
     found: RationalAccess = rational_access(ready, people, supply, tau=500, max_sweeps=1, equal_within=1e-12)
