@@ -1,6 +1,6 @@
 """Measure the register against its targets and the best peers, in one run on one machine, and print a table.
 
-    python -m scripts.bench [--scale 1] [import|serving|coverage|page|mail|people|rivers ...]
+    python -m scripts.bench [--scale 1] [PART ...]
 
 Quote the ratios: the machine may be busy, and the peers stand in the same run.
 """
@@ -16,6 +16,7 @@ PARTS = {
     "mail": "scripts.bench_mail",
     "people": "scripts.bench_people",
     "rivers": "scripts.bench_rivers",
+    "fairness": "scripts.bench_fairness",
 }
 
 

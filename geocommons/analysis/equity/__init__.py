@@ -1,0 +1,1 @@
+"""Equity: who bears the gap, how unequal service is, and where the unserved live together."""
