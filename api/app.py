@@ -45,7 +45,7 @@ from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.analyses.queue import RunQueue
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
-from geocommons.usecases.people.daily import RetentionRound
+from geocommons.usecases.people.daily import retention_round, trail_round
 
 ROOMS = (
     pages,
@@ -123,11 +123,13 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     if sending:
         sending.start()
     _look_after(app)
-    forgetting = RetentionRound(app.state.store, settings, app.state.store.clock)
-    forgetting.start()
+    rounds = [start(app.state.store, settings, app.state.store.clock) for start in (retention_round, trail_round)]
+    for one in rounds:
+        one.start()
     yield
     app.state.runs.stop()
-    forgetting.stop(LAST_MAIL_S)
+    for one in rounds:
+        one.stop(LAST_MAIL_S)
     if sending:
         sending.stop(LAST_MAIL_S)
     warming.join()

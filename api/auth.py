@@ -11,6 +11,7 @@ from geocommons.errors import NotSignedIn
 from geocommons.model.actor import VISITOR, Actor
 from geocommons.model.permission import BY_ACTION, EVERYBODY, permit
 from geocommons.model.sign_in import digest_of
+from geocommons.store.accounts import revoke_sessions
 from geocommons.store.engine import Store
 from geocommons.store.logins import find_bearer, find_login, touch_token
 from geocommons.usecases.people.sessions import SEEN_EVERY, VALID_FOR, check_confirmed, is_idle, refresh
@@ -71,9 +72,18 @@ def keep_login(request: Request, answer: Response) -> None:
 
 
 def let_in(request: Request, answer: Response, secret: str) -> None:
-    """Give a browser the cookie of a new session; forms that were opened before it count no more."""
+    """Give a browser the cookie of a new session; the one it had ends, and forms opened before it count no more."""
+    end_login(request)
     drop_cookie(request, answer, "browser")
     _set_session(request, answer, secret)
+
+
+def end_login(request: Request) -> None:
+    """End the session that a request came in, if it came in one."""
+    actor, store = find_actor(request), request.app.state.store
+    if actor.account_id is not None and request.state.login_id is not None:
+        with store.acting_as(actor).writing() as session:
+            revoke_sessions(session, actor.account_id, now=store.clock(), only=request.state.login_id)
 
 
 def let_out(request: Request, answer: Response) -> None:

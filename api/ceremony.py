@@ -21,6 +21,11 @@ def login_of(request: Request) -> int:
     return found
 
 
+def client_of(request: Request) -> str:
+    """Return the network address that a request came from, as the trusted proxy says it."""
+    return request.client.host if request.client else ""
+
+
 def login_holder(request: Request) -> str:
     """Return to whom a challenge is bound where somebody is signed in: to their session."""
     return f"session {login_of(request)}"

@@ -109,7 +109,7 @@ async def check_sender(request: Request) -> None:
     """Refuse what no page of ours sent: from another site, or without the token, in its header or in the form."""
     if hasattr(request.state, "form"):
         return
-    if not _is_own(request):
+    if not is_own(request):
         raise NotAllowed("A form can only be sent from a page of this register.")
     written = request.headers.get("content-type", FORM).partition(";")[0].strip().lower() == FORM
     fields = await _read_fields(request) if written else Form()
@@ -120,7 +120,7 @@ async def check_sender(request: Request) -> None:
     request.state.form = fields
 
 
-def _is_own(request: Request) -> bool:
+def is_own(request: Request) -> bool:
     """Whether a page of this register sent a request, as its browser says; one that says nothing has its token."""
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site is not None or origin is None:

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from api.auth import find_actor, keep_login
-from api.forms import csrf_token, keep_browser
+from api.forms import csrf_token, is_https, keep_browser
 from api.i18n import render
 from api.notice import COOKIE as NOTICE_COOKIE
 from api.notice import Notice, read_notice
@@ -82,9 +82,15 @@ def page(
     if said:
         answer.delete_cookie(NOTICE_COOKIE, samesite="lax")
     if request.query_params.get("lang") == language:
-        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=A_YEAR_S, samesite="lax")
+        _keep_language(request, answer, language)
     _keep_apart(request, answer)
     return answer
+
+
+def _keep_language(request: Request, answer: Response, language: str) -> None:
+    answer.set_cookie(
+        LANGUAGE_COOKIE, language, max_age=A_YEAR_S, httponly=True, samesite="lax", secure=is_https(request)
+    )
 
 
 def _keep_apart(request: Request, answer: Response) -> None:

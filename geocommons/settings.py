@@ -4,6 +4,7 @@ import json
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -12,6 +13,7 @@ from geocommons.crs import WORLD, BBox
 from geocommons.errors import NotReady
 
 DEMO_SECRET = "a demo secret that everybody knows"
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 SECRET_SIGNS = 32
 """The shortest secret key that a register in production takes."""
 
@@ -145,14 +147,19 @@ def get_settings() -> Settings:
 
 def refuse_unsafe(settings: Settings) -> None:
     """Refuse to go on where a register in production lacks what keeps its people safe."""
-    if settings.environment != "production":
-        return
-    secret = settings.secret_key.get_secret_value()
-    if secret == DEMO_SECRET or len(secret) < SECRET_SIGNS:
+    secret, production = settings.secret_key.get_secret_value(), settings.environment == "production"
+    elsewhere = urlsplit(settings.public_url).hostname not in (None, *THIS_MACHINE)
+    if (production or elsewhere) and (secret == DEMO_SECRET or len(secret) < SECRET_SIGNS):
         raise NotReady(
-            "In production GEOCOMMONS_SECRET_KEY must be a secret of your own, of {signs} signs or more.",
+            "In production, and wherever GEOCOMMONS_PUBLIC_URL is set, GEOCOMMONS_SECRET_KEY must be a secret of your"
+            " own, of {signs} signs or more.",
             signs=SECRET_SIGNS,
         )
+    if settings.mail_url.get_secret_value() and not settings.public_url and settings.host not in THIS_MACHINE:
+        # Links would begin with whatever name somebody asked under, who need not be the reader of the mail.
+        raise NotReady("Mail is sent, so GEOCOMMONS_PUBLIC_URL must say with which address its links begin.")
+    if not production:
+        return
     if not settings.public_url.startswith("https://"):
         raise NotReady("In production GEOCOMMONS_PUBLIC_URL must be the register's address, and start with https://.")
     if not settings.mail_url.get_secret_value():

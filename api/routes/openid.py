@@ -6,14 +6,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.auth import ActorDep, let_in, may
-from api.ceremony import browser_holder, login_holder, login_of
+from api.ceremony import browser_holder, client_of, login_holder, login_of
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
 from api.errors import STATUS
-from api.forms import FormDep, keep_browser, origin_of, safe_goal, see_goal
+from api.forms import FormDep, is_own, keep_browser, origin_of, safe_goal, see_goal
 from api.notice import see_other
 from api.openid import Provider
 from api.page import page
-from geocommons.errors import GeoCommonsError, NotFound
+from geocommons.errors import GeoCommonsError, NotAllowed, NotFound
 from geocommons.language import mark, say
 from geocommons.model.sign_in import digest_of
 from geocommons.settings import Settings
@@ -23,6 +23,7 @@ from geocommons.store.identities import get_identity
 from geocommons.store.logins import get_account, get_login
 from geocommons.usecases.people.openid import Introduction, connect_introduced, sign_in_introduced
 from geocommons.usecases.people.sessions import check_confirmed, start_session
+from geocommons.usecases.people.sign_in import count_challenge
 
 router = APIRouter(include_in_schema=False)
 SIGN_IN = [may("sign in")]
@@ -39,6 +40,7 @@ def start(
 ) -> Response:
     """Send somebody to the city's provider to sign in there."""
     goal = safe_goal(goal)
+    count_challenge(store, settings, client_of(request), now=now)
     return _send(request, store, settings, language, ENTER, browser_holder(request), goal, now)
 
 
@@ -48,6 +50,8 @@ def connect(
 ) -> Response:
     """Send somebody who is signed in to the city's provider, to connect the account there."""
     check_confirmed(actor, now)
+    if not is_own(request):
+        raise NotAllowed("A form can only be sent from a page of this register.")
     return _send(request, store, settings, language, CONNECT, login_holder(request), PAGE, now)
 
 

@@ -31,6 +31,7 @@ from geocommons.usecases.people.consent import USES, How, change_consents, renam
 from geocommons.usecases.people.erase import erase_party
 from geocommons.usecases.people.members import found_group, invite_member
 from geocommons.usecases.people.merge import get_merge, merge_parties, plan_merge, undo_merge
+from geocommons.usecases.reach import may_keep_party, permit_party
 
 router = APIRouter(include_in_schema=False)
 SEE = [may("see parties")]
@@ -122,6 +123,7 @@ def change_party(
     try:
         with store.writing() as session:
             party = get_party(session, party_id)
+            permit_party(session, settings, store.actor, party_id)
             rename(session, party, form["name"])
             change_consents(session, settings, party, uses, now=now, how=how)
     except InvalidInput as error:
@@ -172,9 +174,11 @@ def _party_page(
 ) -> Response:  # fmt: skip
     with store.reading() as session:
         party = get_party(session, party_id)
+        keeps = may_keep_party(session, settings, store.actor, party_id)
         context: dict[str, Any] = {
-            "account": find_account_of(session, party_id), "held": tenures_of(session, party_id),
-            "memberships": memberships_of(session, party_id), "merges": list_merges(session, party_id),
+            "keeps": keeps, "account": find_account_of(session, party_id) if keeps else None,
+            "held": tenures_of(session, party_id), "memberships": memberships_of(session, party_id),
+            "merges": list_merges(session, party_id),
             "members": members_of(session, party_id, now.date()),
         }  # fmt: skip
     known = {"name": party.public_name or party.name, "error": "",

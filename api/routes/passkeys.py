@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.auth import ActorDep, let_in, may
-from api.ceremony import as_options, browser_holder, login_holder, place
+from api.ceremony import as_options, browser_holder, client_of, login_holder, place
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
 from api.errors import STATUS
 from api.forms import FormDep, origin_of, safe_goal, see_goal
@@ -27,6 +27,7 @@ from geocommons.usecases.people.passkeys import (
     spend_answer,
 )
 from geocommons.usecases.people.sessions import check_confirmed, is_confirmed, start_session
+from geocommons.usecases.people.sign_in import count_challenge
 
 router = APIRouter(include_in_schema=False)
 OWN = [may("keep own account")]
@@ -97,8 +98,11 @@ def show_sign_in(request: Request, settings: SettingsDep, language: LanguageDep,
 
 
 @router.post("/sign-in/passkey/challenge", dependencies=SIGN_IN)
-def begin_to_sign_in(request: Request, form: FormDep, store: ActingStoreDep, now: NowDep) -> Response:
+def begin_to_sign_in(
+    request: Request, form: FormDep, store: ActingStoreDep, settings: SettingsDep, now: NowDep
+) -> Response:
     """Return what the browser needs to show any passkey of this register."""
+    count_challenge(store, settings, client_of(request), now=now)
     with store.keeping() as session:
         options = ask_to_show(
             session, "sign in by passkey", browser_holder(request), origin=origin_of(request), now=now,

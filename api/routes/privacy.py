@@ -5,10 +5,10 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from api.auth import ActorDep, may
+from api.auth import ActorDep, let_out, may
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
 from api.describe import tenure_words
-from api.forms import FormDep, cookie_name
+from api.forms import FormDep
 from api.notice import see_other
 from api.page import NOBODY_ELSE, page
 from geocommons.errors import GeoCommonsError, InvalidInput
@@ -105,7 +105,7 @@ def erase(
     except GeoCommonsError as error:
         return _erase_page(request, store, actor, settings, language, now=now, status=422, error=say(error, language))
     answer = see_other("/", settings, ERASED)
-    answer.delete_cookie(cookie_name(request, "session"))
+    let_out(request, answer)
     return answer
 
 

@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.auth import ActorDep, find_actor, let_in, let_out, may
+from api.auth import ActorDep, end_login, let_in, let_out, may
+from api.ceremony import client_of
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
 from api.errors import STATUS
 from api.forms import FormDep, browser_secret, keep_browser, origin_of, safe_goal, see_goal
@@ -10,8 +11,7 @@ from api.notice import see_other
 from api.page import page
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.language import mark, say
-from geocommons.model.actor import VISITOR, Actor
-from geocommons.store.accounts import revoke_sessions
+from geocommons.model.actor import VISITOR
 from geocommons.store.engine import Store
 from geocommons.usecases.people.sessions import start_session
 from geocommons.usecases.people.sign_in import (
@@ -53,8 +53,7 @@ def ask(
 ) -> Response:
     """Send a mail with a link and a code, and return the page where the code is typed: the same for every address."""
     goal = safe_goal(form["goal"])
-    client = request.client.host if request.client else ""
-    asker = Asker(browser=browser_secret(request), client=client, language=language, goal=goal)
+    asker = Asker(browser=browser_secret(request), client=client_of(request), language=language, goal=goal)
     try:
         ask_to_sign_in(store, settings, form["address"], asker, origin=origin_of(request), now=now)
     except InvalidInput as error:
@@ -86,7 +85,7 @@ def type_code(
     except GeoCommonsError as error:
         status = 422 if isinstance(error, InvalidInput) else STATUS[type(error)]
         return _code_page(request, store, settings, language, status=status, error=say(error, language))
-    return _welcome(request, store, goal, secret, now=now)
+    return _welcome(request, goal, secret)
 
 
 @router.get("/sign-in/{secret}")
@@ -108,15 +107,13 @@ def follow_link(request: Request, secret: str, form: FormDep, store: ActingStore
     with store.writing() as session:
         account, goal = enter_link(session, secret, now=now)
         _, key = start_session(session, account, way="mail", browser=_browser_words(request), now=now)
-    return _welcome(request, store, goal, key, now=now)
+    return _welcome(request, goal, key)
 
 
 @router.post("/sign-out")
-def sign_out(
-    request: Request, form: FormDep, actor: ActorDep, store: ActingStoreDep, settings: SettingsDep, now: NowDep
-) -> Response:
+def sign_out(request: Request, form: FormDep, settings: SettingsDep) -> Response:
     """End the session of this browser."""
-    _end(request, store, actor, now=now)
+    end_login(request)
     reply = see_other("/", settings, OUT)
     let_out(request, reply)
     reply.headers["clear-site-data"] = '"cache"'
@@ -129,18 +126,11 @@ def masked(address: str) -> str:
     return f"{name[:1]}•••@{host}"
 
 
-def _welcome(request: Request, store: Store, goal: str, secret: str, *, now: NowDep) -> Response:
-    """Return the answer that signs a browser in; the session that it had before ends."""
-    _end(request, store, find_actor(request), now=now)
+def _welcome(request: Request, goal: str, secret: str) -> Response:
+    """Return the answer that signs a browser in."""
     reply = see_goal(goal)
     let_in(request, reply, secret)
     return reply
-
-
-def _end(request: Request, store: Store, actor: Actor, *, now: NowDep) -> None:
-    if actor.account_id is not None and request.state.login_id is not None:
-        with store.acting_as(actor).writing() as session:
-            revoke_sessions(session, actor.account_id, now=now, only=request.state.login_id)
 
 
 def _code_page(

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from geocommons.errors import NotAllowed, NotSignedIn
-from geocommons.language import Words
+from geocommons.language import Words, mark
 from geocommons.model.actor import Actor, Role
 
 Extent = Literal["all", "reach", "own"]
@@ -44,6 +44,7 @@ class Target:
     party_ids: frozenset[int] = field(default_factory=frozenset)
 
 
+NOT_YOURS = mark("This is not yours, or outside the layers and districts that you were given.")
 ANYTHING = Target()
 EVERYBODY: dict[Role, Extent] = dict.fromkeys(get_args(Role), "all")
 SIGNED_IN: dict[Role, Extent] = {role: "own" for role in get_args(Role) if role != "visitor"}
@@ -93,18 +94,18 @@ TABLE = (
     Permission(
         "see parties",
         Words(
-            en="See who is behind a party, and its contact",
-            nl="Zien wie achter een partij zit, en het contact",
+            en="See what parties hold, and who belongs to them",
+            nl="Zien wat partijen hebben, en wie erbij horen",
         ),
         {"staff": "all", "administrator": "all"},
     ),
     Permission(
         "keep parties",
         Words(
-            en="Add groups, and note what parties are called and agreed to",
-            nl="Groepen toevoegen, en vastleggen hoe partijen heten en waarmee ze instemden",
+            en="Add groups, see contacts, and note what parties are called and agreed to",
+            nl="Groepen toevoegen, contacten zien, en vastleggen hoe partijen heten en waarmee ze instemden",
         ),
-        {"staff": "all", "administrator": "all"},
+        {"staff": "reach", "administrator": "all"},
     ),
     Permission(
         "import places",
@@ -206,7 +207,7 @@ def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
             "Your role may not do this: {action}. Ask an administrator of this register.", action=permission.words
         )
     if not _within(actor, extent, on):
-        raise NotAllowed("This is not yours, or outside the layers and districts that you were given.")
+        raise NotAllowed(NOT_YOURS)
 
 
 def _within(actor: Actor, extent: Extent, on: Target) -> bool:

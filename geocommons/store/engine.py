@@ -146,18 +146,24 @@ class Store:
 
 
 def open_store(url: str, *, echo: bool = False) -> Store:
-    """Open the database of a URL; nothing is created but the folder of an embedded one."""
+    """Open the database of a URL; nothing is created but the folder of an embedded one.
+
+    What goes wrong is told without the values of a statement: a log is no place for names and addresses.
+    """
     parsed = make_url(url)
+    told: dict[str, Any] = {"echo": echo, "hide_parameters": not echo}
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, echo=echo, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+        engine = create_engine(
+            parsed, echo=echo, hide_parameters=not echo, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, echo=echo, connect_args={"options": POSTGRES_OPTIONS})
+        engine = create_engine(parsed, **told, connect_args={"options": POSTGRES_OPTIONS})
         ping_after_rest(engine)
     return Store(engine)
 

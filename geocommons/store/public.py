@@ -12,12 +12,15 @@ from geocommons.layer import get_layer
 from geocommons.model.base import FIRST_DAY
 from geocommons.model.geom import to_column
 from geocommons.model.geometry_text import geometry_texts
-from geocommons.model.public import Publication, publish
+from geocommons.model.party import ConsentUse, Party
+from geocommons.model.public import Publication, public_name, publish
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.store.engine import bulk_insert
+from geocommons.store.parties import kept_party
 from geocommons.store.stewardship import list_tenures, record_refs
 
 SITES_AT_ONCE = 2_000
+PARTIES_AT_ONCE = 2_000
 
 
 def republish(session: Session, site_ids: Iterable[int]) -> int:
@@ -28,6 +31,23 @@ def republish(session: Session, site_ids: Iterable[int]) -> int:
         _replace(session, publications)
         count += len(publications)
     return count
+
+
+def names_of(session: Session, party_ids: Iterable[int], use: ConsentUse) -> dict[int, str | None]:
+    """Return how some parties may be named now in a kind of place; None where one may not be named, or is gone.
+
+    Findings that are kept hold the numbers of parties only, and ask for their names whenever they are shown: then
+    whoever withdrew or was erased is gone from old findings too. A party that was merged is the one it became.
+    """
+    every = sorted(set(party_ids))
+    known: dict[int, Party] = {}
+    for start in range(0, len(every), PARTIES_AT_ONCE):
+        some = select(Party).where(Party.id.in_(every[start : start + PARTIES_AT_ONCE]))
+        known |= {party.id: party for party in session.scalars(some)}
+    return {
+        party_id: public_name(kept_party(session, known[party_id]), use) if party_id in known else None
+        for party_id in every
+    }
 
 
 def list_site_ids(session: Session, layer_id: str | None = None) -> list[int]:

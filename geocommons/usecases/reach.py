@@ -1,4 +1,4 @@
-"""The ground that an actor may act on: the districts that an administrator gave it."""
+"""How far an actor may act: on the ground of the districts, and on the layers, that an administrator gave it."""
 
 import numpy as np
 import shapely
@@ -6,10 +6,14 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries
+from geocommons.errors import NotAllowed
 from geocommons.language import mark
 from geocommons.model.actor import Actor
+from geocommons.model.permission import NOT_YOURS, Target, permit
 from geocommons.settings import Settings
 from geocommons.store.context_sets import get_context
+from geocommons.store.entries import places_of
+from geocommons.store.parties import same_parties, sites_of
 from geocommons.usecases.context import read_context
 
 OUTSIDE = mark(
@@ -25,6 +29,31 @@ def ground_of(session: Session, settings: Settings, actor: Actor) -> shapely.Geo
     ground: shapely.Geometry = shapely.union_all(districts.geometry[districts["name"].isin(actor.districts)].to_numpy())
     shapely.prepare(ground)
     return ground
+
+
+def permit_party(session: Session, settings: Settings, actor: Actor, party_id: int) -> None:
+    """Refuse to keep a party that holds, or held, any place outside the layers and districts of the actor.
+
+    What is noted of a party shows on all of its places, so whoever is bound keeps only those that are wholly theirs.
+    """
+    permit(actor, "keep parties")
+    if actor.layers is None and actor.districts is None:
+        return
+    sites = places_of(session, sites_of(session, same_parties(session, party_id))).values()
+    for layer in sorted({site.layer for site in sites}):
+        permit(actor, "keep parties", Target(layer=layer))
+    ground = ground_of(session, settings, actor) if sites else None
+    if ground is not None and not lies_on(ground, np.array([site.geom for site in sites], dtype=object)).all():
+        raise NotAllowed(NOT_YOURS)
+
+
+def may_keep_party(session: Session, settings: Settings, actor: Actor, party_id: int) -> bool:
+    """Whether an actor may keep a party, as `permit_party` says."""
+    try:
+        permit_party(session, settings, actor, party_id)
+    except NotAllowed:
+        return False
+    return True
 
 
 def lies_on(ground: shapely.Geometry, places: Geometries) -> NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from tests.conftest import make_register
 
 PAGE = {"accept": "text/html"}
 OWN_SECRET = "a-secret-of-this-city-alone-0123456789"
+REACHED: dict[str, object] = {"public_url": "https://testserver", "secret_key": SecretStr(OWN_SECRET)}
 NewClient = Callable[..., TestClient]
 
 
@@ -127,7 +128,7 @@ def test_a_body_within_the_limit_is_read(new_client: NewClient) -> None:
 
 
 def test_our_own_mistakes_are_pages_with_every_defence_and_no_word_of_the_mistake(new_client: NewClient) -> None:
-    answer = new_client(public_url="https://testserver").get("/break", headers=PAGE)
+    answer = new_client(**REACHED).get("/break", headers=PAGE)
     assert answer.status_code == 500
     assert "password" not in answer.text
     assert "Something broke" in answer.text
@@ -137,7 +138,7 @@ def test_our_own_mistakes_are_pages_with_every_defence_and_no_word_of_the_mistak
 
 def test_browsers_stay_with_https_where_the_register_has_it(new_client: NewClient) -> None:
     assert "strict-transport-security" not in new_client().get("/ogc").headers
-    secure = new_client(public_url="https://testserver").get("/ogc").headers
+    secure = new_client(**REACHED).get("/ogc").headers
     assert secure["strict-transport-security"] == "max-age=31536000"
     assert secure["referrer-policy"] == "strict-origin-when-cross-origin"
 
@@ -204,6 +205,21 @@ SAFE = {
 def test_production_does_not_start_unsafe(tmp_path: Path, said: dict[str, object], named: str) -> None:
     with pytest.raises(NotReady, match=named):
         create_app(Settings(data_dir=tmp_path, **(SAFE | said)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"public_url": "https://commons.example.org"}, "GEOCOMMONS_SECRET_KEY"),
+        ({"host": "0.0.0.0", "mail_url": SecretStr("smtp://mail.example.org")}, "GEOCOMMONS_PUBLIC_URL"),
+    ],
+)
+def test_a_register_that_forgot_to_say_that_it_is_in_production_does_not_start_unsafe_either(
+    tmp_path: Path, said: dict[str, object], named: str
+) -> None:
+    with pytest.raises(NotReady, match=named):
+        create_app(Settings(data_dir=tmp_path, **said))  # type: ignore[arg-type]
+    refuse_unsafe(Settings(public_url="http://localhost:8000", mail_url=SecretStr("smtp://mail.example.org")))
 
 
 def test_production_starts_with_what_it_needs_and_a_demo_with_nothing() -> None:

@@ -28,9 +28,13 @@ from geocommons.store.rows import carried_tables, read_rows
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.backup import back_up
 from geocommons.usecases.context import ContextOptions, add_context
+from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.people.consent import change_consents
+from geocommons.usecases.people.erase import erase_party
+from geocommons.usecases.people.merge import merge_parties
 from geocommons.usecases.restore import restore
 from tests.conftest import PostgisDatabases, SqliteDatabases
-from tests.make import NOW, hold, load, square, write_layer
+from tests.make import HEADER, NOW, hold, load, square, write_layer
 
 LATER = NOW + timedelta(days=3)
 NOT_AS_BEFORE = {"audit_entry", "register_version", "api_token", "mail"}
@@ -198,6 +202,38 @@ def test_who_was_erased_since_stays_erased_and_unreadable_in_the_trail(
                 assert "Ada" not in str(row) and "ada@example.org" not in str(row), table.name
         key = session.execute(text("SELECT key FROM seal_key WHERE subject = 'account:1'")).scalar_one()
         assert bytes(key) == b""
+
+
+@pytest.mark.parametrize("act", ["withdraws", "is erased"])
+def test_who_was_two_parties_at_the_time_of_a_backup_comes_back_under_neither_name(
+    town: Store, home: Settings, tmp_path: Path, act: str
+) -> None:
+    back_up(town, home, tmp_path / "town.zip", now=NOW)
+    with town.writing() as session:
+        merge_parties(session, party_of(session, "Bea Buurt"), party_of(session, "Ada Lovelace"), why="one", now=NOW)
+    with town.writing() as session:
+        bea = party_of(session, "Bea Buurt")
+        if act == "withdraws":
+            change_consents(session, home, bea, [], now=LATER, how="spoken")
+        else:
+            erase_party(session, home, bea, now=LATER)
+    restore(town, home, tmp_path / "town.zip", now=LATER, replace=True)
+    with town.reading() as session:
+        states = str(session.scalars(select(SiteState.state)).all())
+        assert "Bea" not in states and "Ada" not in states
+        kept = str([list(read_rows(session, table)) for table in carried_tables() if table.name == "party"])
+    assert ("Ada" in kept) == (act == "withdraws")
+
+
+def test_a_name_that_a_table_withdrew_does_not_come_back(town: Store, home: Settings, tmp_path: Path) -> None:
+    back_up(town, home, tmp_path / "town.zip", now=NOW)
+    row = "clt-parcels,P-2,Garden group,group,responsibility,stewardship,,,2022-01-01,,L-3,current,no"
+    table = tmp_path / "held.csv"
+    table.write_text(f"{HEADER}\n{row}\n")
+    assert import_tenures(town, home, table, now=LATER).updated == 1
+    restore(town, home, tmp_path / "town.zip", now=LATER, replace=True)
+    with town.reading() as session:
+        assert "Garden group" not in str(session.scalars(select(SiteState.state)).all())
 
 
 def test_a_withdrawal_that_was_taken_back_leaves_no_line(town: Store, home: Settings) -> None:

@@ -7,8 +7,10 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
 from geocommons.model.party import Party
+from geocommons.settings import Settings
 from geocommons.store.engine import reserve_ids
 from geocommons.store.parties import find_parties, same_parties
+from geocommons.usecases.people.consent import withdraw
 
 Key = tuple[str, str]
 
@@ -21,8 +23,8 @@ def claimant(party_id: int) -> str:
 class Claimants:
     """The parties of some rows, by kind and name; `renamed` are the ids of those whose name is shown or hidden now."""
 
-    def __init__(self, session: Session, keys: Iterable[Key], now: datetime, how: str) -> None:
-        self.session, self.now, self.how = session, now, how
+    def __init__(self, session: Session, settings: Settings, keys: Iterable[Key], now: datetime) -> None:
+        self.session, self.settings, self.now = session, settings, now
         wanted = set(keys)
         self.known = find_parties(session, wanted)
         self.renamed: set[int] = set()
@@ -59,7 +61,10 @@ class Claimants:
         party = self.take(key)
         if shown is None or (shown and party.was_asked("map")):
             return False
-        changed = party.agree("map", self.now, self.how) if shown else party.withdraw("map", self.now, self.how)
+        if shown:
+            changed = party.agree("map", self.now, "table")
+        else:
+            changed = withdraw(self.session, self.settings, party, "map", now=self.now, how="table")
         if changed:
             self.renamed.add(party.id)
         return changed

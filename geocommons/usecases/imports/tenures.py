@@ -86,7 +86,7 @@ def import_tenures(
         ground = ground_of(session, settings, store.actor)
         rows = iter(read_table(path, columns=columns))
         while some := list(islice(rows, ROWS_AT_ONCE)):
-            _Claims(session, report, now, store.actor, ground).take(some)
+            _Claims(session, settings, report, now, store.actor, ground).take(some)
             progress(report.read, None)
         note_import(session, path, report)
         if dry_run or (on_error == "abort" and report.rejected):
@@ -100,12 +100,13 @@ class _Claims:
     """Some rows on their way into the register."""
 
     def __init__(
-        self, session: Session, report: Report, now: datetime, actor: Actor, ground: shapely.Geometry | None
-    ) -> None:
-        self.session, self.report, self.now = session, report, now
+        self, session: Session, settings: Settings, report: Report, now: datetime, actor: Actor,
+        ground: shapely.Geometry | None,
+    ) -> None:  # fmt: skip
+        self.session, self.settings, self.report, self.now = session, settings, report, now
         self.actor, self.ground = actor, ground
         self.sites: dict[tuple[str, str], Site] = {}
-        self.claimants = Claimants(session, (), now, "")
+        self.claimants = Claimants(session, settings, (), now)
         self.records: dict[str, Record] = {}
         self.tenures: dict[int, list[Tenure]] = {}
 
@@ -114,7 +115,7 @@ class _Claims:
         claims = [claim for row in rows if (claim := self._read(row)) is not None]
         self.sites = find_sites(self.session, ((claim.layer, claim.ref) for claim in claims))
         asked = (claim.party for claim in claims)
-        self.claimants = Claimants(self.session, asked, self.now, "table")
+        self.claimants = Claimants(self.session, self.settings, asked, self.now)
         self.records = find_records(self.session, {claim.record for claim in claims})
         self.tenures = list_tenures(self.session, [site.id for site in self.sites.values()])
         touched = {site_id for claim in claims if (site_id := self._hold(claim)) is not None}

@@ -52,11 +52,22 @@ def change_consents(
     for use in USES:
         if use in uses:
             changed |= party.agree(use, now, how)
-        elif party.withdraw(use, now, how):
-            remember_withdrawal(session, settings, party_id=party.id, use=use, now=now)
-            changed = True
+        else:
+            changed |= withdraw(session, settings, party, use, now=now, how=how)
     if changed:
         republish_parties(session, [party.id])
+
+
+def withdraw(session: Session, settings: Settings, party: Party, use: ConsentUse, *, now: datetime, how: How) -> bool:
+    """Let a party be named in a kind of place no more, in a restored backup neither; return whether it was until now.
+
+    In an older backup, parties that are one by now may be two: none of them is named from it.
+    """
+    if not party.withdraw(use, now, how):
+        return False
+    for same in same_parties(session, party.id):
+        remember_withdrawal(session, settings, party_id=same, use=use, now=now)
+    return True
 
 
 def withdraw_again(session: Session, party_id: int, use: ConsentUse, *, now: datetime) -> None:

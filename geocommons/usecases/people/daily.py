@@ -1,4 +1,4 @@
-"""Forget, once a day while the register is served, what the settings say was kept long enough."""
+"""Do, again and again while the register is served, what nobody asks for: forget what is old, and watch the trail."""
 
 import logging
 from collections.abc import Callable
@@ -7,25 +7,27 @@ from threading import Event, Thread
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from geocommons.errors import GeoCommonsError
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.usecases.audit import note_newest
 from geocommons.usecases.people.retention import retain
 
 logger = logging.getLogger(__name__)
 FIRST_AFTER_S = 60.0
 """A server that just started has something better to do."""
 A_DAY_S = 24 * 3600.0
+WATCHED_EVERY_S = 600.0
+"""Whoever can write the whole trail anew can do so unnoticed for what is younger than this."""
 
 
-class RetentionRound:
-    """A thread that forgets what is old, and says in the log how much that was."""
+class Round:
+    """A thread that does something again and again; a fault is logged, and the next time it is tried again."""
 
-    def __init__(
-        self, store: Store, settings: Settings, clock: Callable[[], datetime], *, first_after_s: float = FIRST_AFTER_S
-    ) -> None:
-        self._store, self._settings, self._clock, self._first_after_s = store, settings, clock, first_after_s
+    def __init__(self, name: str, act: Callable[[], None], *, first_after_s: float, every_s: float) -> None:
+        self._act, self._first_after_s, self._every_s = act, first_after_s, every_s
         self._over = Event()
-        self._thread = Thread(target=self._go, name="retention", daemon=True)
+        self._thread = Thread(target=self._go, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin."""
@@ -39,9 +41,29 @@ class RetentionRound:
     def _go(self) -> None:
         wait_s = self._first_after_s
         while not self._over.wait(wait_s):
-            wait_s = A_DAY_S
+            wait_s = self._every_s
             try:
-                done = retain(self._store, self._settings, now=self._clock())
-                logger.info("Forgotten: %s", ", ".join(f"{name} {count}" for name, count in done.items()))
-            except SQLAlchemyError:
-                logger.exception("What is old could not be forgotten; tomorrow it is tried again.")
+                self._act()
+            except (SQLAlchemyError, GeoCommonsError, OSError):
+                logger.exception("What is done by itself (%s) did not work; it is tried again.", self._thread.name)
+
+
+def retention_round(
+    store: Store, settings: Settings, clock: Callable[[], datetime], *, first_after_s: float = FIRST_AFTER_S
+) -> Round:
+    """Return what forgets once a day what the settings say was kept long enough, and logs how much that was."""
+
+    def forget() -> None:
+        done = retain(store, settings, now=clock())
+        logger.info("Forgotten: %s", ", ".join(f"{name} {count}" for name, count in done.items()))
+
+    return Round("retention", forget, first_after_s=first_after_s, every_s=A_DAY_S)
+
+
+def trail_round(
+    store: Store, settings: Settings, clock: Callable[[], datetime], *, every_s: float = WATCHED_EVERY_S
+) -> Round:
+    """Return what notes now and then, beside the database, which entry of the audit trail is the newest."""
+    return Round(
+        "watch the trail", lambda: note_newest(store, settings, now=clock()), first_after_s=every_s, every_s=every_s
+    )

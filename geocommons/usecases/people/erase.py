@@ -1,21 +1,23 @@
 """Erase a person: what they cared for stays counted, and who it was is gone."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict, InvalidInput
 from geocommons.model.account import Account
 from geocommons.model.base import fold
 from geocommons.model.desk import OwnStandard, Scenario, Schedule
-from geocommons.model.party import PRIVATE_KINDS, MemberInvitation, Membership, Party
+from geocommons.model.party import PRIVATE_KINDS, MemberInvitation, Membership, Party, PartyMerge
 from geocommons.model.record import Record
 from geocommons.model.run import Run
 from geocommons.model.sign_in import ApiToken, Identity, LoginSession, Passkey, SignInRequest
 from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
+from geocommons.store.accounts import is_last_administrator
 from geocommons.store.ledger import remember_erasure
 from geocommons.store.mail import forget_mail_of
 from geocommons.store.parties import get_party, led_by, members_of, same_parties
@@ -29,9 +31,9 @@ WAYS_IN = (LoginSession, Passkey, Identity, ApiToken)
 def erase_account(session: Session, settings: Settings, account: Account, *, now: datetime) -> None:
     """Erase an account and its person for good, and let the ledger keep a restored backup from undoing that."""
     refuse_last_administrator(session, account)
-    party_id = account.party_id
+    parties = same_parties(session, account.party_id) if account.party_id is not None else []
     forget(session, account=account, party=account.party, now=now)
-    remember_erasure(session, settings, party_id=party_id, account_id=account.id, now=now)
+    _remember(session, settings, parties, account, now)
 
 
 def erase_party(session: Session, settings: Settings, party: Party, *, now: datetime) -> None:
@@ -41,8 +43,9 @@ def erase_party(session: Session, settings: Settings, party: Party, *, now: date
     account = session.scalar(select(Account).where(Account.party_id == party.id))
     if account is not None:
         refuse_last_administrator(session, account)
+    parties = same_parties(session, party.id)
     forget(session, account=account, party=party, now=now)
-    remember_erasure(session, settings, party_id=party.id, account_id=account.id if account else None, now=now)
+    _remember(session, settings, parties, account, now)
 
 
 def erase_again(session: Session, *, account_id: int | None, party_id: int | None, now: datetime) -> None:
@@ -62,10 +65,7 @@ def left_without_lead(session: Session, account: Account, now: datetime) -> list
 
 def refuse_last_administrator(session: Session, account: Account) -> None:
     """Refuse to take away the only account that may give others their roles."""
-    others = select(func.count()).where(
-        Account.role == "administrator", Account.erased_at.is_(None), Account.id != account.id
-    )
-    if account.role == "administrator" and not session.execute(others).scalar_one():
+    if is_last_administrator(session, account):
         raise Conflict("You are the last administrator. Make somebody else administrator first.")
 
 
@@ -78,6 +78,17 @@ def forget(session: Session, *, account: Account | None, party: Party | None, no
         for party_id in ids:
             _forget_party(session, get_party(session, party_id), now)
         republish_parties(session, ids)
+
+
+def _remember(
+    session: Session, settings: Settings, parties: Sequence[int], account: Account | None, now: datetime
+) -> None:
+    """Let the ledger name every party that the person is: in an older backup they may not be one yet."""
+    account_id = account.id if account else None
+    if not parties:
+        remember_erasure(session, settings, account_id=account_id, now=now)
+    for party_id in parties:
+        remember_erasure(session, settings, party_id=party_id, account_id=account_id, now=now)
 
 
 def _forget_account(session: Session, account: Account, now: datetime) -> None:
@@ -104,6 +115,8 @@ def _forget_account(session: Session, account: Account, now: datetime) -> None:
 
 def _forget_party(session: Session, party: Party, now: datetime) -> None:
     _forget_in_records(session, party)
+    merges = update(PartyMerge).where(or_(PartyMerge.kept_id == party.id, PartyMerge.gone_id == party.id))
+    session.execute(merges.values(why=""))
     party.name, party.public_name, party.erased_at = "", None, now
     for use in USES:
         party.withdraw(use, now, "page")

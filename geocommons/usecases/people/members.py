@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from geocommons.errors import Conflict, InvalidInput, NotAllowed, NotFound, Spent
+from geocommons.errors import Conflict, InvalidInput, NotAllowed, NotFound, Spent, TooMany
 from geocommons.model.account import Account, read_address
+from geocommons.model.mail import Mail
 from geocommons.model.party import MemberInvitation, MemberRole, Membership, Party, PartyKind
 from geocommons.model.sign_in import LoginSession, digest_of
 from geocommons.settings import Settings
@@ -18,6 +19,9 @@ from geocommons.usecases.mail.queue import queue_mail
 INVITATION_DAYS = 14
 MOST_WAITING = 50
 """Invitations of one group that may wait: who leads a group cannot make the register send mail without end."""
+MOST_A_DAY = 3
+"""Invitations that one address gets in a day, from whichever groups: nobody's mailbox is filled by asking again."""
+A_DAY = timedelta(days=1)
 SECRET_BYTES = 32
 
 
@@ -42,6 +46,7 @@ def invite_member(
         known = find_membership(session, group.id, account.party_id, now.date())
         if known is not None and known.role == role:
             raise Conflict("{address} is in {group} already.", address=address, group=_name(group))
+    _refuse_flood(session, address, now)
     waiting = select(MemberInvitation).where(
         MemberInvitation.group_id == group.id, MemberInvitation.used_at.is_(None), MemberInvitation.expires_at > now
     )
@@ -173,6 +178,17 @@ def _refuse_leaderless(session: Session, group: Party, member_id: int, today: da
     ]
     if leads == [member_id]:
         raise Conflict("{group} has no other lead. Let another member lead it first.", group=_name(group))
+
+
+def _refuse_flood(session: Session, address: str, now: datetime) -> None:
+    asked = select(func.count()).where(
+        Mail.kind == "group_invitation", Mail.address == address, Mail.created_at > now - A_DAY
+    )
+    if (session.scalar(asked) or 0) >= MOST_A_DAY:
+        raise TooMany(
+            "{address} was invited {most} times today. Wait until tomorrow.", retry_after_s=int(A_DAY.total_seconds()),
+            address=address, most=MOST_A_DAY,
+        )  # fmt: skip
 
 
 def _refuse_unled(group: Party) -> None:

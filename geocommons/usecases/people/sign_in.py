@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,10 @@ WINDOW = timedelta(minutes=15)
 MOST_OF_ADDRESS = 5
 MOST_OF_CLIENT = 30
 """Mails that one address, and one client, may ask for in a window: a house or an office shares a client."""
+MOST_CHALLENGES = 120
+"""Challenges (to show a passkey, to come back from the city's accounts) that a client may begin in a window."""
+IPV6_SUBSCRIBER = 64
+"""Bits of an IPv6 address that a subscriber is given; the rest is theirs to choose anew at each request."""
 MOST_TRIES = 5
 MOST_CODES = 30
 CODES_WINDOW = timedelta(days=1)
@@ -68,7 +73,7 @@ def ask_to_sign_in(
     Raises `InvalidInput` for what is no address and `TooMany` after too many mails to it, or asked for by the client.
     """
     wanted = read_address(address)
-    _count(store, settings, "asks of client", asker.client, most=MOST_OF_CLIENT, window=WINDOW, now=now)
+    _count(store, settings, "asks of client", subscriber_of(asker.client), most=MOST_OF_CLIENT, window=WINDOW, now=now)
     _count(store, settings, "asks of address", wanted, most=MOST_OF_ADDRESS, window=WINDOW, now=now)
     secret, digits = token(TOKEN_BYTES), code()
     digest = digest_of(secret)
@@ -84,6 +89,23 @@ def ask_to_sign_in(
         params = {"link": f"{origin}/sign-in/{secret}", "code": digits, "minutes": int(VALID_FOR.total_seconds()) // 60}
         queue_mail(session, "sign_in", to=account or wanted, language=language, params=params, now=now)
     return request
+
+
+def count_challenge(store: Store, settings: Settings, client: str, *, now: datetime) -> None:
+    """Count that a client begins to sign in by a challenge, or refuse where it did so too often."""
+    whose = subscriber_of(client)
+    _count(store, settings, "challenges of client", whose, most=MOST_CHALLENGES, window=WINDOW, now=now)
+
+
+def subscriber_of(client: str) -> str:
+    """Return whose a network address is: itself, or the network that an IPv6 address was chosen from."""
+    try:
+        address = ip_address(client)
+    except ValueError:
+        return client
+    if isinstance(address, IPv6Address):
+        return str(address.ipv4_mapped or IPv6Network((address.packed[:8] + bytes(8), IPV6_SUBSCRIBER)))
+    return client
 
 
 def find_request(session: Session, secret: str, *, now: datetime) -> SignInRequest:

@@ -124,7 +124,7 @@ def test_a_register_that_sends_mail_shows_nobody_their_own(serious: TestClient) 
 
 
 def test_a_demo_that_the_world_can_reach_shows_nobody_their_own(settings: Settings) -> None:
-    chosen = settings.model_copy(update={"public_url": "https://town.example"})
+    chosen = settings.model_copy(update={"public_url": "https://town.example", "secret_key": SecretStr("a" * 32)})
     with TestClient(create_app(chosen), base_url="https://town.example", headers=PAGE) as client:
         assert client.get("/mail/mine").status_code == 404
 

@@ -206,6 +206,14 @@ def test_somebody_connects_an_account_whose_address_the_city_does_not_verify(new
     assert "did not vouch" in sentence(another.get(begin(another, town)))
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_no_other_site_begins_to_connect_somebodys_account(new_client: NewClient, site: str) -> None:
+    client = new_client()
+    sign_in_as(client, "staff", "mina@home.example")
+    assert client.get("/openid/connect", headers={"sec-fetch-site": site}).status_code == 403
+    assert client.get("/openid/connect", headers={"sec-fetch-site": "same-origin"}).status_code == 303
+
+
 def test_a_register_without_accounts_of_a_city_says_so(new_client: NewClient, town: Town) -> None:
     client = new_client(openid_issuer="")
     assert client.get("/openid/start").status_code == 404

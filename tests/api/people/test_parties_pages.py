@@ -10,11 +10,14 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from geocommons.model.account import Account, Reach
 from geocommons.model.mail import Mail
 from geocommons.model.party import Party
 from geocommons.settings import Settings
+from geocommons.usecases.context import ContextOptions, add_context
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases, make_register
+from tests.make import hold, load, square, write_layer
 
 PAGE = {"accept": "text/html"}
 App = Any
@@ -115,6 +118,45 @@ def test_staff_see_parties_and_residents_do_not(app: App) -> None:
     assert [who.get("/parties").status_code for who in (staff, ann)] == [200, 403]
     assert staff.get("/parties/merge").status_code == 403
     assert staff.post("/parties", data={"kind": "person", "name": "Jan"}).status_code == 422
+
+
+BOUNDS = [[("layer", "gardens")], [("district", "West")], [("layer", "clt-parcels"), ("district", "East")]]
+
+
+@pytest.mark.parametrize("bounds", BOUNDS, ids=str)
+def test_staff_keep_the_parties_of_their_own_layers_and_districts_only(
+    app: App, tmp_path: Path, bounds: list[tuple[str, str]]
+) -> None:
+    store, settings = app.state.store, app.state.settings
+    parcels = [{"ref": f"P{at}", "geometry": square(at)} for at in (1, 8)]
+    load(store, write_layer(tmp_path / "p.gpkg", parcels))
+    load(store, write_layer(tmp_path / "g.gpkg", [{"ref": "G1", "geometry": square(1, 5)}]), "gardens")
+    rows = (
+        "clt-parcels,P1,Ann,person,right,ground_lease", "clt-parcels,P8,Bob,person,right,ground_lease",
+        "gardens,G1,Cleo,person,responsibility,stewardship",
+    )  # fmt: skip
+    assert hold(store, tmp_path, *(f"{row},,,2024-01-01,,A-1,," for row in rows)).accepted == 3
+    halves = [{"name": "West", "geometry": square(0, size=4)}, {"name": "East", "geometry": square(5, size=5)}]
+    districts = write_layer(tmp_path / "d.gpkg", halves)
+    add_context(store, settings, "districts", districts, ContextOptions(), now=store.clock())
+    staff = somebody(app, "staff", "s@x.nl")
+    with store.writing() as session:
+        account = session.scalars(select(Account).where(Account.address == "s@x.nl")).one()
+        account.reaches = [Reach(kind=kind, name=name) for kind, name in bounds]
+        numbers = {one.name: one.id for one in session.scalars(select(Party))}
+        ann = session.get_one(Party, numbers["Ann"])
+        session.add(Account(address="ann@x.nl", role="resident", language="en", created_at=store.clock()))
+        session.flush()
+        session.scalars(select(Account).where(Account.address == "ann@x.nl")).one().party = ann
+    own = {"gardens": "Cleo", "West": "Ann", "East": "Bob"}[bounds[-1][1]]
+    for name, number in numbers.items():
+        seen = staff.get(f"/parties/{number}")
+        assert (seen.status_code, "Save" in seen.text) == (200, name == own)
+        assert ("ann@x.nl" in seen.text) == (name == own == "Ann")
+        sent = staff.post(f"/parties/{number}", data={"name": name, "use_map": "yes"})
+        assert sent.status_code == (303 if name == own else 403), name
+    public = TestClient(app).get("/list").text
+    assert [name for name in numbers if name in public] == [own]
 
 
 def test_my_data_are_a_page_and_a_file_in_two_languages(app: App) -> None:

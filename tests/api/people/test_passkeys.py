@@ -75,6 +75,17 @@ def test_a_passkey_is_added_named_shown_and_signed_in_with(new_client: NewClient
     assert second.get("/account/passkeys").status_code == 200
 
 
+def test_signing_in_anew_ends_the_session_that_the_browser_had(new_client: NewClient) -> None:
+    browser, thief, key = new_client(), new_client(), Authenticator(HOME)
+    sign_in_as(browser, "staff")
+    add(browser, key)
+    thief.cookies.set("session", browser.cookies["session"])
+    assert thief.get("/account").status_code == 200
+    sign_in(browser, key)
+    assert browser.get("/account").status_code == 200
+    assert thief.get("/account").status_code == 303
+
+
 @pytest.mark.parametrize(
     "goal", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:x", "", "/a\nb"]
 )

@@ -1,6 +1,7 @@
 """Sign in by mail, as browsers, mail scanners and strangers try it."""
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from geocommons.model.account import Account
@@ -146,6 +147,24 @@ def test_one_client_asks_for_so_many_mails_only_and_others_are_not_in_its_way(de
     assert ask(desk.browser("203.0.113.10"), ADA).status_code == 303
 
 
+def test_a_subscriber_of_ipv6_is_one_client_whichever_address_it_chooses(desk: Desk) -> None:
+    crowd = [ask(desk.browser(f"2001:db8:1:2:{n:x}::{n:x}"), f"p{n}@example.org").status_code for n in range(31)]
+    assert crowd == [303] * 30 + [429]
+    assert ask(desk.browser("2001:db8:1:3::1"), ADA).status_code == 303
+    mapped = [ask(desk.browser(f"::ffff:203.0.113.{n}"), f"q{n}@example.org").status_code for n in range(31)]
+    assert mapped == [303] * 31, "an address of IPv4 is a client of its own, however it is written"
+
+
+def test_one_client_begins_so_many_challenges_only(desk: Desk) -> None:
+    crowd, others = desk.browser("203.0.113.9"), desk.browser("203.0.113.10")
+    csrf = token(crowd, "/sign-in/passkey")
+    begun = [crowd.post("/sign-in/passkey/challenge", data={"csrf": csrf}) for _ in range(121)]
+    assert [one.status_code for one in begun] == [200] * 120 + [429]
+    assert int(begun[-1].headers["retry-after"]) > 0
+    csrf = token(others, "/sign-in/passkey")
+    assert others.post("/sign-in/passkey/challenge", data={"csrf": csrf}).status_code == 200
+
+
 def test_a_client_that_asks_too_much_does_not_use_up_the_mails_of_an_address(desk: Desk) -> None:
     for n in range(40):
         ask(desk.browser("203.0.113.9"), ADA if n >= 30 else f"p{n}@example.org")
@@ -259,3 +278,13 @@ def test_cookies_are_kept_from_scripts_and_from_other_sites(desk: Desk) -> None:
     entered = follow(browser, desk.mailed()[0])
     cookie = next(one for one in entered.headers.get_list("set-cookie") if one.startswith("session="))
     assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie and "Domain" not in cookie
+
+
+@pytest.mark.parametrize("page", ["/sign-in", "/?lang=nl"])
+def test_every_cookie_of_a_register_with_a_public_address_is_kept_to_https(desk: Desk, page: str) -> None:
+    secret = SecretStr("a-secret-of-this-city-alone-0123456789")
+    desk.app.state.settings = desk.settings.model_copy(
+        update={"public_url": "https://localhost", "secret_key": secret}
+    )  # fmt: skip
+    set_now = desk.browser().get(page).headers.get_list("set-cookie")
+    assert set_now and all("Secure" in one and "HttpOnly" in one and "SameSite=lax" in one for one in set_now)

@@ -14,6 +14,7 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.identities import count_administrators
 from geocommons.store.logins import find_login
+from geocommons.usecases.people.erase import erase_account
 from geocommons.usecases.people.invite import change_role, invite
 from geocommons.usecases.people.sessions import start_session
 from geocommons.usecases.people.sign_in import enter_link
@@ -125,7 +126,8 @@ def test_the_last_administrator_stays_one(desk: Store, tmp_path: Path) -> None:
     assert change_role(desk, ada, role="resident", reach={}, now=NOW).role == "resident"
 
 
-def test_two_administrators_who_leave_at_once_do_not_both_leave(desk: Store) -> None:
+@pytest.mark.parametrize("way", ["another role", "erased"])
+def test_two_administrators_who_leave_at_once_do_not_both_leave(desk: Store, tmp_path: Path, way: str) -> None:
     for attempt in range(5):
         pair = [add(desk, f"{name}{attempt}@example.org", "administrator") for name in ("ada", "bob")]
         start, refused = Barrier(2), list[str]()
@@ -133,7 +135,12 @@ def test_two_administrators_who_leave_at_once_do_not_both_leave(desk: Store) -> 
         def leave(account_id: int, start: Barrier = start, refused: list[str] = refused) -> None:
             start.wait()
             try:
-                change_role(desk, account_id, role="resident", reach={}, now=NOW)
+                if way == "erased":
+                    with desk.writing() as session:
+                        going = session.get_one(Account, account_id)
+                        erase_account(session, Settings(data_dir=tmp_path), going, now=NOW)
+                else:
+                    change_role(desk, account_id, role="resident", reach={}, now=NOW)
             except Conflict as error:
                 refused.append(str(error))
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from geocommons.errors import Conflict, InvalidInput, NotAllowed, Spent
+from geocommons.errors import Conflict, InvalidInput, NotAllowed, Spent, TooMany
 from geocommons.model.account import Account
 from geocommons.model.mail import Mail
 from geocommons.model.party import Membership, Party
@@ -19,11 +19,14 @@ from geocommons.model.sign_in import Attempts, LoginSession, SignInRequest
 from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.store.ledger import Ledger
 from geocommons.store.parties import led_by, members_of
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, list_sites
+from geocommons.store.trail import read_newest, seen_before
+from geocommons.usecases.audit import check_trail
 from geocommons.usecases.people.consent import republish_parties, set_public_self
-from geocommons.usecases.people.daily import RetentionRound
+from geocommons.usecases.people.daily import retention_round, trail_round
 from geocommons.usecases.people.erase import erase_account, erase_party
 from geocommons.usecases.people.held import gather_held
 from geocommons.usecases.people.members import (
@@ -221,6 +224,21 @@ def test_an_invitation_works_once_for_its_own_address_and_for_two_weeks(town: St
             invite_member(session, settings, group, "ann@a.nl", "lead", by=None, language="en", now=NOW)
 
 
+def test_nobodys_mailbox_is_filled_by_inviting_them_again_and_again(town: Store, settings: Settings) -> None:
+    def ask(session: Session, group: Party, now: Any) -> None:
+        invite_member(session, settings, group, "victim@b.nl", "member", by=None, language="en", now=now)
+
+    with town.writing() as session:
+        groups = [found_group(session, "group", name) for name in ("Otters", "Herons")]
+        for at in range(3):
+            ask(session, groups[at % 2], NOW)
+        for group in groups:
+            with pytest.raises(TooMany, match="tomorrow"):
+                ask(session, group, NOW + timedelta(hours=23))
+        ask(session, groups[0], NOW + timedelta(hours=25))
+        assert len(session.scalars(select(Mail)).all()) == 4
+
+
 def test_a_member_who_is_removed_while_acting_acts_no_more(town: Store, settings: Settings) -> None:
     with town.writing() as session:
         group, ann, bob = (
@@ -271,6 +289,16 @@ def test_who_is_erased_leaves_care_that_counts_and_nothing_else(town: Store, set
             erase_account(session, settings, chief, now=NOW)
         erase_party(session, settings, party(session, "Piet"), now=NOW)
     assert "Piet" not in everything_public(town)
+
+
+def test_why_somebody_was_merged_is_erased_with_them(town: Store, settings: Settings) -> None:
+    with town.writing() as session:
+        merge_parties(session, party(session, "Jan"), party(session, "Piet"), why="Piet is called Jan", now=NOW)
+        erase_party(session, settings, party(session, "Jan"), now=NOW)
+    with town.reading() as session:
+        told = str(session.execute(text("SELECT * FROM party_merge")).all())
+        told += str(session.execute(text("SELECT changes, why FROM audit_entry")).all())
+    assert "Piet" not in told and "Jan" not in told
 
 
 def test_everything_held_about_a_person_is_given_and_no_secret_among_it(town: Store, settings: Settings) -> None:
@@ -325,7 +353,7 @@ def test_a_served_register_forgets_by_itself_and_says_so(
         session.add(Attempts(key="old", since=NOW - timedelta(days=60), count=3))
     caplog.set_level("INFO", logger="geocommons")
     before = store.version()
-    job = RetentionRound(store, settings, lambda: NOW, first_after_s=0.0)
+    job = retention_round(store, settings, lambda: NOW, first_after_s=0.0)
     job.start()
     while "Forgotten" not in caplog.text:
         time.sleep(0.01)
@@ -334,3 +362,22 @@ def test_a_served_register_forgets_by_itself_and_says_so(
     with store.reading() as session:
         assert session.get(Attempts, "old") is None
     assert store.version() == before, "no page changed"
+
+
+def test_a_served_register_notes_which_entry_of_the_trail_is_the_newest(store: Store, settings: Settings) -> None:
+    with store.writing() as session:
+        found_group(session, "group", "Otters")
+    job = trail_round(store, settings, lambda: NOW, every_s=0.01)
+    job.start()
+    while not Ledger.of(settings).lines():
+        time.sleep(0.01)
+    with store.writing() as session:
+        found_group(session, "group", "Herons")
+    with store.reading() as session:
+        newest = read_newest(session)
+    while newest.entry not in seen_before(Ledger.of(settings).lines()):
+        time.sleep(0.01)
+    job.stop(10.0)
+    assert check_trail(store, settings, now=NOW).broken is None
+    lines = [line for line in Ledger.of(settings).lines() if line.kind == "seen"]
+    assert len(lines) == 2, "nothing new, no line"
