@@ -9,10 +9,10 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LOAD_S = 1.5
-"""What a process pays to import numba and load kernels that an earlier one compiled (measured, on a busy core)."""
-COMPILE_S = 8.0
-"""What it pays to compile them (measured, on a busy core)."""
+LOAD_S = 0.4
+"""What a process pays to import numba (0.2 s) and load a kernel that an earlier one compiled (processor time)."""
+COMPILE_S = 5.0
+"""What it pays to compile one: 4 s for the nearest site, 6 s for all pairs (processor time)."""
 
 
 def kernel(function: Callable[P, T]) -> Callable[P, T]:
