@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 
 from geocommons.analysis.service.areal import area_shares
 from geocommons.analysis.walk.entrances import SNAP_MAX_M, Entries, enter, nearest_pairs, snap
@@ -104,21 +103,16 @@ def find_coverage(
     places, site = site_places(sites, measured_from)
     unentered: tuple[int, ...] = ()
     if network is None:
-        distance, nearest, assessed = _straight_to_nearest(points, places)
-        nearest = np.append(site, -1)[nearest]
+        distance, nearest = _straight_to_nearest(points, places, site)
+        assessed = ~shapely.is_missing(points)
     else:
         snapped, entries = snap(network, points, max_m=snap_max_m), enter_sites(network, places, site, snap_max_m)
         distance, nearest = walk_to_nearest(network, entries, snapped)
         assessed, unentered = snapped.edge >= 0, tuple(entries.unentered.tolist())
-    share = (distance <= reach_m + EQUAL_WITHIN_M).astype(np.float64)
-    if weighting == "area":
-        share = area_shares(demand.geometry, places, reach_m=reach_m)
-    frame = demand.copy()
-    frame["distance_m"] = np.where(assessed, distance, np.nan)
-    frame["nearest"] = nearest
-    frame["share"] = np.where(assessed, share, np.nan)
-    frame["state"] = np.asarray(STATES, dtype=object)[np.where(assessed, np.where(share >= 0.5, 0, 1), 2)]
-    return _sum_up(frame, unentered)
+    within = np.asarray(distance <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
+    share = area_shares(demand.geometry, places, reach_m=reach_m) if weighting == "area" else within
+    share[~assessed], distance[~assessed] = np.nan, np.nan
+    return _sum_up(demand.assign(distance_m=distance, nearest=nearest, share=share, state=_states(share)), unentered)
 
 
 def site_places(sites: GeoDataFrame, measured_from: MeasuredFrom = "boundary") -> tuple[Objects, Ints]:
@@ -204,13 +198,13 @@ def group_columns(frame: pd.DataFrame) -> list[str]:
     return [str(column) for column in frame.columns if str(column).startswith("group_")]
 
 
-def _straight_to_nearest(points: Objects, places: Objects) -> tuple[Floats, Ints, NDArray[np.bool_]]:
-    """Return the straight distance to the nearest site, that site, and whether there is a point to measure from."""
+def _straight_to_nearest(points: Objects, places: Objects, site: Ints) -> tuple[Floats, Ints]:
+    """Return the straight distance to the nearest site, and that site."""
     distance, nearest = np.full(len(points), np.inf), np.full(len(points), -1)
-    point, site, metres = nearest_pairs(shapely.STRtree(places, node_capacity=NODE_CAPACITY), points)
-    last_first = np.lexsort((-site, point))
-    distance[point[last_first]], nearest[point[last_first]] = metres[last_first], site[last_first]
-    return distance, nearest, ~shapely.is_missing(points)
+    point, place, metres = nearest_pairs(shapely.STRtree(places, node_capacity=NODE_CAPACITY), points)
+    last_first = np.lexsort((-place, point))
+    distance[point[last_first]], nearest[point[last_first]] = metres[last_first], site[place[last_first]]
+    return distance, nearest
 
 
 def _sum_up(frame: GeoDataFrame, unentered: tuple[int, ...]) -> Coverage:
@@ -232,6 +226,12 @@ def _sum_up(frame: GeoDataFrame, unentered: tuple[int, ...]) -> Coverage:
         unreachable=float(people[np.isinf(distance)].sum()),
         unentered=unentered,
     )
+
+
+def _states(share: Floats) -> Objects:
+    """Return what holds for most of each demand."""
+    names = np.asarray(STATES, dtype=object)
+    return np.asarray(names[np.where(np.isnan(share), 2, np.where(share >= 0.5, 0, 1))], dtype=object)
 
 
 def _parts(share: Floats) -> Floats:
