@@ -1,20 +1,22 @@
 """Service coverage: who lives within reach of a site, by district and by group of people."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
-from numpy.typing import NDArray
 
-from geocommons.analysis.walk.entrances import SNAP_MAX_M, enter, nearest_pairs, snap
+from geocommons.analysis.service.areal import area_shares
+from geocommons.analysis.walk.entrances import SNAP_MAX_M, Entries, enter, nearest_pairs, snap
 from geocommons.analysis.walk.network import NODE_CAPACITY, Floats, Ints, Objects, WalkNetwork
 from geocommons.analysis.walk.walking import walk_to_nearest
 from geocommons.errors import InvalidInput
 
 State = Literal["served", "unserved", "not_assessed"]
+Weighting = Literal["point", "area"]
+MeasuredFrom = Literal["boundary", "gates", "centroid"]
 STATES: tuple[State, ...] = ("served", "unserved", "not_assessed")
 QUANTILES = (10, 25, 50, 75, 90)
 WALKING_SPEED_KMH = 4.8
@@ -49,7 +51,8 @@ class Coverage:
     """Who is served.
 
     `demand` is the given frame with `distance_m` (inf: no way to any site; NaN: not assessed), `nearest` (position
-    of the site in the given frame, -1: none) and `state`. In `districts` the row named None holds the people
+    of the site in the given frame, -1: none), `share` (the part of it that is served, 0 to 1; NaN: not assessed) and
+    `state` (weighted by area: what holds for most of it). In `districts` the row named None holds the people
     outside every district; a group's people are the sum of its `group_` column. `quantiles_m` are the distances
     within which 10, 25, 50, 75 and 90 % of the people live who can reach a site. `unreachable` people are on the
     network and part of the unserved, but no street leads them to a site. `unentered` are positions of sites that the
@@ -77,31 +80,63 @@ def find_coverage(
     network: WalkNetwork | None = None,
     reach_m: float,
     snap_max_m: float = SNAP_MAX_M,
+    weighting: Weighting = "point",
+    measured_from: MeasuredFrom = "boundary",
 ) -> Coverage:
     """Return who lives within `reach_m` metres (and exactly that far) of a site, and who does not.
 
     Both frames are in one metric CRS, the network too. `demand` has `people`, may have counts by group
     (`group_...`) and `district`. Demand that is not a point stands at a point on its surface. With a network
     the distance is the walk, straight legs to and from the nearest edge included; without one it is the straight
-    line to the site's geometry, 0 inside it. Demand without geometry, or over `snap_max_m` from the network, is
+    line to the site, 0 inside it. Demand without geometry, or over `snap_max_m` from the network, is
     not assessed, and counted as such.
+
+    A site is `measured_from` its "boundary" (where streets touch or come nearest to it), its "gates" (points in column
+    `gate`; a site without any is measured from its boundary) or its "centroid" (if that lies outside, a point on it).
+    With `weighting` "area", in a straight line only, the part of a demand's area within reach is the part of its
+    people who are served (`area_shares`); its distance is still that of its point.
     """
     _refuse_unusable(demand, sites)
+    if weighting == "area" and network is not None:
+        raise InvalidInput("People are weighted by area in a straight line only. Measure from points along streets.")
     points = demand_points(demand)
-    places = np.asarray(sites.geometry, dtype=object)
+    places, site = site_places(sites, measured_from)
     unentered: tuple[int, ...] = ()
     if network is None:
-        distance, nearest, assessed = _straight_to_nearest(points, places)
+        distance, nearest = _straight_to_nearest(points, places, site)
+        assessed = ~shapely.is_missing(points)
     else:
-        snapped, entries = snap(network, points, max_m=snap_max_m), enter(network, places, max_m=snap_max_m)
+        snapped, entries = snap(network, points, max_m=snap_max_m), enter_sites(network, places, site, snap_max_m)
         distance, nearest = walk_to_nearest(network, entries, snapped)
         assessed, unentered = snapped.edge >= 0, tuple(entries.unentered.tolist())
-    state = np.where(assessed, np.where(distance <= reach_m + EQUAL_WITHIN_M, 0, 1), 2)
-    frame = demand.copy()
-    frame["distance_m"] = np.where(assessed, distance, np.nan)
-    frame["nearest"] = nearest
-    frame["state"] = np.asarray(STATES, dtype=object)[state]
-    return _sum_up(frame, state, unentered)
+    within = np.asarray(distance <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
+    share = area_shares(demand.geometry, places, reach_m=reach_m) if weighting == "area" else within
+    share[~assessed], distance[~assessed] = np.nan, np.nan
+    return _sum_up(demand.assign(distance_m=distance, nearest=nearest, share=share, state=_states(share)), unentered)
+
+
+def site_places(sites: GeoDataFrame, measured_from: MeasuredFrom = "boundary") -> tuple[Objects, Ints]:
+    """Return the shapes from which sites are measured, and the position of the site of each, ascending."""
+    shapes = np.array(sites.geometry, dtype=object)
+    if measured_from == "centroid":
+        middle = shapely.centroid(shapes)
+        shapes = np.where(shapely.intersects(shapes, middle), middle, shapely.point_on_surface(shapes))
+    if measured_from != "gates" or "gate" not in sites:
+        return shapes, np.arange(len(shapes))
+    gates = np.array(sites["gate"], dtype=object)
+    gates[pd.isna(gates)] = None
+    known = ~(shapely.is_missing(gates) | shapely.is_empty(gates))
+    parts, row = shapely.get_parts(gates[known], return_index=True)
+    site = np.concatenate([np.flatnonzero(known)[row], np.flatnonzero(~known)])
+    order = np.argsort(site, kind="stable")
+    return np.concatenate([parts, shapes[~known]])[order], site[order]
+
+
+def enter_sites(network: WalkNetwork, places: Objects, site: Ints, max_m: float = SNAP_MAX_M) -> Entries:
+    """Return where the network enters each site by any of its places (`site_places`)."""
+    entries = enter(network, places, max_m=max_m)
+    own = site[entries.site]
+    return replace(entries, site=own, unentered=np.setdiff1d(site, own))
 
 
 def demand_points(demand: GeoDataFrame) -> Objects:
@@ -163,27 +198,29 @@ def group_columns(frame: pd.DataFrame) -> list[str]:
     return [str(column) for column in frame.columns if str(column).startswith("group_")]
 
 
-def _straight_to_nearest(points: Objects, places: Objects) -> tuple[Floats, Ints, NDArray[np.bool_]]:
-    """Return the straight distance to the nearest site, that site, and whether there is a point to measure from."""
+def _straight_to_nearest(points: Objects, places: Objects, site: Ints) -> tuple[Floats, Ints]:
+    """Return the straight distance to the nearest site, and that site."""
     distance, nearest = np.full(len(points), np.inf), np.full(len(points), -1)
-    point, site, metres = nearest_pairs(shapely.STRtree(places, node_capacity=NODE_CAPACITY), points)
-    last_first = np.lexsort((-site, point))
-    distance[point[last_first]], nearest[point[last_first]] = metres[last_first], site[last_first]
-    return distance, nearest, ~shapely.is_missing(points)
+    point, place, metres = nearest_pairs(shapely.STRtree(places, node_capacity=NODE_CAPACITY), points)
+    last_first = np.lexsort((-place, point))
+    distance[point[last_first]], nearest[point[last_first]] = metres[last_first], site[place[last_first]]
+    return distance, nearest
 
 
-def _sum_up(frame: GeoDataFrame, state: Ints, unentered: tuple[int, ...]) -> Coverage:
+def _sum_up(frame: GeoDataFrame, unentered: tuple[int, ...]) -> Coverage:
     """Return the coverage with its tables."""
     people = frame["people"].to_numpy(dtype=np.float64)
     distance = frame["distance_m"].to_numpy(dtype=np.float64)
+    parts = _parts(frame["share"].to_numpy(dtype=np.float64))
+    whole = np.zeros(len(frame), dtype=np.intp)
     groups = tuple(
-        _share(column.removeprefix("group_"), state, frame[column].to_numpy(dtype=np.float64))
+        _shares((column.removeprefix("group_"),), whole, parts, frame[column].to_numpy(dtype=np.float64))[0]
         for column in group_columns(frame)
     )
     return Coverage(
         demand=frame,
-        totals=_share(None, state, people),
-        districts=_by_district(frame, state, people),
+        totals=_shares((None,), whole, parts, people)[0],
+        districts=_by_district(frame, parts, people),
         groups=groups,
         quantiles_m=_quantiles(distance, people),
         unreachable=float(people[np.isinf(distance)].sum()),
@@ -191,24 +228,34 @@ def _sum_up(frame: GeoDataFrame, state: Ints, unentered: tuple[int, ...]) -> Cov
     )
 
 
-def _share(name: str | None, state: Ints, people: Floats) -> Share:
-    """Return one row: people by state; the states add up to the people to the last digit."""
-    served, unserved, not_assessed = np.bincount(state, people, minlength=3).tolist()
-    return Share(name, served + unserved + not_assessed, served, unserved, not_assessed)
+def _states(share: Floats) -> Objects:
+    """Return what holds for most of each demand."""
+    names = np.asarray(STATES, dtype=object)
+    return np.asarray(names[np.where(np.isnan(share), 2, np.where(share >= 0.5, 0, 1))], dtype=object)
 
 
-def _by_district(frame: GeoDataFrame, state: Ints, people: Floats) -> tuple[Share, ...]:
+def _parts(share: Floats) -> Floats:
+    """Return which part of each demand is served, unserved and not assessed."""
+    known = np.isfinite(share)
+    served = np.where(known, share, 0.0)
+    return np.column_stack([served, np.where(known, 1.0 - served, 0.0), ~known])
+
+
+def _shares(names: tuple[str | None, ...], row: Ints, parts: Floats, people: Floats) -> tuple[Share, ...]:
+    """Return a row for each name: people by state; the states add up to the people to the last digit."""
+    sums = np.stack([np.bincount(row, people * part, minlength=len(names)) for part in parts.T], axis=1).tolist()
+    return tuple(Share(name, sum(states), *states) for name, states in zip(names, sums, strict=False))
+
+
+def _by_district(frame: GeoDataFrame, parts: Floats, people: Floats) -> tuple[Share, ...]:
     """Return a row for each district by name, and last one for people outside all districts, if there are."""
     if "district" not in frame:
         return ()
     codes, names = pd.factorize(frame["district"], sort=True)
-    outside = len(names)
-    cells = np.where(codes < 0, outside, codes) * 3 + state
-    sums = np.bincount(cells, people, minlength=3 * (outside + 1)).reshape(-1, 3)
-    labels: list[Any] = [str(name) for name in names]
+    labels: list[str | None] = [str(name) for name in names]
     if (codes < 0).any():
         labels.append(None)
-    return tuple(Share(label, sum(row), *row) for label, row in zip(labels, sums.tolist(), strict=False))
+    return _shares(tuple(labels), np.where(codes < 0, len(names), codes), parts, people)
 
 
 def _quantiles(distance: Floats, people: Floats) -> dict[int, float | None]:

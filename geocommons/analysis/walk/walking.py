@@ -1,16 +1,19 @@
 """The shortest walk from every point of demand to its nearest site."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
+from geocommons.analysis.compiled import pays
+from geocommons.analysis.walk import plain
 from geocommons.analysis.walk.entrances import Entries, Snapped
 from geocommons.analysis.walk.network import Floats, Ints, WalkNetwork
 
-PAIRS_AT_ONCE = 4_000_000
+if TYPE_CHECKING:
+    from geocommons.analysis.walk.kernels import Doors, Graph, Streets, Stretches
+
+PLAIN_S_A_ROUTE = 0.2e-6
+"""What scipy's search with all ties settled takes for each row of the routes (0.12 s for 600,000 of them)."""
 
 
 def walk_to_nearest(
@@ -19,97 +22,72 @@ def walk_to_nearest(
     """Return the shortest walk in metres to a site, and which site: (inf, -1) where none can be reached.
 
     The walk runs from the demand to its edge, along edges, and from the edge to the site. It is exact also
-    where demand and site lie on one edge. Walks longer than `limit_m` count as none.
+    where demand and site lie on one edge; of sites equally near it is the lowest position. Walks longer than `limit_m`
+    count as none. The search is a compiled one where that is worth its start, else scipy's, with the same bits.
     """
-    node_m, node_site = walk_from_sites(network, entries, limit_m=limit_m)
-    distance = np.full(len(demand.edge), np.inf)
-    nearest = np.full(len(demand.edge), -1)
-    on = np.flatnonzero(demand.edge >= 0)
-    edge, along, leg = demand.edge[on], demand.along_m[on], demand.leg_m[on]
-    start, end = network.start[edge], network.end[edge]
-    back, ahead = node_m[start] + along, node_m[end] + (network.length_m[edge] - along)
-    distance[on] = leg + np.minimum(back, ahead)
-    nearest[on] = np.where(back <= ahead, node_site[start], node_site[end])
-    _take_same_edge(entries, demand, distance, nearest)
-    beyond = ~(distance <= limit_m) | np.isinf(distance)
-    distance[beyond], nearest[beyond] = np.inf, -1
-    return distance, nearest
+    if not _is_compiled(network):
+        node_m, node_site = plain.nearest_by_node(network, entries, limit_m)
+        return plain.nearest_by_door(network, entries, demand, node_m, node_site, limit_m)
+    from geocommons.analysis.walk import kernels
+
+    streets, stretches = street_arrays(network), stretch_arrays(entries)
+    found = kernels.nearest_by_node(graph_arrays(network), streets, stretches, float(limit_m), 1 / network.bucket_m)
+    return kernels.nearest_by_door(streets, stretches, door_arrays(demand), *found, float(limit_m))
 
 
 def walk_from_sites(network: WalkNetwork, entries: Entries, *, limit_m: float = np.inf) -> tuple[Floats, Ints]:
-    """Return for each node the metres to the nearest site, and that site: (inf, -1) where none can be reached.
+    """Return for each node the metres to the nearest site, and that site: (inf, -1) where none can be reached."""
+    if not _is_compiled(network):
+        return plain.nearest_by_node(network, entries, limit_m)
+    from geocommons.analysis.walk import kernels
 
-    One search from a source that is joined to the ends of every entered edge. Its edges lead out only: with
-    edges back people would walk from site to site through it (Dijkstra 1959, many sources at once).
-    """
-    count = len(network.node_xy)
-    node, cost, site = _seeds(network, entries)
-    if len(node) == 0:
-        return np.full(count, np.inf), np.full(count, -1)
-    graph = _with_source(network.routes, node, cost)
-    metres, before = dijkstra(graph, indices=count, return_predecessors=True, limit=limit_m)
-    root = before[:count].astype(np.intp)
-    own = np.arange(count)
-    np.copyto(root, own, where=(root == count) | (root < 0))
-    while True:
-        further = root[root]
-        if np.array_equal(further, root):
-            break
-        root = further
-    seed_site = np.full(count, -1)
-    seed_site[node] = site
-    reached = metres[:count]
-    return reached, np.where(np.isfinite(reached), seed_site[root], -1)
+    metres, site = kernels.nearest_by_node(
+        graph_arrays(network), street_arrays(network), stretch_arrays(entries), float(limit_m), 1 / network.bucket_m
+    )
+    return metres, site.astype(np.intp)
 
 
-def _seeds(network: WalkNetwork, entries: Entries) -> tuple[Ints, Floats, Ints]:
-    """Return the nodes at the ends of entered edges, the shortest walk from there, and to which site."""
-    edge = entries.edge
-    node = np.concatenate([network.start[edge], network.end[edge]])
-    ahead = entries.leg_m + (network.length_m[edge] - entries.to_m)
-    cost = np.concatenate([entries.leg_m + entries.from_m, ahead])
-    site = np.concatenate([entries.site, entries.site])
-    order = np.lexsort((site, cost, node))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = node[order][1:] != node[order][:-1]
-    keep = order[first]
-    return node[keep], cost[keep], site[keep]
+def warm_kernels() -> None:
+    """Load or compile the kernels of this room, so that no later question waits for them; call it in a thread."""
+    from geocommons.analysis.walk import kernels, pair_kernels
+
+    network = WalkNetwork(np.zeros((2, 2)), np.array([0]), np.array([1]), np.ones(1), np.empty(0, object))
+    zero, none = np.zeros(1), np.zeros(1, np.intp)
+    entries = Entries(none, none, zero, zero, zero, none[:0])
+    streets, stretches = street_arrays(network), stretch_arrays(entries)
+    doors = door_arrays(Snapped(none, zero, zero))
+    found = kernels.nearest_by_node(graph_arrays(network), streets, stretches, np.inf, 1.0)
+    kernels.nearest_by_door(streets, stretches, doors, *found, np.inf)
+    rows = pair_kernels.pairs_by_site(graph_arrays(network), streets, stretches, np.arange(2), none, doors, np.inf, 1.0)
+    pair_kernels.by_demand(*rows, 1)
 
 
-def _with_source(routes: "csr_array[Any, Any]", node: Ints, cost: Floats) -> "csr_array[Any, Any]":
-    """Return the matrix with one more node, whose edges lead to nodes and never back."""
-    count = routes.shape[0]
-    data = np.concatenate([routes.data, cost])
-    columns = np.concatenate([routes.indices, node.astype(np.int32)])
-    rows = np.concatenate([routes.indptr, [len(data)]]).astype(np.int32)
-    return csr_array((data, columns, rows), shape=(count + 1, count + 1))
+def graph_arrays(network: WalkNetwork) -> "Graph":
+    """Return the routes as kernels take them: one type of array each, so that no call compiles anew."""
+    routes = network.routes
+    return _exact(routes.indptr, np.int32), _exact(routes.indices, np.int32), _exact(routes.data, np.float64)
 
 
-def _take_same_edge(entries: Entries, demand: Snapped, distance: Floats, nearest: Ints) -> None:
-    """Shorten walks that need no node: demand and site on one edge."""
-    order = np.argsort(entries.edge, kind="stable")
-    edges = entries.edge[order]
-    low, high = np.searchsorted(edges, demand.edge, "left"), np.searchsorted(edges, demand.edge, "right")
-    met = np.flatnonzero(high > low)
-    count = (high - low)[met]
-    chunk = np.cumsum(count) // PAIRS_AT_ONCE
-    for number in np.unique(chunk):
-        rows = met[chunk == number]
-        who = np.repeat(rows, (high - low)[rows])
-        begin = np.cumsum((high - low)[rows]) - (high - low)[rows]
-        nth = np.arange(len(who)) - np.repeat(begin, (high - low)[rows])
-        entry = order[low[who] + nth]
-        at = demand.along_m[who]
-        aside = np.maximum(np.maximum(entries.from_m[entry] - at, at - entries.to_m[entry]), 0.0)
-        walk = demand.leg_m[who] + aside + entries.leg_m[entry]
-        best = _first_smallest(who, walk, entries.site[entry])
-        better = best[walk[best] < distance[who[best]]]
-        distance[who[better]], nearest[who[better]] = walk[better], entries.site[entry[better]]
+def street_arrays(network: WalkNetwork) -> "Streets":
+    """Return the edges as kernels take them."""
+    return _exact(network.start, np.intp), _exact(network.end, np.intp), _exact(network.length_m, np.float64)
 
 
-def _first_smallest(group: Ints, value: Floats, tie: Ints) -> NDArray[np.intp]:
-    """Return for each group the row with the smallest value (of equals, the smallest `tie`)."""
-    order = np.lexsort((tie, value, group))
-    first = np.ones(len(order), dtype=bool)
-    first[1:] = group[order][1:] != group[order][:-1]
-    return order[first]
+def stretch_arrays(entries: Entries, order: Any = slice(None)) -> "Stretches":
+    """Return the entries as kernels take them."""
+    site, edge = _exact(entries.site[order], np.intp), _exact(entries.edge[order], np.intp)
+    from_m, to_m, leg_m = (_exact(row[order], np.float64) for row in (entries.from_m, entries.to_m, entries.leg_m))
+    return site, edge, from_m, to_m, leg_m
+
+
+def door_arrays(demand: Snapped) -> "Doors":
+    """Return the snapped demand as kernels take it."""
+    return _exact(demand.edge, np.intp), _exact(demand.along_m, np.float64), _exact(demand.leg_m, np.float64)
+
+
+def _exact(row: Any, kind: type) -> Any:
+    return np.require(row, kind, ["C", "A", "W"])
+
+
+def _is_compiled(network: WalkNetwork) -> bool:
+    return pays("geocommons.analysis.walk.kernels", "nearest_by_door", network.routes.nnz * PLAIN_S_A_ROUTE)

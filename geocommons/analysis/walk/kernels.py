@@ -1,0 +1,211 @@
+"""Compiled searches of the walk network. Import this module where it is used: it takes numba along.
+
+All of them add up metres from the site outwards along the walk, as Dijkstra's search does, so they are the same to the
+last bit whatever the order in which streets are followed. Ties go to the site of the lowest position.
+"""
+
+import numpy as np
+
+from geocommons.analysis.compiled import kernel
+from geocommons.analysis.walk.network import Floats, Int32s, Ints
+
+BUCKETS = 4096
+FREE, USED, TOUCHED = 0, 1, 2
+"""Where a queue's `state` holds the first free item, how many items were ever used, and how many nodes were touched."""
+
+Graph = tuple[Int32s, Int32s, Floats]
+"""The routes as rows: first edge of each node, node at its other end, length in metres."""
+Found = tuple[Floats, Int32s, Int32s]
+"""Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order."""
+Queue = tuple[Int32s, Int32s, Int32s, Ints]
+"""First item of each bucket, the item after each item, the node of each item, and the `state`."""
+Streets = tuple[Ints, Ints, Floats]
+"""Start, end and length of each edge."""
+Stretches = tuple[Ints, Ints, Floats, Floats, Floats]
+"""Site, edge, from, to and leg of each entry, as `Entries` has them."""
+Doors = tuple[Ints, Floats, Floats]
+"""Edge, metres along it and leg of each demand, as `Snapped` has them."""
+
+
+@kernel
+def search(graph: Graph, found: Found, queue: Queue, limit_m: float, per_m: float) -> Queue:
+    """Lower `found` from the queued nodes on until it is exact up to `limit_m`, and leave the queue empty.
+
+    Invariant: a node whose (metres, site) was lowered is queued in the bucket of its metres until its streets were
+    followed. Buckets (1 / `per_m` metres wide) are emptied in ascending order, and no street leads to an earlier one:
+    when a bucket is empty, its nodes are final. A bend (a node with two neighbours) does not queue: it is followed at
+    once to the next junction, which lowers only too, and a shorter way met later lowers it again. The last bucket
+    holds all that lies beyond the window of `BUCKETS` buckets; then the window moves on to the nearest of that, so
+    that an edge of any length costs no buckets. A node may be queued twice: it counts where its metres say.
+    """
+    first, metres = graph[0], found[0]
+    begin_m = 0.0
+    last = int(min(limit_m * per_m, BUCKETS - 1.0)) + 1
+    while begin_m < np.inf:
+        for bucket in range(last):
+            while queue[0][bucket] >= 0:
+                node = _take(queue, bucket)
+                if int((metres[node] - begin_m) * per_m) != bucket:
+                    continue
+                if queue[3][USED] + first[node + 1] - first[node] > len(queue[1]):
+                    queue = (queue[0], np.append(queue[1], queue[1]), np.append(queue[2], queue[2]), queue[3])
+                way, own = metres[node], found[1][node]
+                for edge in range(first[node], first[node + 1]):
+                    junction = _follow(graph, found, queue[3], node, edge, way, own, limit_m)
+                    if junction >= 0:
+                        _put(queue, junction, int(min((metres[junction] - begin_m) * per_m, BUCKETS)))
+        begin_m = _move_window(queue, metres, begin_m, per_m)
+        last = BUCKETS
+    return queue
+
+
+@kernel
+def _follow(
+    graph: Graph, found: Found, state: Ints, here: int, edge: int, begin_m: float, own: int, limit_m: float
+) -> int:
+    """Lower the nodes along a street, past bends; return the junction at its end if that was lowered, else -1."""
+    first, to, length = graph
+    metres, site, touched = found
+    there, way = to[edge], begin_m + length[edge]
+    while way <= limit_m and (way < metres[there] or (way == metres[there] and own < site[there])):
+        if len(touched) and metres[there] == np.inf:
+            touched[state[TOUCHED]] = there
+            state[TOUCHED] += 1
+        metres[there], site[there] = way, own
+        onward = first[there]
+        if first[there + 1] - onward != 2:
+            return there if first[there + 1] - onward > 2 else -1
+        if to[onward] == here:
+            onward += 1
+        here, there, way = there, to[onward], way + length[onward]
+    return -1
+
+
+@kernel
+def _put(queue: Queue, node: int, bucket: int) -> None:
+    """Queue a node; there is room."""
+    head, after, queued, state = queue
+    item = state[FREE]
+    if item >= 0:
+        state[FREE] = after[item]
+    else:
+        item = state[USED]
+        state[USED] += 1
+    queued[item], after[item], head[bucket] = node, head[bucket], item
+
+
+@kernel
+def _take(queue: Queue, bucket: int) -> int:
+    """Return the node of the first item of a bucket, and free the item."""
+    head, after, queued, state = queue
+    item = head[bucket]
+    head[bucket], after[item], state[FREE] = after[item], state[FREE], item
+    return int(queued[item])
+
+
+@kernel
+def _move_window(queue: Queue, metres: Floats, begin_m: float, per_m: float) -> float:
+    """Return where the window begins now (inf: nothing is queued), with all that lies in it in its bucket."""
+    head, after, queued, state = queue
+    lowest = np.inf
+    item = head[BUCKETS]
+    while item >= 0:
+        way = metres[queued[item]]
+        if (way - begin_m) * per_m >= BUCKETS:
+            lowest = min(lowest, way)
+        item = after[item]
+    item, head[BUCKETS] = head[BUCKETS], -1
+    while item >= 0:
+        onward, way = after[item], metres[queued[item]]
+        if way < lowest:
+            after[item], state[FREE] = state[FREE], item
+        else:
+            bucket = int(min((way - lowest) * per_m, BUCKETS))
+            after[item], head[bucket] = head[bucket], item
+        item = onward
+    return lowest
+
+
+@kernel
+def new_search(nodes: int, seeds: int, touches: int) -> tuple[Found, Queue]:
+    """Return an empty search with room to note `touches` nodes (0: none is noted)."""
+    head, room = np.full(BUCKETS + 1, -1, np.int32), nodes // 8 + seeds + 1
+    found = np.full(nodes, np.inf), np.full(nodes, -1, np.int32), np.empty(touches, np.int32)
+    return found, (head, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0]))
+
+
+@kernel
+def _seed(found: Found, queue: Queue, node: int, way: float, own: int, per_m: float) -> None:
+    """Start a search at a node, `way` metres from its site."""
+    metres, site, touched = found
+    if way < metres[node] or (way == metres[node] and own < site[node]):
+        if len(touched) and metres[node] == np.inf:
+            touched[queue[3][TOUCHED]] = node
+            queue[3][TOUCHED] += 1
+        metres[node], site[node] = way, own
+        _put(queue, node, int(min(way * per_m, BUCKETS)))
+
+
+@kernel
+def seed_entry(
+    stretches: Stretches, row: int, streets: Streets, found: Found, queue: Queue, limit_m: float, per_m: float
+) -> None:
+    """Start a search at both ends of an entered edge."""
+    site, edge, from_m, to_m, leg_m = stretches
+    on = edge[row]
+    back, ahead = leg_m[row] + from_m[row], leg_m[row] + (streets[2][on] - to_m[row])
+    if back <= limit_m:
+        _seed(found, queue, streets[0][on], back, site[row], per_m)
+    if ahead <= limit_m:
+        _seed(found, queue, streets[1][on], ahead, site[row], per_m)
+
+
+@kernel
+def chained(key: Ints, count: int) -> tuple[Int32s, Int32s]:
+    """Return the first row of each of `count` keys, and the row after each row with the same key (-1: no more)."""
+    first, after = np.full(count, -1, np.int32), np.empty(len(key), np.int32)
+    for row, one in enumerate(key):
+        if one >= 0:
+            after[row], first[one] = first[one], row
+    return first, after
+
+
+@kernel
+def nearest_by_node(
+    graph: Graph, streets: Streets, stretches: Stretches, limit_m: float, per_m: float
+) -> tuple[Floats, Int32s]:
+    """Return for each node the metres to the nearest site, and that site: (inf, -1) where there is none."""
+    found, queue = new_search(len(graph[0]) - 1, 2 * len(stretches[0]), 0)
+    for row in range(len(stretches[0])):
+        seed_entry(stretches, row, streets, found, queue, limit_m, per_m)
+    search(graph, found, queue, limit_m, per_m)
+    return found[0], found[1]
+
+
+@kernel
+def nearest_by_door(
+    streets: Streets, stretches: Stretches, doors: Doors, metres: Floats, site: Int32s, limit_m: float
+) -> tuple[Floats, Ints]:
+    """Return for each demand the walk to the nearest site, and that site: by the nodes, or along one edge."""
+    start, end, length = streets
+    own, on, from_m, to_m, leg_m = stretches
+    first, after = chained(on, len(length))
+    walk, nearest = np.full(len(doors[0]), np.inf), np.full(len(doors[0]), -1)
+    for row, edge in enumerate(doors[0]):
+        if edge < 0:
+            continue
+        at, leg = doors[1][row], doors[2][row]
+        best, who = leg + (metres[start[edge]] + at), site[start[edge]]
+        way, other = leg + (metres[end[edge]] + (length[edge] - at)), site[end[edge]]
+        if way < best or (way == best and other < who):
+            best, who = way, other
+        entry = first[edge]
+        while entry >= 0:
+            aside = max(max(from_m[entry] - at, at - to_m[entry]), 0.0)
+            way = leg + aside + leg_m[entry]
+            if way < best or (way == best and own[entry] < who):
+                best, who = way, own[entry]
+            entry = after[entry]
+        if best <= limit_m and best < np.inf:
+            walk[row], nearest[row] = best, who
+    return walk, nearest
