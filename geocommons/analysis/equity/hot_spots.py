@@ -113,7 +113,7 @@ def getis_ord(rate: ArrayLike, neighbours: Neighbours, *, star: bool = True) -> 
 
 
 def local_moran(
-    rate: ArrayLike, neighbours: Neighbours, *, permutations: int = 999, seed: int | np.random.Generator = 0
+    rate: ArrayLike, neighbours: Neighbours, *, permutations: int = 9_999, seed: int | np.random.Generator = 0
 ) -> LocalMoran:
     """Return local Moran's I (Anselin 1995) with weights that add up to 1 for each area, and conditional permutations.
 
