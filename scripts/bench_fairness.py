@@ -136,15 +136,7 @@ def _hot_spots(city: BenchCity) -> list[Row]:
         ("fairness: esda G_Local(star) / Gi*", peer_z_s / z_s, "x"),
         ("fairness: largest difference of z, in units of 1e-10 (at most 1)", np.abs(found.z - theirs).max() * 1e10, ""),
         ("fairness: local Moran, 999 permutations (at most 10)", moran_s, "s"),
-<<<<<<< HEAD
-        (
-            "fairness: local Moran, memory (at most 300)",
-            _peak_mb(lambda: local_moran(rate, queen, permutations=999)),
-            "MB",
-        ),
-=======
         ("fairness: local Moran, memory (at most 300)", moran_mb, "MB"),
->>>>>>> fairness
         ("fairness: local Moran, 9,999 permutations", many_s, "s"),
     ]
 
