@@ -13,6 +13,7 @@ from geocommons.language import translate
 from geocommons.layer import all_layers
 from geocommons.store.desk import list_scenarios
 from geocommons.usecases.runs.question import Question, field_words
+from geocommons.usecases.standards import list_standards
 
 Widget = Literal["day", "number", "text", "tick", "choice", "ticks"]
 MANY_CHOICES = 2
@@ -62,7 +63,7 @@ def _field(
     if widget in ("number", "text", "choice", "day"):
         value = "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
     title, hint = (field_words(question, name, part).say(language) for part in ("title", "hint"))
-    if widget == "choice" and not field.is_required() and field.default is None:
+    if widget == "choice" and not field.is_required() and field.default in (None, ""):
         options = (("", "–"), *options)
     return FormField(name, title, hint, widget, value, options, field.is_required())
 
@@ -91,6 +92,8 @@ def _options(session: Session, field: FieldInfo, language: str) -> tuple[tuple[s
             return tuple((layer.id, layer.title.say(language)) for layer in layers if layer.measured)
         case "tenures":
             return tuple((name, translate(words, language)) for name, words in TENURE_WORDS.items())
+        case "standards":
+            return tuple((one.id, one.title.say(language)) for one in list_standards(session))
         case "scenarios":
             return tuple((str(one.id), one.name) for one in list_scenarios(session))
     return tuple((name, words.get(language, words["en"])) for name, words in extra["choices"].items())

@@ -156,7 +156,7 @@ def make_gardens(plan: Plan, blocks: list[Block], parcels: Parcels, rng: np.rand
                 "compost": bool(rng.random() < 0.6),
                 "step_free": bool(rng.random() < 0.55),
                 "opening_hours": str(
-                    rng.choice(["Mo-Su sunrise-sunset", "We,Sa 10:00-16:00", "Apr-Oct daily 09:00-19:00"])
+                    rng.choice(["Mo-Su sunrise-sunset", "We,Sa 10:00-16:00", "Apr-Oct Mo-Su 09:00-19:00"])
                 ),
             }
         )

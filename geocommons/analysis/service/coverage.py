@@ -9,7 +9,7 @@ import shapely
 from geopandas import GeoDataFrame
 
 from geocommons.analysis.service.areal import area_shares
-from geocommons.analysis.walk.entrances import SNAP_MAX_M, Entries, enter, nearest_pairs, snap
+from geocommons.analysis.walk.entrances import SNAP_MAX_M, Entries, Snapped, enter, nearest_pairs, snap
 from geocommons.analysis.walk.network import NODE_CAPACITY, Floats, Ints, Objects, WalkNetwork
 from geocommons.analysis.walk.walking import walk_to_nearest
 from geocommons.errors import InvalidInput
@@ -82,37 +82,39 @@ def find_coverage(
     snap_max_m: float = SNAP_MAX_M,
     weighting: Weighting = "point",
     measured_from: MeasuredFrom = "boundary",
+    snapped: Snapped | None = None,
 ) -> Coverage:
     """Return who lives within `reach_m` metres (and exactly that far) of a site, and who does not.
 
-    Both frames are in one metric CRS, the network too. `demand` has `people`, may have counts by group
-    (`group_...`) and `district`. Demand that is not a point stands at a point on its surface. With a network
-    the distance is the walk, straight legs to and from the nearest edge included; without one it is the straight
-    line to the site, 0 inside it. Demand without geometry, or over `snap_max_m` from the network, is
-    not assessed, and counted as such.
+    All are in one metric CRS. `demand` has `people`, may have counts by group (`group_...`) and `district`; what is no
+    point stands at a point on its surface. With a network the distance is the walk, legs to and from the nearest edge
+    included; without one the straight line to the site, 0 inside it. Demand without geometry, or over `snap_max_m`
+    from the network, is not assessed, and counted as such.
 
     A site is `measured_from` its "boundary" (where streets touch or come nearest to it), its "gates" (points in column
     `gate`; a site without any is measured from its boundary) or its "centroid" (if that lies outside, a point on it).
     With `weighting` "area", in a straight line only, the part of a demand's area within reach is the part of its
-    people who are served (`area_shares`); its distance is still that of its point.
+    people who are served (`area_shares`); its distance is still that of its point. `snapped` is where the demand steps
+    onto the network, if that was found before.
     """
     _refuse_unusable(demand, sites)
     if weighting == "area" and network is not None:
         raise InvalidInput("People are weighted by area in a straight line only. Measure from points along streets.")
     points = demand_points(demand)
     places, site = site_places(sites, measured_from)
-    unentered: tuple[int, ...] = ()
+    unentered = np.empty(0, dtype=np.intp)
     if network is None:
         distance, nearest = _straight_to_nearest(points, places, site)
         assessed = ~shapely.is_missing(points)
     else:
-        snapped, entries = snap(network, points, max_m=snap_max_m), enter_sites(network, places, site, snap_max_m)
+        snapped = snapped or snap(network, points, max_m=snap_max_m)
+        entries = enter_sites(network, places, site, snap_max_m)
         distance, nearest = walk_to_nearest(network, entries, snapped)
-        assessed, unentered = snapped.edge >= 0, tuple(entries.unentered.tolist())
+        assessed, unentered = snapped.edge >= 0, entries.unentered
     within = np.asarray(distance <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
     share = area_shares(demand.geometry, places, reach_m=reach_m) if weighting == "area" else within
     share[~assessed], distance[~assessed] = np.nan, np.nan
-    return _sum_up(demand.assign(distance_m=distance, nearest=nearest, share=share, state=_states(share)), unentered)
+    return sum_up(demand.assign(distance_m=distance, nearest=nearest, share=share), tuple(unentered.tolist()))
 
 
 def site_places(sites: GeoDataFrame, measured_from: MeasuredFrom = "boundary") -> tuple[Objects, Ints]:
@@ -207,8 +209,9 @@ def _straight_to_nearest(points: Objects, places: Objects, site: Ints) -> tuple[
     return distance, nearest
 
 
-def _sum_up(frame: GeoDataFrame, unentered: tuple[int, ...]) -> Coverage:
-    """Return the coverage with its tables."""
+def sum_up(demand: GeoDataFrame, unentered: tuple[int, ...] = ()) -> Coverage:
+    """Return the coverage of demand with `distance_m`, `nearest` and `share`: its states and tables."""
+    frame = demand.assign(state=_states(demand["share"].to_numpy(dtype=np.float64)))
     people = frame["people"].to_numpy(dtype=np.float64)
     distance = frame["distance_m"].to_numpy(dtype=np.float64)
     parts = _parts(frame["share"].to_numpy(dtype=np.float64))

@@ -10,7 +10,7 @@ from geocommons.analysis.service.gaps import find_gaps
 from geocommons.crs import STORAGE_CRS
 from geocommons.language import mark
 from geocommons.usecases.analyses.coverage import WALKING, Served, serve, share_of
-from geocommons.usecases.analyses.service import ServiceQuestion, serving_sites, stand_on
+from geocommons.usecases.analyses.service import ServiceQuestion, stand_on
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
 from geocommons.usecases.runs.question import Answer, Compute, Progress
@@ -25,11 +25,11 @@ class GapsQuestion(ServiceQuestion):
 
     def prepare(self, inputs: Inputs) -> Compute:
         """Load the inputs of a gap analysis, and return what computes it."""
-        ground = stand_on(self, inputs, serving_sites(self, inputs))
+        ground = stand_on(self, inputs)
 
         def compute(progress: Progress) -> Answer:
             progress(0.1, WALKING)
-            served = serve(self, ground)
+            served = serve(ground)
             progress(0.6, GROUPING)
             gaps = gap_frame(served)
             return Answer(gaps_result(self, served, gaps), {"gaps": gaps, "demand": served.demand})

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 import numpy as np
@@ -9,7 +10,10 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from pydantic import field_validator, model_validator
 
-from geocommons.analysis.service.coverage import minutes_to_metres
+from geocommons.analysis.service.coverage import demand_points, minutes_to_metres
+from geocommons.analysis.service.opening import open_at, read_moment
+from geocommons.analysis.service.standards import Standard, Test
+from geocommons.analysis.walk.entrances import Snapped, snap
 from geocommons.analysis.walk.network import WalkNetwork
 from geocommons.crs import local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
@@ -32,6 +36,15 @@ class ServiceQuestion(Question):
         Words(en="Sites that serve people", nl="Plekken voor mensen"),
         Words(en="Layers whose sites serve.", nl="Lagen waarvan de plekken meetellen."),
         of="layers",
+    )
+    standard: str = parameter(
+        "",
+        Words(en="Standard", nl="Norm"),
+        Words(
+            en="A published standard, or one of the city's own; it says what within reach means.",
+            nl="Een gepubliceerde norm, of een van de stad zelf; die zegt wat binnen bereik is.",
+        ),
+        of="standards",
     )
     minutes: float = parameter(
         MINUTES,
@@ -85,6 +98,20 @@ class ServiceQuestion(Question):
         of="tenures",
     )
 
+    with_room: bool = parameter(
+        False,
+        Words(en="Only sites with room", nl="Alleen plekken met ruimte"),
+        Words(en="Sites with a waiting list do not serve.", nl="Plekken met een wachtlijst tellen niet mee."),
+    )
+    open_on: str = parameter(
+        "",
+        Words(en="Open on", nl="Open op"),
+        Words(
+            en="Only sites that are open at this weekday and time serve, as Sa 14:00.",
+            nl="Alleen plekken die op deze dag en tijd open zijn tellen mee, zoals Sa 14:00 (Engelse afkorting).",
+        ),
+    )
+
     @field_validator("supply")
     @classmethod
     def _layers(cls, supply: tuple[str, ...]) -> tuple[str, ...]:
@@ -94,6 +121,8 @@ class ServiceQuestion(Question):
     def _answerable(self) -> "ServiceQuestion":
         if not self.supply:
             raise InvalidInput("Choose at least one layer of sites that serve people (--supply gardens).")
+        if self.open_on:
+            read_moment(self.open_on, self.at)
         if not self.reach_m > 0:
             raise InvalidInput("The reach must be more than 0 metres or minutes, not {reach}.", reach=self.reach_m)
         return self
@@ -115,14 +144,21 @@ class ServiceQuestion(Question):
 
 @dataclass(frozen=True)
 class Ground:
-    """People, sites and streets in one metric CRS, people with their district; sites as they are stored too."""
+    """People, sites and streets in one metric CRS, people with their district; sites as they are stored too.
+
+    `tests` are what the question asks of service, `snapped` where people step onto the network.
+    """
 
     people: GeoDataFrame
     sites: GeoDataFrame
     network: WalkNetwork | None
+    snapped: Snapped | None
     districts: GeoDataFrame | None
     population: GeoDataFrame
     stored_sites: GeoDataFrame
+    tests: tuple[Test, ...]
+    standard: Standard | None
+    unknown_hours: int = 0
 
     def named(self, positions: Sequence[int] | np.ndarray[Any, Any], name: str) -> list[Any]:
         """Return a column of the sites at some positions, None at those below 0."""
@@ -130,50 +166,67 @@ class Ground:
         return [known[position] if position >= 0 else None for position in positions]
 
 
-def serving_sites(question: ServiceQuestion, inputs: Inputs, *, also_small: bool = False) -> GeoDataFrame:
-    """Return the sites that serve on the day of a question (EPSG:4326), with those that are too small if asked."""
-    sites = inputs.sites(question.supply, question.at, cared_for=question.cared_for, tenure=question.tenure)
-    return sites if also_small else large_enough(sites, question.min_area_m2)
-
-
-def large_enough(sites: GeoDataFrame, min_area_m2: float | None) -> GeoDataFrame:
-    """Return the sites of some size or more; what has no area is no site of that size."""
-    if min_area_m2 is None:
-        return sites
-    kept: GeoDataFrame = sites[sites["area_m2"].fillna(0.0) >= min_area_m2].reset_index(drop=True)
-    return kept
-
-
-def stand_on(question: ServiceQuestion, inputs: Inputs, sites: GeoDataFrame) -> Ground:
-    """Return people and streets of the register around some sites; what was prepared before is used again."""
+def stand_on(question: ServiceQuestion, inputs: Inputs) -> Ground:
+    """Return people, streets and the sites that serve on the day of a question; what was prepared is used again."""
+    standard = inputs.standard(question.standard) if question.standard else None
+    tests = standard.tests if standard else (_own_test(question),)
+    sites, unknown_hours = _serving_sites(question, inputs)
     population = inputs.context("population")
-    streets = None if question.straight else inputs.context("streets")
+    walks = any(test.method == "walk" for test in tests if test.reach_m is not None)
+    streets = inputs.context("streets") if walks else None
     districts = inputs.context_or_none("districts")
     marks = tuple(inputs.checksums.get(kind, "") for kind in ("population", "streets", "districts"))
     crs = local_metric_crs(total_bbox(population.geometry.to_numpy()))
-
-    def areas() -> GeoDataFrame | None:
-        return None if districts is None else to_metric(districts, crs)
-
-    people = inputs.prepared.get(("people", *marks), lambda: with_district(to_metric(population, crs), areas()))
-    network = None
+    areas = None if districts is None else to_metric(districts, crs)
+    kept = inputs.prepared.get
+    people = kept(("people", marks[0], marks[2]), lambda: with_district(to_metric(population, crs), areas))
+    network, snapped = None, None
     if streets is not None:
-        network = inputs.prepared.get(("network", *marks[:2]), lambda: walk_network(to_metric(streets, crs)))
+        walked = network = kept(("network", *marks[:2]), lambda: walk_network(to_metric(streets, crs)))
+        snapped = kept(("snapped", *marks[:2]), lambda: snap(walked, demand_points(people)))
     placed = to_metric(sites, crs)
     placed["gate"] = _metric_gates(sites, crs)
-    return Ground(people, placed, network, areas(), population, sites)
+    return Ground(people, placed, network, snapped, areas, population, sites, tests, standard, unknown_hours)
+
+
+def _own_test(question: ServiceQuestion) -> Test:
+    """Return what a question without a standard asks, as a test."""
+    return Test(
+        id="reach", words=Words(en="Within reach", nl="Binnen bereik"),
+        method="straight" if question.straight else "walk", reach_m=question.reach_m,
+        minutes=question.minutes if question.metres is None else None, min_area_m2=question.min_area_m2,
+        measured_from=question.measured_from,
+    )  # fmt: skip
+
+
+def _serving_sites(question: ServiceQuestion, inputs: Inputs) -> tuple[GeoDataFrame, int]:
+    """Return the sites that serve on the day of a question (EPSG:4326), and how many have hours that say nothing."""
+    sites = inputs.sites(question.supply, question.at, cared_for=question.cared_for, tenure=question.tenure)
+    unknown = 0
+    if question.with_room:
+        sites = sites[~is_full(inputs, sites, question.at)]
+    if question.open_on:
+        hours = inputs.fact(sites, "opening_hours", question.at)
+        is_open, known = open_at(hours, read_moment(question.open_on, question.at))
+        unknown = int((~known).sum())
+        sites = sites[is_open]
+    kept: GeoDataFrame = sites.reset_index(drop=True)
+    return kept, unknown
+
+
+def is_full(inputs: Inputs, sites: GeoDataFrame, day: date) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which sites have people who wait for a place."""
+    waiting = pd.to_numeric(inputs.fact(sites, "waiting_list", day), errors="coerce").fillna(0)
+    return np.asarray(waiting.to_numpy(dtype=np.float64) > 0, dtype=np.bool_)
+
+
+def large_enough(sites: GeoDataFrame, min_area_m2: float | None) -> np.ndarray[Any, Any]:
+    """Return the positions of sites of some size or more; what has no area is no site of a size."""
+    if min_area_m2 is None:
+        return np.arange(len(sites))
+    return np.flatnonzero(sites["area_m2"].fillna(0.0).to_numpy() >= min_area_m2)
 
 
 def _metric_gates(sites: GeoDataFrame, crs: Any) -> pd.Series:
     gates = GeoDataFrame(geometry=sites["gate"].to_numpy(dtype=object), crs=sites.crs)
     return pd.Series(to_metric(gates, crs).geometry.to_numpy(), index=sites.index, dtype=object)
-
-
-def entered_at_gates(ground: Ground, measured_from: str) -> GeoDataFrame:
-    """Return the sites as shapes that people walk to."""
-    sites = ground.sites
-    if measured_from == "boundary":
-        return sites
-    if measured_from == "centroid":
-        return sites.set_geometry(sites.geometry.representative_point())
-    return sites.set_geometry(sites["gate"].where(sites["gate"].notna(), sites.geometry).to_numpy(), crs=sites.crs)

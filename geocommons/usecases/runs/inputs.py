@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from geocommons.analysis.service.coverage import assign_districts, demand_points
+from geocommons.analysis.service.standards import Standard
 from geocommons.analysis.walk.network import WalkNetwork, build_network
 from geocommons.crs import local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
@@ -25,6 +26,7 @@ from geocommons.usecases.context import read_context
 from geocommons.usecases.imports.facts import ENTRANCE
 from geocommons.usecases.public_sites import public_frame
 from geocommons.usecases.runs.prepared import Prepared
+from geocommons.usecases.standards import find_standard
 
 if TYPE_CHECKING:
     from geocommons.usecases.runs.scenario import ScenarioChanges
@@ -51,6 +53,12 @@ class Inputs:
     def context_or_none(self, kind: str) -> GeoDataFrame | None:
         """Return a context set that the analysis can do without."""
         return None if find_context(self._session, kind) is None else self.context(kind)
+
+    def standard(self, key: str) -> Standard:
+        """Return a standard by its id: a published one, or the newest version of the city's own."""
+        found = find_standard(self._session, key)
+        self.checksums["standard"] = text_checksum(found.to_json())
+        return found
 
     def sites(
         self, layer_ids: Sequence[str], day: date, *, cared_for: bool = False, tenure: Sequence[str] = ()
@@ -83,10 +91,17 @@ class Inputs:
                 entered.loc[at, "gate"] = pd.Series(list(np.atleast_1d(gates)), index=entered.index[at], dtype=object)
         return entered
 
-    def facts(self, layer_id: str, day: date) -> pd.DataFrame:
-        """Return the public facts of a layer's sites on a day, one row a site, by `id`."""
-        facts: pd.DataFrame = public_frame(self._session, layer_id, day)
-        return facts
+    def fact(self, sites: GeoDataFrame, name: str, day: date) -> pd.Series:
+        """Return a public fact of each site on a day, None where its layer has no such fact or nobody noted it."""
+        known: dict[int, object] = {}
+        for layer_id in sites["layer"].unique():
+            if name in get_layer(layer_id).facts.model_fields:
+                table = public_frame(self._session, layer_id, day)
+                known |= dict(zip(table["id"].tolist(), table[name].tolist(), strict=True))
+        values = pd.Series([known.get(key) for key in sites["id"].tolist()], dtype=object)
+        values = values.where(values.notna(), None)
+        self.checksums[f"sites.{name}"] = text_checksum([str(value) for value in values])
+        return pd.Series(values.to_numpy(dtype=object), index=sites.index, dtype=object)
 
     def claims(self, layer_id: str, types: Sequence[str], day: date) -> pd.DataFrame:
         """Return who holds or asks for which stretch on a day, as `claim_frame` does."""
