@@ -166,7 +166,6 @@ def _set_table(pdf: Any, table: Table) -> None:
     if table.title:
         _write(pdf, table.title, size=BODY_PT, bold=True)
         pdf.ln(1)
-    _letters(pdf, SMALL_PT + 0.5, INK)
     pdf.set_draw_color(*color_parts(LINE))
     pdf.set_line_width(0.2)
     pdf.set_fill_color(0)  # none, as fpdf2 fills cells with whatever else was the last
@@ -176,6 +175,7 @@ def _set_table(pdf: Any, table: Table) -> None:
         [_cell(pdf, cell, width) for cell, width in zip(row, widths, strict=True)]
         for row in (table.columns, *table.rows)
     ]
+    _letters(pdf, SMALL_PT + 0.5, INK)
     with pdf.table(
         width=pdf.epw, col_widths=widths, line_height=4.6, padding=(1.1, 1.6),
         text_align=tuple("LEFT" if column in words else "RIGHT" for column in range(len(table.columns))),

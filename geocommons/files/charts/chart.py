@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from geocommons.files.charts.sheet import Draw, SvgSheet
 
-NARROW, WIDE = 340.0, 640.0
+NARROW, WIDE = 320.0, 640.0
 """Widths that charts are drawn at for a phone, and for a desk or a sheet of paper, in CSS pixels."""
 Form = Callable[[float], str]
 """How a figure is written in the reader's language."""
