@@ -93,18 +93,16 @@ def find_coverage(
 
     A site is `measured_from` its "boundary" (where streets touch or come nearest to it), its "gates" (points in column
     `gate`; a site without any is measured from its boundary) or its "centroid" (if that lies outside, a point on it).
-    With `weighting` "area", in a straight line only, the part of a demand's area within reach is the part of its
-    people who are served (`area_shares`); its distance is still that of its point. `snapped` is where the demand steps
-    onto the network, if that was found before.
+    With `weighting` "area", in a straight line only, people are served by the part of their area within reach
+    (`area_shares`). `snapped` is where the demand steps onto the network, if that was found before.
     """
     _refuse_unusable(demand, sites)
     if weighting == "area" and network is not None:
         raise InvalidInput("People are weighted by area in a straight line only. Measure from points along streets.")
     points = demand_points(demand)
     places, site = site_places(sites, measured_from)
-    unentered = np.empty(0, dtype=np.intp)
     if network is None:
-        distance, nearest = _straight_to_nearest(points, places, site)
+        (distance, nearest), unentered = _straight_to_nearest(points, places, site), np.empty(0, dtype=np.intp)
         assessed = ~shapely.is_missing(points)
     else:
         snapped = snapped or snap(network, points, max_m=snap_max_m)
