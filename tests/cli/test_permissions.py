@@ -35,6 +35,7 @@ VERBS = {
     "context remove": ("keep context", "streets"),
     "analyse coverage": ("start an analysis", "--supply gardens"),
     "analyse gaps": ("start an analysis", "--supply gardens"),
+    "analyse change": ("start an analysis", "--supply gardens"),
     "analyse rivers": ("start an analysis", ""),
     "map": ("read", "{folder}/map.html"),
     "export": ("read", "gardens {folder}/gardens.csv"),

@@ -6,15 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from geocommons.errors import InvalidInput, NotFound, NotReady
+from geocommons.errors import Conflict, InvalidInput, NotFound, NotReady
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.runs import list_runs
 from geocommons.usecases.context import remove_context
 from geocommons.usecases.runs.keep import read_output
+from geocommons.usecases.standards import keep_standard
 from tests import make
-from tests.make import TODAY, hold, load, square, write_layer
+from tests.make import NOW, TODAY, hold, load, square, write_layer
 from tests.town import HOUSES, add, house, make_town, plant, street
 
 YESTERDAY = TODAY - timedelta(days=1)
@@ -170,3 +171,56 @@ def test_a_run_that_fails_is_kept_with_its_reason(store: Store, town: Settings) 
         (run,) = list_runs(session)
     assert (run.state, run.result, run.finished_at is not None) == ("failed", {}, True)
     assert "FileExistsError" in str(run.error)
+
+
+def test_a_published_standard_says_what_within_reach_means_and_who_meets_which_test(
+    store: Store, town: Settings
+) -> None:
+    result = ask(store, town, standard="who-300m").result
+    # The garden is a square of about 70 by 110 m: 0.76 ha; houses 0 to 5 lie within 300 m of it in a straight line.
+    assert (result["standard"]["id"], result["method"], result["reach_m"]) == ("who-300m", "straight", 300)
+    assert figures(result)[:3] == (220, 60, 160)
+    near_home = ask(store, town, standard="accessible-greenspace").result["standard"]
+    assert [(test["id"], test["served"]) for test in near_home["tests"]] == [
+        ("doorstep", 40), ("local", 0), ("neighbourhood", 0),
+    ]  # fmt: skip
+    assert (near_home["by_count"], near_home["by_set"][0]) == ([180, 40, 0, 0], [[], 180])
+    (capacity,) = near_home["capacity"]
+    assert capacity["districts"]["West"]["m2_per_person"] == pytest.approx(7_640 / 110, rel=0.01)
+
+
+def test_a_city_s_own_standard_is_kept_in_versions_and_asked_by_its_id(store: Store, town: Settings) -> None:
+    body = {"id": "near-by", "title": "Near by", "tests": [{"id": "walk", "words": "A walk", "reach_m": 300}]}
+    assert keep_standard(store, body, now=NOW).version == 1
+    first = ask(store, town, standard="near-by")
+    assert keep_standard(store, body, now=NOW).version == 1, "it says nothing new"
+    longer = body | {"tests": [{"id": "walk", "words": "A walk", "reach_m": 600}]}
+    assert keep_standard(store, longer, now=NOW).version == 2
+    second = ask(store, town, standard="near-by")
+    assert (first.result["served"], second.result["served"]) == (60, 100)
+    with pytest.raises(NotFound, match="no standard “far”.*near-by"):
+        ask(store, town, standard="far")
+    with pytest.raises(Conflict, match="published"):
+        keep_standard(store, body | {"id": "who-300m"}, now=NOW)
+
+
+def test_only_sites_that_are_open_at_an_hour_or_have_room_serve(store: Store, town: Settings, tmp_path: Path) -> None:
+    rows = [
+        {"ref": "A", "opening_hours": "We,Sa 10:00-16:00", "waiting_list": 4, "geometry": square(0)},
+        {"ref": "B", "opening_hours": "when it is dry", "waiting_list": 0, "geometry": square(10)},
+        {"ref": "G0", "opening_hours": None, "waiting_list": None, "geometry": square(19)},
+    ]
+    load(store, write_layer(tmp_path / "open.gpkg", rows), "gardens")
+    saturday = ask(store, town, open_on="Sa 14:00").result
+    assert (saturday["sites"], saturday["unknown_hours"], saturday["served"]) == (1, 2, 130)
+    assert ask(store, town, open_on="Mo 14:00").result["sites"] == 0
+    assert ask(store, town, with_room=True).result["sites"] == 2
+    with pytest.raises(InvalidInput, match="Sa 14:00"):
+        ask(store, town, open_on="noon")
+
+
+def test_hexagons_and_districts_hold_the_same_people_as_the_figures(store: Store, town: Settings) -> None:
+    run = ask(store, town, hex_m=200.0)
+    hexes, districts = (read_output(town, run, name) for name in ("hexes", "districts"))
+    assert (hexes["people"].sum(), hexes["served"].sum(), hexes["not_assessed"].sum()) == (220, 130, 10)
+    assert districts.set_index("district")["share"].to_dict() == {"West": 1.0, "Oost": 0.2}

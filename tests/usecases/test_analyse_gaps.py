@@ -6,8 +6,9 @@ import pytest
 import shapely
 
 from geocommons.store.engine import Store
+from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
-from tests.make import ask
+from tests.make import ask, load, square, write_layer
 from tests.town import add, house, make_town, plant, street
 
 
@@ -50,3 +51,22 @@ def test_without_sites_and_districts_every_place_is_a_gap_without_a_nearest(stor
     town = make_town(store, tmp_path)
     run = ask(store, town, "gaps", supply=["storm-drains"])
     assert [gap["nearest"] for gap in run.result["gaps"]] == [None]
+
+
+def test_a_gap_says_why_it_is_one_and_which_land_might_close_it(store: Store, tmp_path: Path) -> None:
+    town = make_town(store, tmp_path)
+    lot = {"ref": "V1", "name": "Braak", "geometry": square(16)}
+    load(store, write_layer(tmp_path / "lots.gpkg", [lot]), "vacant-lots")
+    (gap,) = ask(store, town, "gaps", supply=["gardens"]).result["gaps"]
+    # Houses 13 to 18 live within 1.5 times the reach of the garden, 19 and 20 do not.
+    assert gap["reasons"] == [["beyond", 60], ["none", 20]]
+    assert [(place["layer"], place["ref"]) for place in gap["land"]] == [("vacant-lots", "V1")]
+
+
+def test_a_site_that_nobody_looks_after_is_why_a_gap_is_one_if_stewards_are_asked_for(
+    store: Store, tmp_path: Path
+) -> None:
+    town = make_town(store, tmp_path)
+    run = ask(store, town, "gaps", supply=["gardens"], cared_for=True)
+    assert run.result["reasons"]["lapsed"] == 130
+    assert "nobody looks after it" in str(say_findings(run, "en").tables)

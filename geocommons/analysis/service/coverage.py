@@ -91,10 +91,10 @@ def find_coverage(
     included; without one the straight line to the site, 0 inside it. Demand without geometry, or over `snap_max_m`
     from the network, is not assessed, and counted as such.
 
-    A site is `measured_from` its "boundary" (where streets touch or come nearest to it), its "gates" (points in column
-    `gate`; a site without any is measured from its boundary) or its "centroid" (if that lies outside, a point on it).
-    With `weighting` "area", in a straight line only, people are served by the part of their area within reach
-    (`area_shares`). `snapped` is where the demand steps onto the network, if that was found before.
+    A site is `measured_from` its "boundary" (where streets touch it or come nearest), its "gates" (points in column
+    `gate`; if it has none, its boundary) or its "centroid" (if that lies outside, a point on it). With `weighting`
+    "area", in a straight line only, people are served by the part of their area within reach (`area_shares`).
+    `snapped` is where the demand steps onto the network, if that was found before.
     """
     _refuse_unusable(demand, sites)
     if weighting == "area" and network is not None:

@@ -13,6 +13,7 @@ KINDS = MappingProxyType(
     {
         "coverage": "coverage:CoverageQuestion",
         "gaps": "gaps:GapsQuestion",
+        "change": "change:ChangeQuestion",
         "rivers": "rivers:RiversQuestion",
     }
 )

@@ -152,8 +152,8 @@ def coverage_result(question: ServiceQuestion, served: Served) -> dict[str, Any]
         "sites": len(ground.sites),
         "unknown_hours": ground.unknown_hours,
         "distances": _distances(found.demand),
-        "standard": _standard(served),
         **told,
+        "standard": _standard(served),
     }
 
 

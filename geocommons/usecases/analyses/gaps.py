@@ -4,58 +4,123 @@ from typing import Any, ClassVar
 
 import pandas as pd
 from geopandas import GeoDataFrame
+from pydantic import field_validator
 
 from geocommons.analysis.service.coverage import group_columns
 from geocommons.analysis.service.gaps import find_gaps
-from geocommons.crs import STORAGE_CRS
-from geocommons.language import mark
+from geocommons.analysis.service.reasons import CODES, GapReasons, explain_gaps
+from geocommons.crs import STORAGE_CRS, to_metric
+from geocommons.language import Words, mark
+from geocommons.layer import get_layer
 from geocommons.usecases.analyses.coverage import WALKING, Served, serve, share_of
-from geocommons.usecases.analyses.service import ServiceQuestion, stand_on
+from geocommons.usecases.analyses.service import ServiceQuestion, is_full, stand_on
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
-from geocommons.usecases.runs.question import Answer, Compute, Progress
+from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter
 
 GROUPING = mark("Grouping the unserved into areas …")
+ASKING_WHY = mark("Asking why each area is unserved …")
+MOST_LAND = 10
 
 
 class GapsQuestion(ServiceQuestion):
-    """Where do people live whom no site reaches?"""
+    """Where do people live whom no site reaches, and why?"""
 
     kind: ClassVar[str] = "gaps"
+
+    land: tuple[str, ...] = parameter(
+        ("vacant-lots",),
+        Words(en="Land that might close a gap", nl="Grond die een witte vlek kan dichten"),
+        Words(
+            en="Sites of these layers near a gap are listed, and places that were added as candidates.",
+            nl="Plekken van deze lagen bij een witte vlek staan erbij, en plekken die als kandidaat zijn toegevoegd.",
+        ),
+        of="layers",
+    )
+
+    @field_validator("land")
+    @classmethod
+    def _land_layers(cls, land: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(sorted({get_layer(layer_id).id for layer_id in land}))
 
     def prepare(self, inputs: Inputs) -> Compute:
         """Load the inputs of a gap analysis, and return what computes it."""
         ground = stand_on(self, inputs)
+        crs = ground.people.crs
+        every = to_metric(_all_sites(self, inputs), crs)
+        land = to_metric(_land(self, inputs), crs)
 
         def compute(progress: Progress) -> Answer:
             progress(0.1, WALKING)
             served = serve(ground)
-            progress(0.6, GROUPING)
-            gaps = gap_frame(served)
-            return Answer(gaps_result(self, served, gaps), {"gaps": gaps, "demand": served.demand})
+            progress(0.5, GROUPING)
+            found = find_gaps(served.coverage.demand, ground.sites)
+            progress(0.7, ASKING_WHY)
+            test = served.by_test[0][0]
+            why = explain_gaps(
+                found, served.coverage.demand, every, reach_m=test.reach_m or self.reach_m, land=land,
+                network=ground.network if test.method == "walk" else None, area_min_m2=test.min_area_m2,
+            )  # fmt: skip
+            gaps = gap_frame(served, why)
+            return Answer(gaps_result(self, served, why, gaps, land), {"gaps": gaps, "demand": served.demand})
 
         return compute
 
 
-def gap_frame(served: Served) -> GeoDataFrame:
-    """Return the gaps in EPSG:4326, with the nearest site by layer, ref and name."""
-    found = find_gaps(served.coverage.demand, served.ground.sites).to_crs(STORAGE_CRS)
+def _all_sites(question: ServiceQuestion, inputs: Inputs) -> GeoDataFrame:
+    """Return every site of the layers that serve, with what may keep it from serving (EPSG:4326)."""
+    every = inputs.sites(question.supply, question.at, called="all sites")
+    every["full"] = is_full(inputs, every, question.at) if question.with_room else False
+    # Without a steward a site still serves, unless the question asks for one.
+    return every if question.cared_for else every.drop(columns="status")
+
+
+def _land(question: GapsQuestion, inputs: Inputs) -> GeoDataFrame:
+    """Return land that might hold a site: lots of the register that can be adopted, and candidates (EPSG:4326)."""
+    lots = inputs.sites(question.land, question.at, called="land")
+    lots = lots[lots["status"] != "not_adoptable"]
+    columns = ["layer", "ref", "name", "area_m2", "geometry"]
+    candidates = inputs.context_or_none("candidates")
+    if candidates is None:
+        return lots[columns].reset_index(drop=True)
+    known = {name: candidates.get(name) for name in ("ref", "name", "area_m2")}
+    placed = GeoDataFrame({"layer": "candidates", **known}, geometry=candidates.geometry, crs=candidates.crs)
+    every = pd.concat([lots[columns], placed[columns]] if len(lots) else [placed[columns]], ignore_index=True)
+    return GeoDataFrame(every, geometry="geometry", crs=STORAGE_CRS)
+
+
+def gap_frame(served: Served, why: GapReasons) -> GeoDataFrame:
+    """Return the gaps in EPSG:4326, with their main reason and the nearest site by layer, ref and name."""
+    found = why.gaps.drop(columns="land").to_crs(STORAGE_CRS)
     nearest = found.pop("nearest").to_numpy()
     for name in ("layer", "ref", "name"):
         found[f"nearest_{name}"] = served.ground.named(nearest, name)
     return found
 
 
-def gaps_result(question: ServiceQuestion, served: Served, gaps: GeoDataFrame) -> dict[str, Any]:
+def gaps_result(
+    question: ServiceQuestion, served: Served, why: GapReasons, gaps: GeoDataFrame, land: GeoDataFrame
+) -> dict[str, Any]:
     """Return the ranked gaps as JSON has them."""
     bounds = gaps.geometry.bounds.to_numpy().round(6).tolist()
     groups = group_columns(gaps)
     rows = [
         _gap(row, groups, bbox)
-        for row, bbox in zip(gaps.drop(columns="geometry").to_dict("records"), bounds, strict=True)
+        | {"reasons": [[code, number(people)] for code, people in why.of_gap(at)], "land": _land_of(why, at, land)}
+        for at, (row, bbox) in enumerate(zip(gaps.drop(columns="geometry").to_dict("records"), bounds, strict=True))
     ]
+    reasons = {code: number(gaps[f"people_{code}"].sum()) for code in CODES}
     totals = share_of(served.coverage.totals) | {"gaps": len(rows)}
-    return {"gaps": rows, "totals": totals, "sites": len(served.ground.sites), **question.params}
+    return {"gaps": rows, "totals": totals, "reasons": reasons, "sites": len(served.ground.sites), **question.params}
+
+
+def _land_of(why: GapReasons, position: int, land: GeoDataFrame) -> list[dict[str, Any]]:
+    """Return the land in or near a gap, the nearest first."""
+    near = land.iloc[list(why.gaps["land"].iloc[position])[:MOST_LAND]]
+    return [
+        {"layer": row.layer, "ref": row.ref, "name": row.name_, "area_m2": number(row.area_m2)}
+        for row in near.rename(columns={"name": "name_"}).itertuples()
+    ]
 
 
 def _gap(row: dict[Any, Any], groups: list[str], bbox: list[float]) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: s
     sentence: str = say(
         mark("{share} of {people} people live within {reach} of {supply}."),
         share=percent(result["share"], language), people=number(result["people"], language),
-        reach=reach_words(run.params, language), supply=supply_words(run.params["supply"], language),
+        reach=reach_words(result, language), supply=supply_words(run.params["supply"], language),
     )  # fmt: skip
     lived_in = [named for named in districts if named[1]["people"] >= FEW_PEOPLE]
     if lived_in:
@@ -105,7 +105,7 @@ def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...
 
 
 def _method(run: Run, say: Any) -> str:
-    if run.params.get("method") == "straight":
+    if run.result.get("method") == "straight":
         said = say(mark("Distances are straight lines from where people live to the edge of the nearest site."))
     else:
         said = say(

@@ -2,11 +2,14 @@
 
 from typing import Any
 
+from geocommons.analysis.service.reasons import REASONS
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
 from geocommons.usecases.findings.words import district_word, nearest_words, reach_words, supply_words
+
+MOST_LAND = 3
 
 
 def gaps(run: Run, language: str) -> Findings:
@@ -22,7 +25,10 @@ def gaps(run: Run, language: str) -> Findings:
         Column(say(mark("People")), "count"),
         Column(say(mark("Nearest site"))),
         Column(say(mark("Distance")), "metres"),
+        Column(say(mark("Why"))),
+        Column(say(mark("Land near"))),
     )
+    ranked = Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
     return Findings(
         title=say(mark("Where people are left out")),
         sentence=_sentence(run, found, totals, language, say),
@@ -31,7 +37,7 @@ def gaps(run: Run, language: str) -> Findings:
             Figure(number(len(found), language), say(mark("areas"))),
             Figure(number(totals["not_assessed"], language), say(mark("people not assessed"))),
         ),
-        tables=(Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found)),),
+        tables=tuple(table for table in (ranked, _reasons(run.result, language, say)) if table.rows),
         method=(
             say(
                 mark(
@@ -49,7 +55,7 @@ def gaps(run: Run, language: str) -> Findings:
 
 
 def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Any) -> str:
-    reach, supply = reach_words(run.params, language), supply_words(run.params["supply"], language)
+    reach, supply = reach_words(run.result, language), supply_words(run.result["supply"], language)
     if not found:
         nobody: str = say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
         return nobody
@@ -67,8 +73,22 @@ def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], lan
     return f"{first} {say(largest, people=people, district=district)}"
 
 
+def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:
+    columns = (
+        Column(say(mark("Why people are out of reach"))),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Share")), "share"),
+    )
+    told = [(REASONS[code].say(language), people) for code, people in result.get("reasons", {}).items() if people]
+    total = sum(people for _, people in told)
+    rows = tuple(Row((words, people, people / total)) for words, people in sorted(told, key=lambda one: -one[1]))
+    return Table(say(mark("Why they are gaps")), columns, rows)
+
+
 def _row(gap: dict[str, Any], language: str) -> Row:
     nearest = nearest_words(gap.get("nearest"))
     district = district_word(gap["district"], language)
-    cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"])
+    why = REASONS[gap["reasons"][0][0]].say(language) if gap.get("reasons") else None
+    land = ", ".join(place["name"] or place["ref"] for place in gap.get("land", [])[:MOST_LAND])
+    cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"], why, land)
     return Row(cells, key=str(gap["rank"]), box=tuple(gap["bbox"]))

@@ -11,6 +11,7 @@ KIND_WORDS = MappingProxyType(
     {
         "coverage": Words(en="Coverage", nl="Bereik"),
         "gaps": Words(en="Gaps", nl="Witte vlekken"),
+        "change": Words(en="Change", nl="Verandering"),
         "rivers": Words(en="Rivers", nl="Rivieren"),
     }
 )

@@ -42,11 +42,22 @@ class Inputs:
         self._session, self._settings, self._changes = session, settings, changes
         self.prepared = prepared
         self.checksums: dict[str, str] = {}
+        self._later = True
+
+    def before(self) -> "Inputs":
+        """Return the inputs of an earlier day, without the scenario's changes; what differs is noted as earlier."""
+        earlier = Inputs(self._session, self._settings, self._changes.none(), self.prepared)
+        earlier.checksums, earlier._later = self.checksums, False
+        return earlier
+
+    def _note(self, name: str, checksum: str) -> None:
+        same = self._later or self.checksums.get(name) == checksum
+        self.checksums[name if same else f"{name}, earlier"] = checksum
 
     def context(self, kind: str) -> GeoDataFrame:
         """Return a context set, or refuse with the command that adds it."""
         entry = get_context(self._session, kind)
-        self.checksums[kind] = entry.checksum
+        self._note(kind, entry.checksum)
         key = ("context", kind, entry.checksum)
         return self.prepared.get(key, lambda: read_context(self._settings, entry))
 
@@ -57,16 +68,23 @@ class Inputs:
     def standard(self, key: str) -> Standard:
         """Return a standard by its id: a published one, or the newest version of the city's own."""
         found = find_standard(self._session, key)
-        self.checksums["standard"] = text_checksum(found.to_json())
+        self._note("standard", text_checksum(found.to_json()))
         return found
 
     def sites(
-        self, layer_ids: Sequence[str], day: date, *, cared_for: bool = False, tenure: Sequence[str] = ()
+        self,
+        layer_ids: Sequence[str],
+        day: date,
+        *,
+        cared_for: bool = False,
+        tenure: Sequence[str] = (),
+        called: str = "sites",
     ) -> GeoDataFrame:
         """Return the sites of some layers that exist on a day, by ref: as `site_frame`, with `gate` and `area_m2`.
 
         `cared_for`: only those with a steward then; `tenure`: only those on which a tenure of one of these types is in
-        force. `gate` is where a site is entered, if that is known: a garden may stand on a parcel far larger than it.
+        force. `called` is the name of the checksum; under any but "sites" it holds their status too. `gate` is where a
+        site is entered, if that is known: a garden may stand on a parcel far larger than it.
         """
         layers = [get_layer(layer_id).id for layer_id in layer_ids]
         frame = self._changes.sites(site_frame(self._session, layers, day), layers)
@@ -75,7 +93,8 @@ class Inputs:
         if tenure:
             frame = frame[frame["id"].isin(held_sites(self._session, layers, tenure, day)) | (frame["id"] < 0)]
         frame = self._entered(frame, layers, day).sort_values(["layer", "ref"]).reset_index(drop=True)
-        self.checksums["sites"] = frame_checksum(frame, ["layer", "ref", "name", "gate"])
+        with_status = ["status"] if called != "sites" else []
+        self._note(called, frame_checksum(frame, ["layer", "ref", "name", "gate", *with_status]))
         self._note_changes()
         return frame
 
@@ -100,7 +119,7 @@ class Inputs:
                 known |= dict(zip(table["id"].tolist(), table[name].tolist(), strict=True))
         values = pd.Series([known.get(key) for key in sites["id"].tolist()], dtype=object)
         values = values.where(values.notna(), None)
-        self.checksums[f"sites.{name}"] = text_checksum([str(value) for value in values])
+        self._note(f"sites.{name}", text_checksum([str(value) for value in values]))
         return pd.Series(values.to_numpy(dtype=object), index=sites.index, dtype=object)
 
     def claims(self, layer_id: str, types: Sequence[str], day: date) -> pd.DataFrame:
@@ -109,13 +128,13 @@ class Inputs:
         claims = self._changes.claims(claim_frame(self._session, layer_id, types, day), sites)
         refs = sites.set_index("id")["ref"]
         named = claims.assign(ref=claims["site_id"].map(refs)).sort_values(["ref", "from_m", "to_m", "type", "status"])
-        self.checksums["claims"] = frame_checksum(named, ["ref", "type", "status", "from_m", "to_m"])
+        self._note("claims", frame_checksum(named, ["ref", "type", "status", "from_m", "to_m"]))
         self._note_changes()
         return claims
 
     def _note_changes(self) -> None:
         if self._changes.any:
-            self.checksums["scenario"] = self._changes.checksum
+            self._note("scenario", self._changes.checksum)
 
 
 def text_checksum(value: object) -> str:

@@ -112,6 +112,10 @@ class ScenarioChanges:
         self.any = bool(read)
         self.checksum = hashlib.sha256(orjson.dumps(list(changes), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
+    def none(self) -> "ScenarioChanges":
+        """Return no changes."""
+        return NO_CHANGES
+
     def asked(self, question: Asked) -> Asked:
         """Return the question as the scenario changes it; what a kind of question does not ask is left out."""
         fitting = {name: value for name, value in self._asked.items() if name in type(question).model_fields}
