@@ -1,6 +1,6 @@
 """The answer to a siting question: which sites, in which order, what each adds, and how good that is at least."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -85,7 +85,7 @@ def weigh_groups(counts: ArrayLike, group_weight: ArrayLike) -> Floats:
     return np.asarray((people * weight).sum(axis=1))
 
 
-def in_order(gains: Gains, chosen: Sequence[int]) -> tuple[Ints, Floats]:
+def in_order(gains: Gains, chosen: Iterable[int]) -> tuple[Ints, Floats]:
     """Return a set in the order in which each site adds the most to those before it, and what it adds."""
     left, best = sorted(int(site) for site in chosen), np.zeros(gains.n_rows)
     order, adds = [], []

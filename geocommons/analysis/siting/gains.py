@@ -48,7 +48,8 @@ class Gains:
         return most
 
     @cached_property
-    def _incidence(self) -> Any:
+    def incidence(self) -> Any:
+        """A matrix of candidates by rows with 1 where a candidate gives a row something."""
         return csr_array((np.ones(len(self.row)), self.row, self.start), shape=(self.n_candidates, self.n_rows))
 
     def of(self, candidate: int) -> tuple[Any, Floats]:
@@ -59,7 +60,7 @@ class Gains:
     def excess(self, level: Floats) -> Floats:
         """Return by candidate the sum over its rows of what it gives above a level of each row (within 0 to `most`)."""
         if self.flat:
-            return np.asarray(self._incidence @ (self.most - level))
+            return np.asarray(self.incidence @ (self.most - level))
         above = np.maximum(self.value - level[self.row], 0.0)
         return np.bincount(self.candidate, weights=above, minlength=self.n_candidates).astype(float)
 

@@ -63,11 +63,35 @@ class Rules:
         """Say whether so much is within the budget, but for the last binary digit."""
         return bool(spent <= self.budget * (1 + 1e-12) + 1e-12)
 
+    def within(self, candidates: Sequence[int]) -> "Rules":
+        """Return the rules with all but some candidates ruled out."""
+        allowed = np.zeros(len(self.cost), dtype=bool)
+        allowed[list(candidates)] = self.allowed[list(candidates)]
+        return replace(self, allowed=allowed)
+
+    def unlimited(self) -> "Rules":
+        """Return the rules with any number of sites at any cost."""
+        return replace(self, p=len(self.cost), budget=np.inf)
+
     def without(self, candidate: int) -> "Rules":
         """Return the rules with one more candidate ruled out."""
         allowed = self.allowed.copy()
         allowed[candidate] = False
         return replace(self, allowed=allowed)
+
+    def only(self, kept: Ints, must: Ints) -> "Rules":
+        """Return the rules for some candidates, which take the numbers 0, 1, 2 ...; `must` are always chosen."""
+        number = np.full(len(self.cost), -1)
+        number[kept] = np.arange(len(kept))
+        start, other = self.clash
+        one = number[np.repeat(np.arange(len(self.cost)), np.diff(start))]
+        pairs = np.column_stack([one, number[other]])[(one >= 0) & (number[other] >= 0)]
+        pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+        clash = np.concatenate([[0], np.cumsum(np.bincount(pairs[:, 0], minlength=len(kept)))]), pairs[:, 1]
+        cell = None if self.cell is None else self.cell[kept]
+        allowed = self.allowed[kept]
+        allowed[pairs[np.isin(pairs[:, 0], number[must]), 1]] = False
+        return Rules(self.p, self.budget, self.cost[kept], number[must], allowed, clash, cell)
 
     def near(self, candidate: int) -> Ints:
         """Return the candidates too near to one."""

@@ -1,6 +1,7 @@
 """Which demand each candidate reaches, and how far that is: built once, asked many times."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ class Reach:
         """How many candidates there are, also those that reach nobody."""
         return len(self.start) - 1
 
-    @property
+    @cached_property
     def candidate(self) -> Ints:
         """The candidate of each pair."""
         return np.repeat(np.arange(self.n_candidates), np.diff(self.start))
@@ -85,50 +86,61 @@ def build_reach(
             raise InvalidInput("A pair names a position outside 0 to {last}. Count from 0.", last=count - 1)
     if np.isnan(cost).any() or (cost < 0).any():
         raise InvalidInput("A distance between demand and candidate is negative or no number. Give metres.")
-    order = np.lexsort((cost, who, site))
-    who, site, cost = who[order], site[order], cost[order]
-    first = np.ones(len(who), dtype=bool)
-    first[1:] = (who[1:] != who[:-1]) | (site[1:] != site[:-1])
-    first &= np.isfinite(cost)
-    start = np.concatenate([[0], np.cumsum(np.bincount(site[first], minlength=n_candidates))])
-    return Reach(n_demand, start, who[first], cost[first])
+    near = np.isfinite(cost)
+    who, site, cost = who[near], site[near], cost[near]
+    pair = site * n_demand + who
+    if len(pair) and not (pair[1:] > pair[:-1]).all():
+        order = np.lexsort((cost, pair))
+        pair, who, site, cost = pair[order], who[order], site[order], cost[order]
+        first = np.append(True, pair[1:] != pair[:-1])
+        who, site, cost = who[first], site[first], cost[first]
+    return Reach(n_demand, _starts(site, n_candidates), who, cost)
+
+
+def _starts(sorted_positions: Ints, count: int) -> Ints:
+    """Return where the pairs of each of so many positions begin, and where the last end."""
+    return np.concatenate([[0], np.cumsum(np.bincount(sorted_positions, minlength=count))]).astype(np.intp)
 
 
 def merge_demand(
     n_demand: int, n_candidates: int, demand: Ints, candidate: Ints, value: Floats | None = None
 ) -> CoverMatrix:
     """Return demand merged where the same candidates give the same value; pairs come by candidate, then demand."""
-    worth = np.ones(len(demand)) if value is None else value
-    name = _names(n_demand, n_candidates, demand, candidate, None if value is None else worth)
+    name = _names(n_demand, n_candidates, demand, candidate, value)
     reached = np.flatnonzero(np.bincount(demand, minlength=n_demand))
-    order = reached[np.lexsort((reached, name[1][reached], name[0][reached]))]
+    order = reached[np.lexsort(name[:, reached])]
     first = np.ones(len(order), dtype=bool)
     first[1:] = (name[:, order[1:]] != name[:, order[:-1]]).any(axis=0)
-    row_of = np.full(n_demand, -1, dtype=np.intp)
-    row_of[order] = np.cumsum(first) - 1
-    speaks = np.zeros(n_demand, dtype=bool)
-    speaks[order[first]] = True
+    row_of, speaks = np.full(n_demand, -1, dtype=np.intp), np.zeros(n_demand, dtype=bool)
+    row_of[order], speaks[order[first]] = np.cumsum(first) - 1, True
     kept = speaks[demand]
-    site, row = candidate[kept], row_of[demand[kept]]
-    by_row = np.lexsort((row, site))
-    start = np.concatenate([[0], np.cumsum(np.bincount(site, minlength=n_candidates))])
-    return CoverMatrix(row_of, int(first.sum()), start, row[by_row].astype(np.int32), worth[kept][by_row])
+    n_rows, site = int(first.sum()), candidate[kept]
+    pair = site * n_rows + row_of[demand[kept]]
+    start = _starts(site, n_candidates)
+    if value is None:
+        pair.sort()
+        worth = np.ones(len(pair))
+    else:
+        by_row = np.argsort(pair)
+        pair, worth = pair[by_row], value[kept][by_row]
+    return CoverMatrix(row_of, n_rows, start, (pair % max(n_rows, 1)).astype(np.int32), worth)
 
 
-def _names(n_demand: int, n_candidates: int, demand: Ints, candidate: Ints, value: Floats | None) -> NDArray[np.uint64]:
-    """Return two 64-bit names for each demand, equal where the same candidates reach it for the same value.
+def _names(n_demand: int, n_candidates: int, demand: Ints, candidate: Ints, value: Floats | None) -> Floats:
+    """Return three numbers for each demand, equal where the same candidates reach it for the same value.
 
-    A name is the sum of scrambled names of its pairs; that two different rows share both has a chance of 1 in 10^38.
+    Each is a sum of 32 well-mixed bits by pair, exact in any order. That two different rows share all three has a
+    chance of 1 in 10^28.
     """
-    names = np.empty((2, n_demand), dtype=np.uint64)
-    order = np.argsort(demand, kind="stable")
-    ends = np.cumsum(np.bincount(demand, minlength=n_demand))
-    for nth in range(2):
-        pair = _scramble(np.arange(n_candidates, dtype=np.uint64) + np.uint64(1 + nth * 2**40))[candidate]
-        if value is not None:
-            pair = _scramble(pair ^ (value + 0.0).view(np.uint64))
-        total = np.concatenate([np.zeros(1, dtype=np.uint64), np.cumsum(pair[order], dtype=np.uint64)])
-        names[nth] = total[ends] - total[np.concatenate([[0], ends[:-1]])]
+    names = np.empty((3, n_demand))
+    for nth in range(3):
+        bits = _scramble(np.arange(n_candidates, dtype=np.uint64) + np.uint64((nth + 1) << 40))
+        if value is None:
+            pair = (bits >> np.uint64(32)).astype(np.float64)[candidate]
+        else:
+            mixed = _scramble(bits[candidate] ^ (value + 0.0).view(np.uint64))
+            pair = (mixed >> np.uint64(32)).astype(np.float64)
+        names[nth] = np.bincount(demand, weights=pair, minlength=n_demand)
     return names
 
 

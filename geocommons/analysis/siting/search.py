@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.limits import Rules
@@ -20,6 +21,8 @@ def choose_greedily(gains: Gains, rules: Rules, chosen: Sequence[int] = (), *, p
     1978). Of equals the first by position is taken.
     """
     chosen = [*chosen]
+    if len(chosen) >= rules.p:
+        return chosen
     best = gains.best(chosen)
     price = np.maximum(rules.cost, 1e-12) if per_cost else np.ones(gains.n_candidates)
     open_to = _open(rules, chosen)
@@ -62,7 +65,7 @@ def improve(gains: Gains, rules: Rules, chosen: Sequence[int]) -> list[int]:
 def swap(gains: Gains, rules: Rules, chosen: Sequence[int]) -> list[int]:
     """Return a set after the best exchange, again and again until none helps."""
     chosen = choose_greedily(gains, rules, chosen)
-    for _ in range(MOST_SWAPS):
+    for _ in range(MOST_SWAPS if chosen else 0):
         change = _exchanges(gains, chosen)
         change[~_exchangeable(rules, chosen)] = -np.inf
         site, slot = np.unravel_index(int(change.argmax()), change.shape)
@@ -105,11 +108,20 @@ def _exchanges(gains: Gains, chosen: Sequence[int]) -> Floats:
     adds = gains.excess(served.best)
     held = served.slot >= 0
     loses = np.bincount(served.slot[held], weights=(served.best - served.second)[held], minlength=slots)
+    return np.asarray(adds[:, None] - loses[None, :] + _saves(gains, served, slots))
+
+
+def _saves(gains: Gains, served: _Served, slots: int) -> Floats:
+    """Return by candidate and slot what the candidate gives the rows of the slot above their second best."""
+    if gains.flat:
+        alone = np.flatnonzero(served.best > served.second)
+        held = csr_array((served.best[alone], (alone, served.slot[alone])), shape=(gains.n_rows, slots))
+        return np.asarray((gains.incidence @ held).toarray())
     pair = np.flatnonzero((served.slot >= 0)[gains.row] & (gains.value > served.second[gains.row]))
     row = gains.row[pair]
     saves = np.minimum(gains.value[pair], served.best[row]) - served.second[row]
     both = np.bincount(gains.candidate[pair] * slots + served.slot[row], saves, gains.n_candidates * slots)
-    return np.asarray(adds[:, None] - loses[None, :] + both.reshape(-1, slots))
+    return both.reshape(-1, slots).astype(float)
 
 
 def _exchangeable(rules: Rules, chosen: Sequence[int]) -> Bools:
