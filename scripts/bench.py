@@ -17,6 +17,7 @@ PARTS = {
     "people": "scripts.bench_people",
     "rivers": "scripts.bench_rivers",
     "fairness": "scripts.bench_fairness",
+    "siting": "scripts.bench_siting",
 }
 
 

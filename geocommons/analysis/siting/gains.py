@@ -1,0 +1,106 @@
+"""What every row of demand gains from every candidate, and what a set of candidates is worth.
+
+A set is worth the sum over rows of the best that one of its members gives. With one value a row that is the maximal
+covering problem; with metres saved it is the p-median: both are searched, bounded and solved as this.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from geocommons.analysis.siting.reach import CoverMatrix, Floats, Ints
+
+BITS = 50
+
+
+@dataclass(frozen=True, eq=False)
+class Gains:
+    """Positive values by candidate and row: `row[start[c]:start[c + 1]]`, `value` beside it.
+
+    `flat` says that all candidates give a row the same, as a cover does.
+    """
+
+    n_rows: int
+    start: Ints
+    row: Any
+    value: Floats
+    flat: bool
+
+    @property
+    def n_candidates(self) -> int:
+        """How many candidates there are."""
+        return len(self.start) - 1
+
+    @cached_property
+    def candidate(self) -> Ints:
+        """The candidate of each value."""
+        return np.repeat(np.arange(self.n_candidates), np.diff(self.start))
+
+    @cached_property
+    def most(self) -> Floats:
+        """The most that any candidate gives each row."""
+        most = np.zeros(self.n_rows)
+        np.maximum.at(most, self.row, self.value)
+        return most
+
+    @cached_property
+    def incidence(self) -> Any:
+        """A matrix of candidates by rows with 1 where a candidate gives a row something."""
+        return csr_array((np.ones(len(self.row)), self.row, self.start), shape=(self.n_candidates, self.n_rows))
+
+    def of(self, candidate: int) -> tuple[Any, Floats]:
+        """Return the rows of one candidate and what it gives them."""
+        pairs = slice(self.start[candidate], self.start[candidate + 1])
+        return self.row[pairs], self.value[pairs]
+
+    def excess(self, level: Floats) -> Floats:
+        """Return by candidate the sum over its rows of what it gives above a level of each row (within 0 to `most`)."""
+        if self.flat:
+            return np.asarray(self.incidence @ (self.most - level))
+        above = np.maximum(self.value - level[self.row], 0.0)
+        return np.bincount(self.candidate, weights=above, minlength=self.n_candidates).astype(float)
+
+    def best(self, chosen: Iterable[int]) -> Floats:
+        """Return the best that a set gives each row."""
+        best = np.zeros(self.n_rows)
+        for site in chosen:
+            row, value = self.of(site)
+            best[row] = np.maximum(best[row], value)
+        return best
+
+    def worth(self, chosen: Iterable[int]) -> float:
+        """Return what a set is worth."""
+        return float(self.best(chosen).sum())
+
+    def only(self, kept: Ints) -> "Gains":
+        """Return the gains of some candidates, which take the numbers 0, 1, 2 ... in the order given."""
+        count = np.diff(self.start)[kept]
+        start = np.concatenate([[0], np.cumsum(count)])
+        pairs = np.repeat(self.start[kept] - start[:-1], count) + np.arange(start[-1])
+        return Gains(self.n_rows, start, self.row[pairs], self.value[pairs], self.flat)
+
+
+def on_grid(values: Floats, total: float) -> Floats:
+    """Return values rounded to a binary grid so fine (2^-50 of the total) that sums are exact in any order.
+
+    So no order of rows can break a tie. Whole numbers stay what they are.
+    """
+    if not total > 0:
+        return values
+    unit = 2.0 ** (np.ceil(np.log2(total)) - BITS)
+    return np.asarray(np.round(values / unit) * unit)
+
+
+def weigh_cover(matrix: CoverMatrix, weight: Floats, total: float | None = None) -> Gains:
+    """Return the gains of a matrix whose rows weigh so much; rows without weight gain nothing.
+
+    `total` is what all values together can come to (the sum of weights, if it is not given).
+    """
+    value = on_grid(matrix.value * weight[matrix.row], float(weight.sum()) if total is None else total)
+    kept = value > 0
+    start = np.concatenate([[0], np.cumsum(kept)])[matrix.start]
+    return Gains(matrix.n_rows, start, matrix.row[kept], value[kept], bool((matrix.value == 1.0).all()))
