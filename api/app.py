@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -41,7 +42,7 @@ from api.tile_desk import TileDesk
 from geocommons import __version__
 from geocommons.errors import NotReady
 from geocommons.settings import Settings, refuse_unsafe
-from geocommons.store.engine import check_ready, open_store
+from geocommons.store.engine import CONNECTIONS, check_ready, open_store
 from geocommons.usecases.analyses.queue import RunQueue
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
@@ -116,6 +117,8 @@ def _look_after(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
+    # No more threads than connections are kept: those of a crowd beyond it would only wait for each other.
+    to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
     warming = Thread(target=app.state.tiles.warm, name="warm tiles", daemon=True)
     warming.start()
     settings: Settings = app.state.settings

@@ -73,7 +73,8 @@ def origin_of(request: Request) -> str:
 
 def safe_goal(goal: str) -> str:
     """Return where to go after signing in: a page of this register, or the map where it is anything else."""
-    own = goal.startswith("/") and not goal.startswith("//") and "\\" not in goal and goal.isprintable()
+    # No "//" anywhere: whoever tidies "/..//elsewhere" up would make another address of it.
+    own = goal.startswith("/") and "//" not in goal.partition("?")[0] and "\\" not in goal and goal.isprintable()
     return goal if own and len(goal) <= MOST_GOAL else "/"
 
 

@@ -1,15 +1,18 @@
 """Render pages in the reader's language: sentences, dates, numbers and measures."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
 
 from api.symbols import ICONS, MARKS, symbol_path
 from geocommons.language import language_name, languages, translate, translate_plural
+from geocommons.layer import all_layers
+from geocommons.model.account import Reach
 from geocommons.model.base import FIRST_DAY, LAST_DAY
+from geocommons.model.permission import BY_ACTION
 from geocommons.numerals import area, day, metres, moment, number, percent
 from geocommons.usecases.findings.document import say_cell
 
@@ -19,6 +22,20 @@ TEMPLATES = Path(__file__).parent / "templates"
 def unit_word(unit: str) -> str:
     """Return a unit as people write it."""
     return {"m2": "m²", "h": "h"}.get(unit, unit)
+
+
+def action_word(action: str, language: str) -> str:
+    """Return what an action of the table of permissions is called."""
+    return BY_ACTION[action].words.say(language) if action in BY_ACTION else action
+
+
+def reach_words(reaches: Iterable[Reach], language: str) -> str:
+    """Return the layers and districts that somebody is bound to, as people call them."""
+    layers = all_layers()
+    return ", ".join(
+        layers[one.name].title.say(language) if one.kind == "layer" and one.name in layers else one.name
+        for one in reaches
+    )
 
 
 @cache
@@ -35,8 +52,13 @@ def environment(language: str) -> Environment:
     say = partial(translate, language=language)
     plural = partial(translate_plural, language=language)
     env.install_gettext_callables(say, plural, newstyle=True)  # type: ignore[attr-defined]
-    for formatter in (number, percent, day, moment, area, metres):
+    formatters: tuple[Callable[..., str], ...] = (number, percent, day, area, metres, action_word, reach_words)
+    for formatter in formatters:
         env.filters[formatter.__name__] = _in_language(formatter, language)
+    # Pages are read where the register is; no other value depends on its settings.
+    env.filters["moment"] = pass_context(
+        lambda context, value: moment(value, language, context["settings"].time_zone)
+    )  # fmt: skip
     env.filters["unit_word"] = unit_word
     env.filters["cell"] = _in_language(lambda value, language, kind: say_cell(value, kind, language), language)
     env.globals.update(

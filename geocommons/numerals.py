@@ -1,6 +1,7 @@
 """Numbers, measures and days the way a reader of a language writes them."""
 
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal, format_percent
@@ -32,9 +33,10 @@ DAY_LOCALES = {"en": "en_GB"}
 """English days the way most of the world writes them: day, month, year."""
 
 
-def moment(value: datetime, language: str) -> str:
-    """Return a moment in words, in UTC."""
-    return format_datetime(value, format="d MMMM y, HH:mm 'UTC'", locale=DAY_LOCALES.get(language, language))
+def moment(value: datetime, language: str, zone: str) -> str:
+    """Return a moment in words, by the clock on the wall of a time zone."""
+    locale = DAY_LOCALES.get(language, language)
+    return format_datetime(value, format="d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale)
 
 
 def area(value_m2: float, language: str) -> str:

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
 from geocommons.model.account import Account
+from geocommons.model.actor import Role
 from geocommons.model.sign_in import LoginSession
 from geocommons.store.identities import count_administrators, find_account
 from geocommons.store.version import VERSION
+
+ADDRESS_LOCK = text("SELECT pg_advisory_xact_lock(4326, hashtext(:address))")
 
 
 def hold_account(session: Session, account_id: int) -> Account:
@@ -34,16 +36,16 @@ def is_last_administrator(session: Session, account: Account) -> bool:
     return account.role == "administrator" and account.erased_at is None and count_administrators(session) <= 1
 
 
-def add_account(session: Session, account: Account) -> Account:
-    """Add an account, or return the one of that address which somebody else added just now."""
-    try:
-        with session.begin_nested():
-            session.add(account)
-    except IntegrityError:
-        found = find_account(session, account.address or "")
-        if found is None:
-            raise
-        return found
+def account_of(session: Session, address: str, *, role: Role, language: str, now: datetime) -> Account:
+    """Return the account of an address, made now if nobody has it; two that come at once find one and the same."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
+        session.execute(ADDRESS_LOCK, {"address": address})
+    account = find_account(session, address)
+    if account is None:
+        account = Account(address=address, role=role, language=language, created_at=now)
+        account.party, account.seen_at = None, now
+        session.add(account)
+        session.flush()
     return account
 
 

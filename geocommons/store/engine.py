@@ -48,6 +48,9 @@ BUSY_TIMEOUT_MS = 60_000
 """How long a writer waits for another one; an import of a city holds SQLite's single writer this long."""
 POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c timezone=UTC"
 """A worker forked for each map tile costs more than the tile (x2.4 at z12), and so does compiling its query."""
+CONNECTIONS = 20
+"""Connections that are kept, and as many more for a moment: a server has so many threads, of which each has one, and a
+second one now and then. To open one anew takes longer than most of what it is asked."""
 WITHOUT_HEADER = WriteOptions(include_header=False)
 WRITE_LOCK = 4_326_001
 """Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""
@@ -163,7 +166,9 @@ def open_store(url: str, *, echo: bool = False) -> Store:
     else:
         if parsed.drivername == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = create_engine(parsed, **told, connect_args={"options": POSTGRES_OPTIONS})
+        engine = create_engine(
+            parsed, **told, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, connect_args={"options": POSTGRES_OPTIONS}
+        )
         ping_after_rest(engine)
     return Store(engine)
 

@@ -31,17 +31,19 @@ def ground_of(session: Session, settings: Settings, actor: Actor) -> shapely.Geo
     return ground
 
 
-def permit_party(session: Session, settings: Settings, actor: Actor, party_id: int) -> None:
-    """Refuse to keep a party that holds, or held, any place outside the layers and districts of the actor.
+def permit_party(
+    session: Session, settings: Settings, actor: Actor, party_id: int, action: str = "keep parties"
+) -> None:
+    """Refuse an act on a party that holds, or held, any place outside the layers and districts of the actor.
 
     What is noted of a party shows on all of its places, so whoever is bound keeps only those that are wholly theirs.
     """
-    permit(actor, "keep parties")
+    permit(actor, action)
     if actor.layers is None and actor.districts is None:
         return
     sites = places_of(session, sites_of(session, same_parties(session, party_id))).values()
     for layer in sorted({site.layer for site in sites}):
-        permit(actor, "keep parties", Target(layer=layer))
+        permit(actor, action, Target(layer=layer))
     ground = ground_of(session, settings, actor) if sites else None
     if ground is not None and not lies_on(ground, np.array([site.geom for site in sites], dtype=object)).all():
         raise NotAllowed(NOT_YOURS)

@@ -285,7 +285,7 @@ def test_the_shell_does_not_serve_an_unsafe_production(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("goal", [
     "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example", "javascript:alert(1)", "evil", "",
-    "/a\r\nset-cookie: x=y", "///evil.example", "\\\\evil.example",
+    "/a\r\nset-cookie: x=y", "///evil.example", "\\\\evil.example", "/..//evil.example", "/.//evil.example",
 ])  # fmt: skip
 def test_nobody_is_led_away_from_the_register(goal: str) -> None:
     assert safe_goal(goal) == "/"

@@ -8,29 +8,53 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from fastapi.routing import iter_route_contexts
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from geocommons.model.account import Account
 from geocommons.model.actor import Role
+from geocommons.model.party import Membership, Party
+from geocommons.model.sign_in import Identity, Passkey
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, open_store
+from geocommons.usecases.mail.queue import queue_mail
+from geocommons.usecases.people.members import found_group, invite_member
+from geocommons.usecases.people.merge import merge_parties
+from geocommons.usecases.people.sessions import start_session
+from geocommons.usecases.people.tokens import make_token
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import make_register
-from tests.make import hold, load, square, write_layer
+from tests.make import TODAY, hold, load, square, write_layer
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import schemathesis
 
 EXAMPLES = 8
+FUZZED_ROLES: tuple[Role, ...] = ("visitor", "resident", "administrator")
 PAGES_MOST = 120
+CREDENTIAL = "credential"
 PAGE = {"accept": "text/html", "host": "testserver"}
 NASTY = (
     "", "\x00%00", "'; DROP TABLE account; --<script>alert(1)</script>", "\u202eevil\u2066", "x" * 20_000,
     "-99999999999999999999", "NaN", "a@b\r\nBcc: c@example.org",
 )  # fmt: skip
+BEGINNINGS = (
+    "/", "/list", "/account", "/sign-in", "/sign-in/passkey", "/confirm", "/mail/dead",
+)  # fmt: skip
+BY_SCRIPT = (
+    ("/account/passkeys/challenge", ()), ("/account/passkeys", ("name", CREDENTIAL)),
+    ("/account/passkeys/1/remove", ()), ("/parties/merge", ("kept", "gone", "why", "both_logins")),
+    ("/parties/merges/1/undo", ()), ("/parties/2/erase", ()),
+    ("/sign-in/passkey/challenge", ("goal",)), ("/sign-in/passkey", (CREDENTIAL, "goal")),
+    ("/confirm/challenge", ("goal",)), ("/confirm", (CREDENTIAL, "goal")), ("/confirm/mail", ("goal",)),
+    ("/confirm/code", ("code", "goal")), ("/sign-in/code", ("code",)), ("/sign-in/a-secret", ()),
+    ("/groups/join/joined1", ("name",)), ("/unsubscribe/a-secret", ()), ("/account/openid/1/remove", ()),
+)  # fmt: skip
+"""Where a form goes that only a script sends, or that stands behind a code, a secret or another page."""
 LEFT_ALONE = ("/static", "/ogc", "/api", "/openid")
 
 
@@ -50,17 +74,45 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def open_client(said: Settings, role: Role) -> TestClient:
     client = TestClient(create_app(said), raise_server_exceptions=False, follow_redirects=False)
     if role != "visitor":
-        enter(client, role)
+        furnish(client, said, enter(client, role))
     return client
 
 
-def enter(client: TestClient, role: Role) -> None:
+def furnish(client: TestClient, said: Settings, account_id: int) -> None:
+    """Give somebody one of everything that has a form: a group to lead, what lets in, mail that failed, a merge."""
+    store: Store = client.app.state.store  # type: ignore[attr-defined]
+    now = store.clock()
+    with store.writing() as session:
+        me = session.get_one(Account, account_id)
+        me.party = Party(kind="person", name=f"Somebody {account_id}")
+        other, twin = (Party(kind="person", name=f"{name} {account_id}") for name in ("Other", "Twin"))
+        group = found_group(session, "group", f"Herons {account_id}")
+        session.add_all([other, twin])
+        session.flush()
+        for member, part in ((me.party, "lead"), (other, "member")):
+            session.add(Membership(group_id=group.id, member_id=member.id, role=part, valid_from=TODAY, valid_to=None))
+        invite_member(
+            session, said, group, me.address or "", "member", by=me, language="en", now=now,
+            token=lambda _: f"joined{account_id}",
+        )  # fmt: skip
+        merge_parties(session, other, twin, why="one", now=now)
+        start_session(session, me, way="mail", browser="another", now=now)
+        make_token(session, me, name="script", scopes=["keep own account"], days=7, now=now)
+        named = {"account_id": me.id, "account": me, "created_at": now}
+        session.add(Identity(issuer="https://city.example", subject=str(me.id), role=None, used_at=now, **named))
+        key = f"key {account_id}".encode()
+        session.add(Passkey(credential_id=key, public_key=key, uses=0, name="Phone", used_at=None, **named))
+        letter = queue_mail(session, "confirm", to=me, language="en", params={"code": "1", "minutes": 15}, now=now)
+        letter.state, letter.error = "dead", "550 no such mailbox"
+
+
+def enter(client: TestClient, role: Role) -> int:
     """Sign in as somebody new: what was fuzzed before may have signed the last one out."""
     store: Store = client.app.state.store  # type: ignore[attr-defined]
     with store.reading() as session:
         number = session.connection().exec_driver_sql("SELECT count(*) FROM account").scalar_one()
     client.cookies.delete("session")
-    sign_in_as(client, role, f"somebody{number}@example.org")
+    return sign_in_as(client, role, f"somebody{number}@example.org").id
 
 
 # --- programs ---
@@ -137,7 +189,7 @@ class Forms(HTMLParser):
 
 def find_forms(client: TestClient) -> list[Form]:
     """Return every form that somebody can reach by links, once for each kind of address."""
-    waiting, seen = ["/", "/list", "/account", "/sign-in", "/sign-in/passkey", "/confirm"], set[str]()
+    waiting, seen = [*BEGINNINGS], set[str]()
     found: dict[tuple[object, ...], Form] = {}
     while waiting and len(seen) < PAGES_MOST:
         path = waiting.pop(0)
@@ -156,10 +208,24 @@ def find_forms(client: TestClient) -> list[Form]:
             target = urljoin(path, action or path)
             kind = re.sub(r"\d+", "N", urlsplit(target).path)
             found.setdefault((method, kind, tuple(sorted(fields))), Form(method, target, fields))
+    for path, names in BY_SCRIPT:
+        found.setdefault(("post", path, names), Form("post", path, dict.fromkeys(("csrf", *names), "")))
     return [*found.values()]
 
 
-@pytest.mark.parametrize("role", ["visitor", "resident", "administrator"])
+def test_every_route_that_writes_has_a_form_that_is_fuzzed(served: Settings) -> None:
+    reached = set[str]()
+    for role in FUZZED_ROLES:
+        with open_client(served, role) as client:
+            reached |= {urlsplit(form.target).path for form in find_forms(client) if form.method == "post"}
+    routes = iter_route_contexts(create_app(served).routes)
+    writing = {route.path or "" for route in routes if "POST" in (route.methods or ())}
+    assert len(writing) > 35
+    patterns = {path: re.compile(re.sub(r"\{\w+\}", "[^/]+", path)) for path in writing}
+    assert [path for path in sorted(writing) if not any(map(patterns[path].fullmatch, reached))] == []
+
+
+@pytest.mark.parametrize("role", FUZZED_ROLES)
 def test_every_field_of_every_form_ends_in_a_page(served: Settings, role: Role) -> None:
     with open_client(served, role) as client:
         forms = find_forms(client)

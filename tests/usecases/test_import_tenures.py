@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 import shapely
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from geocommons.errors import InvalidInput
 from geocommons.model.actor import Actor
+from geocommons.model.party import Party
 from geocommons.model.tenure import Tenure
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
@@ -170,3 +172,19 @@ def test_staff_record_tenures_on_their_own_layers_and_districts_alone(store: Sto
     assert counts(report) == {"read": 3, "accepted": 1, "rejected": 2}
     assert "outside the districts" in report.rows[0].reason
     assert "outside the layers" in report.rows[1].reason
+
+
+def test_staff_name_nobody_who_holds_places_beyond_their_reach(store: Store, tmp_path: Path) -> None:
+    load(store, write_layer(tmp_path / "g.gpkg", [{"ref": "G0", "geometry": square(0)}]), "gardens")
+    load(store, write_layer(tmp_path / "p.gpkg", [{"ref": "P0", "geometry": square(0, 5)}]))
+    row = "gardens,G0,{},person,responsibility,stewardship,,,2024-01-01,,A-{},,{}"
+    lease = "clt-parcels,P0,Ann,person,right,ground_lease,,,2024-01-01,,L-1,,"
+    assert hold(store, tmp_path, lease, row.format("Ann", 1, "")).accepted == 2
+    bound = store.acting_as(Actor(role="staff", layers=frozenset({"gardens"})))
+    report = hold(bound, tmp_path, row.format("Ann", 1, "yes"))
+    assert counts(report) == {"read": 1, "rejected": 1}
+    assert "outside the layers" in report.rows[0].reason
+    with store.reading() as session:
+        assert not session.scalars(select(Party).where(Party.name == "Ann")).one().agrees_to("map")
+    everywhere = store.acting_as(Actor(role="staff"))
+    assert hold(everywhere, tmp_path, row.format("Ann", 1, "yes")).updated == 1

@@ -30,7 +30,7 @@ from geocommons.usecases.imports.claimants import Claimants, claimant
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
-from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
+from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on, permit_party
 
 ACTION = "import tenures"
 COLUMNS = ("layer", "ref", "party", "party_kind", "class", "type", "valid_from", "record")
@@ -137,6 +137,7 @@ class _Claims:
         """Write one claim; return its site's id if that changed anything."""
         try:
             site = self._site(claim)
+            self._refuse_naming(claim)
             known = self._known(claim, site)
             tenure = known or self._tenure(claim, site)
             if known is not None and not _differs(known, claim):
@@ -159,6 +160,11 @@ class _Claims:
             self.report.accepted += 1
         self.claimants.hear(claim.party, claim.shown)
         return site.id
+
+    def _refuse_naming(self, claim: Claim) -> None:
+        """Refuse a row that says whether somebody is named who holds places where the actor may do nothing."""
+        for party in self.claimants.known.get(claim.party, []) if claim.shown is not None else []:
+            permit_party(self.session, self.settings, self.actor, party.id, ACTION)
 
     def _agree(self, claim: Claim) -> None:
         """Count a row whose tenure the register has as it is; it may still say something of the name."""

@@ -10,8 +10,8 @@ from geocommons.errors import Conflict, InvalidInput, NotAllowed
 from geocommons.model.account import Account, read_address
 from geocommons.model.actor import Role
 from geocommons.model.sign_in import Identity
-from geocommons.store.accounts import is_last_administrator
-from geocommons.store.identities import find_account, find_identity
+from geocommons.store.accounts import account_of, is_last_administrator
+from geocommons.store.identities import find_identity
 
 RANKS: tuple[Role, ...] = ("resident", "group_lead", "staff", "planner", "administrator")
 """Roles from the least to the most; the highest that somebody's claims give counts."""
@@ -69,12 +69,7 @@ def _account_of(session: Session, person: Introduction, language: str, now: date
         address = read_address(person.address)
     except InvalidInput as error:
         raise NotAllowed("The city's sign-in service gave an e-mail address that is none.") from error
-    account = find_account(session, address)
-    if account is None:
-        account = Account(address=address, role="resident", language=language, created_at=now)
-        session.add(account)
-        session.flush()
-    return account
+    return account_of(session, address, role="resident", language=language, now=now)
 
 
 def _connect(session: Session, account: Account, person: Introduction, now: datetime) -> Identity:

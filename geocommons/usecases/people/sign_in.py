@@ -8,13 +8,13 @@ from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from sqlalchemy.orm import Session
 
-from geocommons.errors import InvalidInput, Spent
+from geocommons.errors import InvalidInput, Spent, TooMany
 from geocommons.language import mark
 from geocommons.model.account import Account, read_address
 from geocommons.model.actor import Role
 from geocommons.model.sign_in import SignInRequest, digest_of, keyed_digest
 from geocommons.settings import Settings
-from geocommons.store.accounts import add_account
+from geocommons.store.accounts import account_of
 from geocommons.store.attempts import count_attempt
 from geocommons.store.engine import Store
 from geocommons.store.identities import find_account
@@ -73,8 +73,12 @@ def ask_to_sign_in(
     Raises `InvalidInput` for what is no address and `TooMany` after too many mails to it, or asked for by the client.
     """
     wanted = read_address(address)
-    _count(store, settings, "asks of client", subscriber_of(asker.client), most=MOST_OF_CLIENT, window=WINDOW, now=now)
-    _count(store, settings, "asks of address", wanted, most=MOST_OF_ADDRESS, window=WINDOW, now=now)
+    with store.keeping() as session:
+        refusal = _count(
+            session, settings, "asks of client", subscriber_of(asker.client), most=MOST_OF_CLIENT, now=now
+        ) or _count(session, settings, "asks of address", wanted, most=MOST_OF_ADDRESS, now=now)  # fmt: skip
+    if refusal is not None:
+        raise refusal
     secret, digits = token(TOKEN_BYTES), code()
     digest = digest_of(secret)
     with store.writing() as session:
@@ -93,8 +97,11 @@ def ask_to_sign_in(
 
 def count_challenge(store: Store, settings: Settings, client: str, *, now: datetime) -> None:
     """Count that a client begins to sign in by a challenge, or refuse where it did so too often."""
-    whose = subscriber_of(client)
-    _count(store, settings, "challenges of client", whose, most=MOST_CHALLENGES, window=WINDOW, now=now)
+    with store.keeping() as session:
+        whose = subscriber_of(client)
+        refusal = _count(session, settings, "challenges of client", whose, most=MOST_CHALLENGES, now=now)
+    if refusal is not None:
+        raise refusal
 
 
 def subscriber_of(client: str) -> str:
@@ -133,7 +140,11 @@ def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now
         request = _living(newest_of_browser(session, digest_of(browser)), now)
         request.tries += 1
         tries, address = request.tries, request.address
-    _count(store, settings, "codes of address", address, most=MOST_CODES, window=CODES_WINDOW, now=now)
+        refusal = _count(
+            session, settings, "codes of address", address, most=MOST_CODES, window=CODES_WINDOW, now=now
+        )  # fmt: skip
+    if refusal is not None:
+        raise refusal
     typed = "".join(sign for sign in code if sign.isdigit())
     if tries > MOST_TRIES:
         raise Spent(USED_UP)
@@ -159,9 +170,7 @@ def _living(request: SignInRequest | None, now: datetime) -> SignInRequest:
 def _use(session: Session, request: SignInRequest, now: datetime) -> tuple[Account, str]:
     request.used_at = now
     role: Role = request.role or "resident"  # type: ignore[assignment]
-    account = find_account(session, request.address) or add_account(
-        session, Account(address=request.address, role=role, language=request.language, created_at=now)
-    )
+    account = account_of(session, request.address, role=role, language=request.language, now=now)
     if request.role is not None:
         give_role(session, account, role, request.reach, now=now)
     session.flush()
@@ -173,11 +182,9 @@ def _code_digest(settings: Settings, link_digest: str, code: str) -> str:
 
 
 def _count(
-    store: Store, settings: Settings, what: str, whose: str, *, most: int, window: timedelta, now: datetime
-) -> None:
-    """Count a try in a transaction of its own, and refuse where there were too many."""
+    session: Session, settings: Settings, what: str, whose: str, *, most: int, now: datetime,
+    window: timedelta = WINDOW,
+) -> TooMany | None:  # fmt: skip
+    """Count a try, and return the refusal where there were too many: to be raised once the count is kept."""
     key = keyed_digest(settings.secret_key.get_secret_value(), what, whose)
-    with store.keeping() as session:
-        refusal = count_attempt(session, key, most=most, window=window, now=now)
-    if refusal is not None:
-        raise refusal
+    return count_attempt(session, key, most=most, window=window, now=now)

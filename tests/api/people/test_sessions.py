@@ -115,6 +115,7 @@ def test_sessions_are_listed_in_words_and_ended_one_by_one_and_all(desk: Desk) -
             )  # fmt: skip
     listed = browser.get("/account/sessions")
     assert listed.status_code == 200 and "<script><script>" not in listed.text
+    assert "1 May 2026, 14:00" in listed.text, "noon at Greenwich, by the clock where the register is"
     csrf = token(browser, "/account/sessions")
     first = with_secret(desk, "s0")
     assert "resident@" in who(first)
@@ -158,6 +159,7 @@ def test_a_token_does_what_it_was_made_for_and_no_more(desk: Desk) -> None:
     browser = signed_in(desk, "planner")
     secret = make_token(browser, "start an analysis")
     script = desk.browser(authorization=f"Bearer {secret}", **JSON)
+    assert "Een analyse starten</td>" in browser.get("/account/tokens?lang=nl").text
     assert script.get("/account").status_code == 403
     started = script.post("/analyses/rivers", data={})
     assert started.status_code not in (401, 403) or "form" in started.text
@@ -295,6 +297,7 @@ def test_an_administrator_gives_a_role_and_ticks_its_layers(desk: Desk) -> None:
     assert who(ada) == "", "whoever it is signs in again"
     listed = browser.get("/people").text
     assert 'value="rivers" checked' in listed and "East, West" in listed
+    assert "Rivers and streams" in listed.partition("Accounts")[2].partition("</summary>")[0]
     wrong = browser.post("/people/invite", data=sent | {"address": "nobody", "layer": "gardens"})
     assert wrong.status_code == 422 and 'value="gardens" checked' in wrong.text.partition("Accounts")[0]
     last = browser.post("/people/1/role", data={"csrf": csrf, "role": "resident"})
