@@ -21,6 +21,7 @@ from api.routes import (
     confirm,
     counts,
     design,
+    desk,
     groups,
     mail,
     ogc,
@@ -46,12 +47,14 @@ from geocommons.store.engine import CONNECTIONS, check_ready, open_store
 from geocommons.usecases.analyses.queue import RunQueue
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
-from geocommons.usecases.people.daily import retention_round, trail_round
+from geocommons.usecases.rounds import retention_round, schedule_round, trail_round
 
 ROOMS = (
     pages,
     about,
     design,
+    # The desk's addresses come before those of analyses, which would take any word for a kind.
+    desk,
     analysis_pages,
     ogc,
     ogc_features,
@@ -126,7 +129,9 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     if sending:
         sending.start()
     _look_after(app)
-    rounds = [start(app.state.store, settings, app.state.store.clock) for start in (retention_round, trail_round)]
+    store = app.state.store
+    rounds = [start(store, settings, store.clock) for start in (retention_round, trail_round)]
+    rounds.append(schedule_round(store, store.clock, app.state.runs.submit))
     for one in rounds:
         one.start()
     yield

@@ -45,7 +45,7 @@ def form_values(question: type[Question], form: Form) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, field in question.model_fields.items():
         if get_origin(field.annotation) is tuple:
-            values[name] = form.every(name)
+            values[name] = [value for value in form.every(name) if value]
         elif name in form:
             text = form[name].strip()
             values[name] = text.replace(",", ".") if _widget(field) == "number" else text

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
 from geocommons.model.desk import OwnStandard, Scenario, Schedule
+from geocommons.model.site import Site
 
 
 def get_scenario(session: Session, scenario_id: int) -> Scenario:
@@ -57,3 +58,8 @@ def list_due(session: Session, day: date) -> Sequence[Schedule]:
     """Return the schedules whose question is to be asked on a day, or was to be before."""
     query = select(Schedule).where(Schedule.stopped_at.is_(None), Schedule.next_on <= day).order_by(Schedule.id)
     return session.scalars(query).all()
+
+
+def has_site(session: Session, layer: str, ref: str) -> bool:
+    """Return whether the register has a site of a layer, on whatever day."""
+    return session.scalar(select(Site.id).where(Site.layer == layer, Site.ref == ref)) is not None

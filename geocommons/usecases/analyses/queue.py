@@ -20,7 +20,6 @@ from geocommons.usecases.runs.alive import alive, end_dead_runs
 from geocommons.usecases.runs.keep import CalledOff, answer_queued, new_run
 from geocommons.usecases.runs.prepared import Prepared
 from geocommons.usecases.runs.question import Question
-from geocommons.usecases.runs.scenario import read_changes
 
 logger = logging.getLogger(__name__)
 TOLD_EVERY_S = 0.4
@@ -31,7 +30,7 @@ WORKER = Actor(role="administrator", door="job", name="analyses")
 def queue_run(store: Store, question: Question, *, now: datetime, schedule_id: int | None = None) -> Run:
     """Let a question wait for its turn, and return the run that will answer it."""
     with store.writing() as session:
-        read_changes(session, question.scenario)  # a scenario that is gone is refused now, not later
+        question.refuse_missing(session)
         run = new_run(question, asked_by=store.actor.account_id, state="queued", now=now)
         run.schedule_id = schedule_id
         session.add(run)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from pydantic import field_validator, model_validator
+from sqlalchemy.orm import Session
 
 from geocommons.analysis.service.coverage import demand_points, minutes_to_metres
 from geocommons.analysis.service.opening import open_at, read_moment
@@ -21,6 +22,7 @@ from geocommons.language import Words
 from geocommons.layer import get_layer
 from geocommons.usecases.runs.inputs import Inputs, walk_network, with_district
 from geocommons.usecases.runs.question import Question, parameter
+from geocommons.usecases.standards import find_standard
 
 MINUTES = 10.0
 LONGEST_MINUTES, LONGEST_M = 600.0, 1_000_000.0
@@ -126,6 +128,12 @@ class ServiceQuestion(Question):
         if not self.reach_m > 0:
             raise InvalidInput("The reach must be more than 0 metres or minutes, not {reach}.", reach=self.reach_m)
         return self
+
+    def refuse_missing(self, session: Session) -> None:
+        """Refuse a scenario or a standard that is not there."""
+        super().refuse_missing(session)
+        if self.standard:
+            find_standard(session, self.standard)
 
     @property
     def reach_m(self) -> float:

@@ -38,6 +38,8 @@ def change(run: Run, language: str) -> Findings:
             Figure(number(people["unserved"], language), say(mark("people out of reach on both days"))),
         ),
         tables=tuple(table for table in tables if table.rows),
+        measure=people["gained"] - people["lost"],
+        measure_kind="count",
         cautions=(_not_assessed(people, language, say),),
         method=(
             say(

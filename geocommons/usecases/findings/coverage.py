@@ -36,6 +36,7 @@ def coverage(run: Run, language: str) -> Findings:
         tables=tuple(table for table in tables if table.rows),
         cautions=_cautions(result, language, say),
         method=(_method(run, say),),
+        measure=result["share"],
         layers=(MapLayer("demand", say(mark("People and their nearest site")), "states", value="state"),),
     )
 

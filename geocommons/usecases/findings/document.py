@@ -1,7 +1,7 @@
 """The parts of findings: a sentence on top, figures, tables, charts, what to mind, and how it was computed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from geocommons.files.charts.chart import Chart
@@ -75,7 +75,10 @@ class MapLayer:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a run found; the first figure is the one that a reader remembers."""
+    """What a run found; the first figure is the one that a reader remembers, and `measure` the number behind it.
+
+    Asked again every month, the measures make a series; `measure_kind` says how they are written.
+    """
 
     title: str
     sentence: str
@@ -84,7 +87,9 @@ class Findings:
     charts: tuple[Chart, ...] = ()
     cautions: tuple[str, ...] = ()
     method: tuple[str, ...] = ()
-    layers: tuple[MapLayer, ...] = field(default_factory=tuple)
+    layers: tuple[MapLayer, ...] = ()
+    measure: float | None = None
+    measure_kind: CellKind = "share"
 
 
 def say_cell(value: Cell, kind: CellKind, language: str) -> str:

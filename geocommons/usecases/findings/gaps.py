@@ -38,6 +38,8 @@ def gaps(run: Run, language: str) -> Findings:
             Figure(number(totals["not_assessed"], language), say(mark("people not assessed"))),
         ),
         tables=tuple(table for table in (ranked, _reasons(run.result, language, say)) if table.rows),
+        measure=totals["unserved"],
+        measure_kind="count",
         method=(
             say(
                 mark(

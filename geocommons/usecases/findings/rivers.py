@@ -36,6 +36,7 @@ def rivers(run: Run, language: str) -> Findings:
             Figure(metres(total["conflict_m"], language), say(mark("claimed twice"))),
         ),
         tables=tuple(table for table in tables if table.rows),
+        measure=_share(total),
         method=(
             say(
                 mark(

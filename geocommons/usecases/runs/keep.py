@@ -90,8 +90,10 @@ def answer_queued(
         if same is not None:
             run.state, run.progress, run.finished_at = "finished", 1.0, datetime.now(UTC)
             run.result, run.outputs = same.result, same.outputs
+            run.published_at = run.finished_at if run.schedule_id else None
             return run
-    return _finish(store, settings, run_id, compute, progress, publish=False)
+        planned = run.schedule_id is not None
+    return _finish(store, settings, run_id, compute, progress, publish=planned)
 
 
 def publish_run(store: Store, run_id: int, *, now: datetime | None) -> Run:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from geopandas import GeoDataFrame
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
 from geocommons.language import Words, mark
+from geocommons.store.desk import get_scenario
 
 if TYPE_CHECKING:
     from geocommons.usecases.runs.inputs import Inputs
@@ -76,6 +78,11 @@ class Question(BaseModel, ABC):
     def params(self) -> dict[str, Any]:
         """The question as a run keeps it."""
         return self.model_dump(mode="json")
+
+    def refuse_missing(self, session: Session) -> None:
+        """Refuse a question that names what the register does not have, before it waits for its turn."""
+        if self.scenario is not None:
+            get_scenario(session, self.scenario)
 
     @abstractmethod
     def prepare(self, inputs: "Inputs") -> Compute:

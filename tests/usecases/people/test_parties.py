@@ -26,7 +26,6 @@ from geocommons.store.sites import SiteFilter, list_sites
 from geocommons.store.trail import read_newest, seen_before
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.people.consent import republish_parties, set_public_self
-from geocommons.usecases.people.daily import retention_round, trail_round
 from geocommons.usecases.people.erase import erase_account, erase_party
 from geocommons.usecases.people.held import gather_held
 from geocommons.usecases.people.members import (
@@ -41,6 +40,7 @@ from geocommons.usecases.people.members import (
 from geocommons.usecases.people.merge import get_merge, merge_parties, undo_merge
 from geocommons.usecases.people.retention import retain
 from geocommons.usecases.people.sessions import start_session
+from geocommons.usecases.rounds import retention_round, trail_round
 from tests.make import NOW, TODAY, counts, day, hold, load, square, write_layer
 
 LEASE = "clt-parcels,P{at},{name},person,right,ground_lease,,,2020-01-01,,L-{at},,{shown}"

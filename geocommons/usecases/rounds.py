@@ -1,4 +1,4 @@
-"""Do, again and again while the register is served, what nobody asks for: forget what is old, and watch the trail."""
+"""Do, again and again while the register is served, what nobody asks for: forget, watch the trail, ask as planned."""
 
 import logging
 from collections.abc import Callable
@@ -10,13 +10,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from geocommons.errors import GeoCommonsError
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.usecases.analyses.schedules import ask_due
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.people.retention import retain
 
 logger = logging.getLogger(__name__)
 FIRST_AFTER_S = 60.0
 """A server that just started has something better to do."""
-A_DAY_S = 24 * 3600.0
+AN_HOUR_S = 3600.0
+A_DAY_S = 24 * AN_HOUR_S
 WATCHED_EVERY_S = 600.0
 """Whoever can write the whole trail anew can do so unnoticed for what is younger than this."""
 
@@ -58,6 +60,21 @@ def retention_round(
         logger.info("Forgotten: %s", ", ".join(f"{name} {count}" for name, count in done.items()))
 
     return Round("retention", forget, first_after_s=first_after_s, every_s=A_DAY_S)
+
+
+def schedule_round(
+    store: Store, clock: Callable[[], datetime], submit: Callable[[int], None], *, first_after_s: float = FIRST_AFTER_S
+) -> Round:
+    """Return what asks, once an hour, the questions that are due."""
+    return Round(
+        "schedules", lambda: _log_asked(ask_due(store, submit, now=clock())), first_after_s=first_after_s,
+        every_s=AN_HOUR_S,
+    )  # fmt: skip
+
+
+def _log_asked(runs: list[int]) -> None:
+    if runs:
+        logger.info("Asked again as planned: runs %s", ", ".join(map(str, runs)))
 
 
 def trail_round(

@@ -1,0 +1,67 @@
+"""Make scenarios, and change them: what if these sites came, and that one closed?"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from geocommons.errors import InvalidInput, NotFound
+from geocommons.model.desk import Scenario
+from geocommons.model.party import read_name
+from geocommons.store.desk import get_scenario, has_site
+from geocommons.store.engine import Store
+from geocommons.usecases.runs.scenario import check_changes
+
+NOTE_SIGNS = 2_000
+
+
+def make_scenario(
+    store: Store, name: str, changes: Sequence[Mapping[str, Any]] = (), *, note: str = "", now: datetime
+) -> Scenario:
+    """Return a new scenario with some changes; refuse a change that cannot be made."""
+    checked = check_changes(changes)
+    with store.writing() as session:
+        _refuse_unknown(session, checked)
+        scenario = Scenario(
+            name=read_name(name), note=note.strip()[:NOTE_SIGNS], changes=checked, made_by=store.actor.account_id,
+            made_at=now, changed_at=now,
+        )  # fmt: skip
+        session.add(scenario)
+        session.flush()
+        return scenario
+
+
+def add_change(store: Store, scenario_id: int, change: Mapping[str, Any], *, now: datetime) -> Scenario:
+    """Add a change to the end of a scenario."""
+    with store.writing() as session:
+        scenario = get_scenario(session, scenario_id)
+        checked = check_changes([*scenario.changes, change])
+        _refuse_unknown(session, checked[-1:])
+        scenario.changes, scenario.changed_at = checked, now
+        return scenario
+
+
+def drop_change(store: Store, scenario_id: int, position: int, *, now: datetime) -> Scenario:
+    """Take a change out of a scenario."""
+    with store.writing() as session:
+        scenario = get_scenario(session, scenario_id)
+        if not 0 <= position < len(scenario.changes):
+            raise NotFound("Scenario {scenario} has no change {number}.", scenario=scenario_id, number=position + 1)
+        scenario.changes = [change for at, change in enumerate(scenario.changes) if at != position]
+        scenario.changed_at = now
+        return scenario
+
+
+def _refuse_unknown(session: Session, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse to close or adopt what is not in the register, and to add what is."""
+    for change in changes:
+        if change["do"] == "ask":
+            continue
+        known = has_site(session, change["layer"], change["ref"])
+        if change["do"] == "add" and known:
+            raise InvalidInput(
+                "“{ref}” is in the register already. Give the new place another number.", ref=change["ref"]
+            )
+        if change["do"] != "add" and not known:
+            raise NotFound("There is no site “{ref}” in {layer}.", ref=change["ref"], layer=change["layer"])

@@ -1,0 +1,93 @@
+"""What if: changes on top of a day, as a planner makes them."""
+
+from pathlib import Path
+
+import pytest
+import shapely
+
+from geocommons.errors import InvalidInput, NotFound
+from geocommons.settings import Settings
+from geocommons.store.engine import Store
+from geocommons.usecases.scenarios import add_change, drop_change, make_scenario
+from tests.make import NOW, ask, hold, load, write_layer
+from tests.town import make_town, plant
+
+POINT = {"type": "Point", "coordinates": [5.0185, 52.0]}
+ADD = {"do": "add", "layer": "gardens", "ref": "N-1", "name": "Nieuwe tuin", "geometry": POINT}
+CLOSE = {"do": "close", "layer": "gardens", "ref": "G0"}
+
+
+@pytest.fixture
+def town(store: Store, tmp_path: Path) -> Settings:
+    return make_town(store, tmp_path)
+
+
+def served(store: Store, town: Settings, scenario: int | None = None, **asked: object) -> object:
+    return ask(store, town, "coverage", supply=["gardens"], scenario=scenario, **asked).result["served"]
+
+
+def test_a_site_that_comes_and_one_that_closes_change_the_answer_and_not_the_register(
+    store: Store, town: Settings
+) -> None:
+    assert served(store, town) == 130
+    added = make_scenario(store, "Another garden", [ADD], now=NOW)
+    assert served(store, town, added.id) == 210
+    closed = make_scenario(store, "Without the old one", [CLOSE], now=NOW)
+    assert served(store, town, closed.id) == 0
+    assert served(store, town) == 130, "the register is as it was"
+
+
+def test_a_scenario_is_answered_anew_when_it_changes_and_once_while_it_does_not(store: Store, town: Settings) -> None:
+    scenario = make_scenario(store, "Two steps", [ADD], now=NOW)
+    first = ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id)
+    assert ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id).id == first.id
+    add_change(store, scenario.id, CLOSE, now=NOW)
+    assert served(store, town, scenario.id) == 140, "houses 7 to 20 lie within 800 m of the new one"
+    drop_change(store, scenario.id, 0, now=NOW)
+    assert served(store, town, scenario.id) == 0
+
+
+def test_another_standard_or_a_longer_walk_is_a_change_too(store: Store, town: Settings) -> None:
+    longer = make_scenario(store, "Twenty minutes", [{"do": "ask", "values": {"minutes": "20"}}], now=NOW)
+    assert served(store, town, longer.id) == 210
+    standard = make_scenario(store, "WHO", [{"do": "ask", "values": {"standard": "who-300m"}}], now=NOW)
+    assert served(store, town, standard.id) == 60
+
+
+def test_a_stretch_that_gets_a_steward_is_no_longer_free(store: Store, town: Settings, tmp_path: Path) -> None:
+    river = shapely.LineString([(5.0, 52.0), (5.03, 52.0)])
+    load(store, write_layer(tmp_path / "r.gpkg", [{"ref": "R", "geometry": river}]), "rivers")
+    hold(store, tmp_path, "rivers,R,Otters,group,responsibility,stewardship,0,500,2026-01-01,,A-1,,")
+    adopt = {"do": "adopt", "layer": "rivers", "ref": "R", "from_m": 500, "to_m": 1500}
+    scenario = make_scenario(store, "Further on", [adopt], now=NOW)
+    now, then = (ask(store, town, "rivers", scenario=one).result["totals"] for one in (None, scenario.id))
+    assert then["adopted_m"] - now["adopted_m"] == pytest.approx(1_000)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (CLOSE | {"ref": "Nowhere"}, "no site “Nowhere”"),
+        (ADD | {"ref": "G0"}, "already"),
+        (ADD | {"geometry": {"type": "Point", "coordinates": [500, 52]}}, "no valid shape"),
+        (ADD | {"geometry": {"type": "Star"}}, "no GeoJSON"),
+        (ADD | {"layer": "castles"}, "no layer “castles”"),
+        ({"do": "burn"}, "Change 1"),
+        ({"do": "adopt", "layer": "gardens", "ref": "G0", "from_m": -1}, "Change 1"),
+    ],
+)
+def test_a_change_that_cannot_be_made_is_refused_and_nothing_is_kept(
+    store: Store, town: Settings, change: dict[str, object], said: str
+) -> None:
+    with pytest.raises((InvalidInput, NotFound), match=said):
+        make_scenario(store, "Wrong", [change], now=NOW)
+    with pytest.raises(NotFound, match="no scenario 1"):
+        served(store, town, 1)
+
+
+def test_a_garden_beside_the_first_changes_nothing_for_who_was_served(
+    store: Store, town: Settings, tmp_path: Path
+) -> None:
+    plant(store, tmp_path, 0, 18)
+    scenario = make_scenario(store, "A third", [ADD], now=NOW)
+    assert served(store, town, scenario.id) == served(store, town) == 210
