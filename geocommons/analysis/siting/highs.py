@@ -61,10 +61,12 @@ def run_model(model: Model, start: Ints | None, seconds: float, gap: float, *, f
     left = bound - float((model.worth * values).sum()) if feasible else np.inf
     closed = left <= max(gap, 1e-6 * max(1.0, abs(bound)))
     if start is not None and status == highspy.HighsModelStatus.kOptimal and not closed:
-        # HiGHS 1.16 may hand the start back where its presolve found better; what it says of the bound is right.
-        return run_model(model, None, seconds, gap, first_will_do=first_will_do)
+        # HiGHS 1.16 hands the start back where its presolve makes the best of it; what it says of the bound is right.
+        return run_model(model, None, max(seconds - solver.getRunTime(), 1.0), gap, first_will_do=first_will_do)
     chosen = np.flatnonzero(values[model.first :] > 0.5) if feasible else None
-    return Exact(chosen, bound, closed or status == highspy.HighsModelStatus.kInfeasible)
+    # Every column has bounds, so what presolve calls unbounded or infeasible is infeasible.
+    nothing = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+    return Exact(chosen, bound, closed or status in nothing)
 
 
 def relax_model(model: Model, seconds: float) -> Exact:

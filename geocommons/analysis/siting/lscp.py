@@ -34,9 +34,9 @@ def solve_lscp(
         raise InvalidInput("How many sites serve everyone is the question here. Give no number and no budget.")
     n_demand = len(cover.row_of)
     rules, who = check_limits(limits, cover.n_candidates), as_weights(people, n_demand)
-    unserved = ~as_served(served, n_demand) & (who > 0)
+    unserved = ~as_served(served, n_demand)
     missed = unreached(cover, rules) & unserved
-    gains, core, kept = reduce_cover(required(cover, unserved & ~missed, rules), rules, rules.cost)
+    gains, core, kept = reduce_cover(required(cover, unserved & ~missed & (who > 0), rules), rules, rules.cost)
     question = SetCover(gains, core, core.cost)
     found, bound, optimal, note = _cheapest(question, limits, effort or Effort())
     chosen = kept[found]
@@ -66,7 +66,7 @@ def _cheapest(question: SetCover, limits: Limits, effort: Effort) -> tuple[list[
     note = Note(mark("Found by greedy choice and exchanges; the bound is that of the linear relaxation."), {})
     if chosen is None or (effort.exact_s and bound < cost):
         seconds = effort.exact_s or SECONDS
-        found = question.solve(chosen, seconds)
+        found = question.solve(seconds)
         if found.chosen is None and chosen is None:
             raise _nobody(limits, found.finished, seconds)
         if found.chosen is not None and (price := float(question.price[found.chosen].sum())) < cost:

@@ -49,10 +49,9 @@ def solve_p_center(
     heads = weigh_cover(cover, cover.weigh(np.where(now > found.longest_m + EQUAL_WITHIN_M, who, 0.0)))
     order, adds = in_order(heads, found.chosen)
     before = float(now[question.counts].max(initial=0.0))
-    missed = ~served & (who > 0)
     return Siting(
         "p_center", order, adds, *heads_by_site(heads, order), found.longest_m, before, found.bound_m,
-        found.longest_m <= found.bound_m, np.flatnonzero(missed), float(who[missed].sum()), (found.note,),
+        found.longest_m <= found.bound_m, np.flatnonzero(~served), float(who[~served].sum()), (found.note,),
     )  # fmt: skip
 
 
@@ -126,7 +125,7 @@ class _Trials:
             self.decided[walk] = None
             return
         cover, kept = found
-        exact = cover.solve(None, seconds, first_will_do=True)
+        exact = cover.solve(seconds, first_will_do=True)
         if exact.chosen is not None and self._affordable(cover, [int(site) for site in exact.chosen]):
             self.decided[walk] = [int(kept[site]) for site in exact.chosen]
         elif exact.finished:

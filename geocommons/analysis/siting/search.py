@@ -117,6 +117,10 @@ def _saves(gains: Gains, served: _Served, slots: int) -> Floats:
         alone = np.flatnonzero(served.best > served.second)
         held = csr_array((served.best[alone], (alone, served.slot[alone])), shape=(gains.n_rows, slots))
         return np.asarray((gains.incidence @ held).toarray())
+    if gains.compiled:
+        from geocommons.analysis.siting.kernels import saves_by_slot
+
+        return saves_by_slot(*gains.by_row, served.best, served.second, served.slot, gains.n_candidates, slots)
     pair = np.flatnonzero((served.slot >= 0)[gains.row] & (gains.value > served.second[gains.row]))
     row = gains.row[pair]
     saves = np.minimum(gains.value[pair], served.best[row]) - served.second[row]

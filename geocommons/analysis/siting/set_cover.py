@@ -1,6 +1,6 @@
 """Sites that together serve every row: greedy and exchanges, bounded by prices, proven by HiGHS."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -85,11 +85,10 @@ class SetCover:
         up = float(np.ceil(bound - 1e-6)) if self.whole and np.isfinite(bound) else bound
         return max(up, float(self.price[self.rules.must].sum()))
 
-    def solve(self, start: Sequence[int] | None, seconds: float, *, first_will_do: bool = False) -> Exact:
+    def solve(self, seconds: float, *, first_will_do: bool = False) -> Exact:
         """Return the cheapest set, or what is known after so many seconds; `bound` is on the price."""
-        begin = None if start is None else np.asarray(start, dtype=np.intp)
         gap = 0.99 if self.whole else 0.0
-        found = run_model(self.model(), begin, seconds, gap, first_will_do=first_will_do)
+        found = run_model(self.model(), None, seconds, gap, first_will_do=first_will_do)
         return Exact(found.chosen, self._rounded(-found.bound), found.finished)
 
 
