@@ -36,6 +36,7 @@ VERBS = {
     "analyse coverage": ("start an analysis", "--supply gardens"),
     "analyse gaps": ("start an analysis", "--supply gardens"),
     "analyse change": ("start an analysis", "--supply gardens"),
+    "analyse siting": ("start an analysis", "--supply gardens"),
     "analyse rivers": ("start an analysis", ""),
     "standards list": ("read", ""),
     "standards keep": ("start an analysis", "nothing.json"),

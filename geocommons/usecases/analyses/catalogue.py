@@ -14,6 +14,7 @@ KINDS = MappingProxyType(
         "coverage": "coverage:CoverageQuestion",
         "gaps": "gaps:GapsQuestion",
         "change": "change:ChangeQuestion",
+        "siting": "siting:SitingQuestion",
         "rivers": "rivers:RiversQuestion",
     }
 )

@@ -13,6 +13,7 @@ from geocommons.crs import STORAGE_CRS, to_metric
 from geocommons.language import Words, mark
 from geocommons.layer import get_layer
 from geocommons.usecases.analyses.coverage import WALKING, Served, serve, share_of
+from geocommons.usecases.analyses.land import find_land
 from geocommons.usecases.analyses.service import ServiceQuestion, is_full, stand_on
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
@@ -48,7 +49,7 @@ class GapsQuestion(ServiceQuestion):
         ground = stand_on(self, inputs)
         crs = ground.people.crs
         every = to_metric(_all_sites(self, inputs), crs)
-        land = to_metric(_land(self, inputs), crs)
+        land = to_metric(find_land(inputs, self.land, self.at), crs)
 
         def compute(progress: Progress) -> Answer:
             progress(0.1, WALKING)
@@ -73,20 +74,6 @@ def _all_sites(question: ServiceQuestion, inputs: Inputs) -> GeoDataFrame:
     every["full"] = is_full(inputs, every, question.at) if question.with_room else False
     # Without a steward a site still serves, unless the question asks for one.
     return every if question.cared_for else every.drop(columns="status")
-
-
-def _land(question: GapsQuestion, inputs: Inputs) -> GeoDataFrame:
-    """Return land that might hold a site: lots of the register that can be adopted, and candidates (EPSG:4326)."""
-    lots = inputs.sites(question.land, question.at, called="land")
-    lots = lots[lots["status"] != "not_adoptable"]
-    columns = ["layer", "ref", "name", "area_m2", "geometry"]
-    candidates = inputs.context_or_none("candidates")
-    if candidates is None:
-        return lots[columns].reset_index(drop=True)
-    known = {name: candidates.get(name) for name in ("ref", "name", "area_m2")}
-    placed = GeoDataFrame({"layer": "candidates", **known}, geometry=candidates.geometry, crs=candidates.crs)
-    every = pd.concat([lots[columns], placed[columns]] if len(lots) else [placed[columns]], ignore_index=True)
-    return GeoDataFrame(every, geometry="geometry", crs=STORAGE_CRS)
 
 
 def gap_frame(served: Served, why: GapReasons) -> GeoDataFrame:

@@ -12,6 +12,7 @@ KIND_WORDS = MappingProxyType(
         "coverage": Words(en="Coverage", nl="Bereik"),
         "gaps": Words(en="Gaps", nl="Witte vlekken"),
         "change": Words(en="Change", nl="Verandering"),
+        "siting": Words(en="Next sites", nl="Volgende plekken"),
         "rivers": Words(en="Rivers", nl="Rivieren"),
     }
 )
