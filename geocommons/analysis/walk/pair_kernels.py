@@ -104,7 +104,7 @@ def _step_off(found: Found, queue: Queue, at_node: AtNode, best: Best, limit_m: 
     """Walk from the touched nodes to the demand beside them, and leave the search empty for the next site."""
     metres, site, touched = found
     first, demand, aside_m, leg_m = at_node
-    state = queue[3]
+    state = queue[4]
     for number in range(state[TOUCHED]):
         node = touched[number]
         for row in range(first[node], first[node + 1]):
