@@ -39,9 +39,7 @@ def pairs_by_site(
 ) -> tuple[Ints, Int32s, Floats]:
     """Return where the rows of each site begin and end (2 x sites), and of each row the demand and its walk.
 
-    `stretches` go by site, those of a site from row `entered[site]` on. Sites are searched from as `turn` says: one
-    beside the other finds its streets in the cache.
-
+    `stretches` go by site, those of a site from row `entered[site]` on. Sites take turns so that neighbours follow.
     Invariant: between two sites all metres are infinite and the queue is empty; only what a site touched is put back,
     so that the work grows with what lies within reach of the sites and not with the town.
     """
@@ -60,10 +58,8 @@ def pairs_by_site(
             demand, walk = _larger(demand, walk, used, 2 * used + len(along))
         spans[0, site] = used
         used = _step_off(found, queue[4], streets, homes, along, limit_m, (demand, walk), used)
-        for entry in range(entered[site], entered[site + 1]):
-            used = _stay_on(
-                stretches[1][entry], on_edge, found[0], streets, homes, along, limit_m, (demand, walk), used
-            )
+        for edge in stretches[1][entered[site] : entered[site + 1]]:
+            used = _stay_on(edge, on_edge, found[0], streets, homes, along, limit_m, (demand, walk), used)
         spans[1, site] = used
         _forget(found, queue[4])
     return spans, demand[:used], walk[:used]
