@@ -49,7 +49,7 @@ def _is_kept(module: str) -> bool:
         written = source.stat().st_mtime
         indexes = [index for folder in _folders(source) for index in folder.glob(f"{source.stem}.*.nbi")]
         return any(index.stat().st_mtime >= written for index in indexes)
-    except OSError:
+    except (OSError, RuntimeError):
         return False
 
 

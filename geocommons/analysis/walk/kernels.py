@@ -9,7 +9,7 @@ import numpy as np
 from geocommons.analysis.compiled import kernel
 from geocommons.analysis.walk.network import Floats, Int32s, Ints
 
-BUCKETS = 4096
+BUCKETS = 256
 FREE, USED, TOUCHED = 0, 1, 2
 """Where a queue's `state` holds the first free item, how many items were ever used, and how many nodes were touched."""
 
@@ -17,8 +17,8 @@ Graph = tuple[Int32s, Int32s, Floats]
 """The routes as rows: first edge of each node, node at its other end, length in metres."""
 Found = tuple[Floats, Int32s, Int32s]
 """Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order."""
-Queue = tuple[Int32s, Int32s, Int32s, Ints]
-"""First item of each bucket, the item after each item, the node of each item, and the `state`."""
+Queue = tuple[Int32s, Int32s, Int32s, Int32s, Ints]
+"""First and last item of each bucket, the item after each item, the node of each item, and the `state`."""
 Streets = tuple[Ints, Ints, Floats]
 """Start, end and length of each edge."""
 Stretches = tuple[Ints, Ints, Floats, Floats, Floats]
@@ -33,30 +33,41 @@ def search(graph: Graph, found: Found, queue: Queue, limit_m: float, per_m: floa
 
     Invariant: a node whose (metres, site) was lowered is queued in the bucket of its metres until its streets were
     followed. Buckets (1 / `per_m` metres wide) are emptied in ascending order, and no street leads to an earlier one:
-    when a bucket is empty, its nodes are final. A bend (a node with two neighbours) does not queue: it is followed at
-    once to the next junction, which lowers only too, and a shorter way met later lowers it again. The last bucket
-    holds all that lies beyond the window of `BUCKETS` buckets; then the window moves on to the nearest of that, so
-    that an edge of any length costs no buckets. A node may be queued twice: it counts where its metres say.
+    when a bucket is empty, its nodes are final. Within a bucket it is first come, first served, so that a node is
+    lowered few times however short its streets are (Bellman 1958; Meyer and Sanders 2003). A bend (a node with two
+    neighbours) does not queue: it is followed at once to the next junction, which lowers only too, and a shorter way
+    met later lowers it again. The last bucket holds all that lies beyond the window of `BUCKETS` buckets; then the
+    window moves on to the nearest of that, so that an edge of any length costs no buckets. A node may be queued
+    twice: it counts where its metres say.
     """
-    first, metres = graph[0], found[0]
     begin_m = 0.0
-    last = int(min(limit_m * per_m, BUCKETS - 1.0)) + 1
     while begin_m < np.inf:
-        for bucket in range(last):
-            while queue[0][bucket] >= 0:
-                node = _take(queue, bucket)
-                if int((metres[node] - begin_m) * per_m) != bucket:
-                    continue
-                if queue[3][USED] + first[node + 1] - first[node] > len(queue[1]):
-                    queue = (queue[0], np.append(queue[1], queue[1]), np.append(queue[2], queue[2]), queue[3])
-                way, own = metres[node], found[1][node]
-                for edge in range(first[node], first[node + 1]):
-                    junction = _follow(graph, found, queue[3], node, edge, way, own, limit_m)
-                    if junction >= 0:
-                        _put(queue, junction, int(min((metres[junction] - begin_m) * per_m, BUCKETS)))
-        begin_m = _move_window(queue, metres, begin_m, per_m)
-        last = BUCKETS
+        while not _empty_buckets(graph, found, queue, begin_m, limit_m, per_m):
+            head, tail, after, queued, state = queue
+            queue = (head, tail, np.append(after, after), np.append(queued, queued), state)
+        begin_m = _move_window(queue, found[0], begin_m, per_m)
     return queue
+
+
+@kernel
+def _empty_buckets(graph: Graph, found: Found, queue: Queue, begin_m: float, limit_m: float, per_m: float) -> bool:
+    """Follow the streets of all nodes in the window; return whether that is done, or the queue needs more room."""
+    first, metres, site = graph[0], found[0], found[1]
+    head, _, after, queued, state = queue
+    for bucket in range(BUCKETS):
+        while head[bucket] >= 0:
+            node = queued[head[bucket]]
+            if state[USED] + first[node + 1] - first[node] > len(after):
+                return False
+            _take(queue, bucket)
+            way, own = metres[node], site[node]
+            if int((way - begin_m) * per_m) != bucket:
+                continue
+            for edge in range(first[node], first[node + 1]):
+                junction = _follow(graph, found, state, node, edge, way, own, limit_m)
+                if junction >= 0:
+                    _put(queue, junction, int(min((metres[junction] - begin_m) * per_m, BUCKETS)))
+    return True
 
 
 @kernel
@@ -84,29 +95,33 @@ def _follow(
 @kernel
 def _put(queue: Queue, node: int, bucket: int) -> None:
     """Queue a node; there is room."""
-    head, after, queued, state = queue
+    head, tail, after, queued, state = queue
     item = state[FREE]
     if item >= 0:
         state[FREE] = after[item]
     else:
         item = state[USED]
         state[USED] += 1
-    queued[item], after[item], head[bucket] = node, head[bucket], item
+    queued[item], after[item] = node, -1
+    if head[bucket] < 0:
+        head[bucket] = item
+    else:
+        after[tail[bucket]] = item
+    tail[bucket] = item
 
 
 @kernel
-def _take(queue: Queue, bucket: int) -> int:
-    """Return the node of the first item of a bucket, and free the item."""
-    head, after, queued, state = queue
+def _take(queue: Queue, bucket: int) -> None:
+    """Free the first item of a bucket."""
+    head, _, after, _, state = queue
     item = head[bucket]
     head[bucket], after[item], state[FREE] = after[item], state[FREE], item
-    return int(queued[item])
 
 
 @kernel
 def _move_window(queue: Queue, metres: Floats, begin_m: float, per_m: float) -> float:
     """Return where the window begins now (inf: nothing is queued), with all that lies in it in its bucket."""
-    head, after, queued, state = queue
+    head, _, after, queued, state = queue
     lowest = np.inf
     item = head[BUCKETS]
     while item >= 0:
@@ -116,12 +131,10 @@ def _move_window(queue: Queue, metres: Floats, begin_m: float, per_m: float) -> 
         item = after[item]
     item, head[BUCKETS] = head[BUCKETS], -1
     while item >= 0:
-        onward, way = after[item], metres[queued[item]]
-        if way < lowest:
-            after[item], state[FREE] = state[FREE], item
-        else:
-            bucket = int(min((way - lowest) * per_m, BUCKETS))
-            after[item], head[bucket] = head[bucket], item
+        onward, node = after[item], queued[item]
+        after[item], state[FREE] = state[FREE], item
+        if metres[node] >= lowest:
+            _put(queue, node, int(min((metres[node] - lowest) * per_m, BUCKETS)))
         item = onward
     return lowest
 
@@ -129,9 +142,9 @@ def _move_window(queue: Queue, metres: Floats, begin_m: float, per_m: float) -> 
 @kernel
 def new_search(nodes: int, seeds: int, touches: int) -> tuple[Found, Queue]:
     """Return an empty search with room to note `touches` nodes (0: none is noted)."""
-    head, room = np.full(BUCKETS + 1, -1, np.int32), nodes // 8 + seeds + 1
+    head, tail, room = np.full(BUCKETS + 1, -1, np.int32), np.empty(BUCKETS + 1, np.int32), nodes // 8 + seeds + 1
     found = np.full(nodes, np.inf), np.full(nodes, -1, np.int32), np.empty(touches, np.int32)
-    return found, (head, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0]))
+    return found, (head, tail, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0]))
 
 
 @kernel
@@ -140,8 +153,8 @@ def _seed(found: Found, queue: Queue, node: int, way: float, own: int, per_m: fl
     metres, site, touched = found
     if way < metres[node] or (way == metres[node] and own < site[node]):
         if len(touched) and metres[node] == np.inf:
-            touched[queue[3][TOUCHED]] = node
-            queue[3][TOUCHED] += 1
+            touched[queue[4][TOUCHED]] = node
+            queue[4][TOUCHED] += 1
         metres[node], site[node] = way, own
         _put(queue, node, int(min(way * per_m, BUCKETS)))
 

@@ -41,6 +41,8 @@ def walk_pairs(network: WalkNetwork, entries: Entries, demand: Snapped, *, limit
     The walk is that of `walk_to_nearest`, to the last bit: legs and walks along one edge included, by the best of the
     site's entries. Demand that is not snapped is in no pair.
     """
+    if len(entries.site) == 0 or not (demand.edge >= 0).any():
+        return Pairs(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))
     cells = len(np.unique(entries.site)) * float(len(network.node_xy) + len(demand.edge))
     if not pays("geocommons.analysis.walk.pair_kernels", "by_demand", cells * PLAIN_S_A_CELL):
         found = plain.all_pairs(network, entries, demand, limit_m)

@@ -30,7 +30,7 @@ def walk_to_nearest(
         return plain.nearest_by_door(network, entries, demand, node_m, node_site, limit_m)
     from geocommons.analysis.walk import kernels
 
-    streets, stretches = street_arrays(network), stretch_arrays(entries)
+    streets, stretches = street_arrays(network), stretch_arrays(entries, _side_by_side(network, entries))
     found = kernels.nearest_by_node(graph_arrays(network), streets, stretches, float(limit_m), 1 / network.bucket_m)
     return kernels.nearest_by_door(streets, stretches, door_arrays(demand), *found, float(limit_m))
 
@@ -42,7 +42,11 @@ def walk_from_sites(network: WalkNetwork, entries: Entries, *, limit_m: float = 
     from geocommons.analysis.walk import kernels
 
     metres, site = kernels.nearest_by_node(
-        graph_arrays(network), street_arrays(network), stretch_arrays(entries), float(limit_m), 1 / network.bucket_m
+        graph_arrays(network),
+        street_arrays(network),
+        stretch_arrays(entries, _side_by_side(network, entries)),
+        float(limit_m),
+        1 / network.bucket_m,
     )
     return metres, site.astype(np.intp)
 
@@ -83,6 +87,11 @@ def stretch_arrays(entries: Entries, order: Any = slice(None)) -> "Stretches":
 def door_arrays(demand: Snapped) -> "Doors":
     """Return the snapped demand as kernels take it."""
     return _exact(demand.edge, np.intp), _exact(demand.along_m, np.float64), _exact(demand.leg_m, np.float64)
+
+
+def _side_by_side(network: WalkNetwork, entries: Entries) -> Ints:
+    """Return the entries in the order of their nodes, so that a search begins with neighbours one after the other."""
+    return np.argsort(network.start[entries.edge], kind="stable")
 
 
 def _exact(row: Any, kind: type) -> Any:
