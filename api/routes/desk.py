@@ -17,7 +17,7 @@ from api.forms import Form, FormDep
 from api.notice import see_other
 from api.page import page
 from geocommons.errors import InvalidInput, NotFound
-from geocommons.language import mark
+from geocommons.language import mark, translate
 from geocommons.layer import all_layers
 from geocommons.model.desk import MONTHS
 from geocommons.settings import Settings
@@ -28,7 +28,7 @@ from geocommons.usecases.analyses.schedules import make_schedule, stop_schedule
 from geocommons.usecases.context import read_context
 from geocommons.usecases.findings.say import KIND_WORDS
 from geocommons.usecases.findings.series import say_series
-from geocommons.usecases.scenarios import add_change, drop_change, make_scenario
+from geocommons.usecases.scenarios import add_change, drop_change, make_scenario, scenario_of_siting
 from geocommons.usecases.standards import keep_standard, list_standards
 
 router = APIRouter(prefix="/analyses", include_in_schema=False)
@@ -72,6 +72,16 @@ def show_scenarios(request: Request, session: SessionDep, settings: SettingsDep,
 def new_scenario(form: FormDep, store: ActingStoreDep, settings: SettingsDep, now: NowDep) -> Response:
     """Make a scenario, and lead to it."""
     made = make_scenario(store, form["name"], note=form["note"], now=now)
+    return see_other(f"/analyses/scenarios/{made.id}", settings, MADE)
+
+
+@router.post("/runs/{run_id}/scenario", dependencies=[may("start an analysis")])
+def scenario_of_run(
+    form: FormDep, store: ActingStoreDep, settings: SettingsDep, language: LanguageDep, now: NowDep, run_id: int
+) -> Response:
+    """Make a scenario of the places that a run chose, and lead to it."""
+    name = form["name"].strip() or translate(mark("Sites of run {run}"), language).format(run=run_id)
+    made = scenario_of_siting(store, settings, run_id, name=name, now=now)
     return see_other(f"/analyses/scenarios/{made.id}", settings, MADE)
 
 

@@ -4,13 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
+import shapely
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput, NotFound
 from geocommons.model.desk import Scenario
 from geocommons.model.party import read_name
+from geocommons.settings import Settings
 from geocommons.store.desk import get_scenario, has_site
 from geocommons.store.engine import Store
+from geocommons.store.runs import get_run
+from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.runs.scenario import check_changes
 
 NOTE_SIGNS = 2_000
@@ -65,3 +70,17 @@ def _refuse_unknown(session: Session, changes: Sequence[Mapping[str, Any]]) -> N
             )
         if change["do"] != "add" and not known:
             raise NotFound("There is no site “{ref}” in {layer}.", ref=change["ref"], layer=change["layer"])
+
+
+def scenario_of_siting(store: Store, settings: Settings, run_id: int, *, name: str, now: datetime) -> Scenario:
+    """Return a new scenario in which the places that a run chose are sites of the first layer that it asked about."""
+    with store.reading() as session:
+        run = get_run(session, run_id)
+    chosen = read_output(settings, run, "chosen")
+    layer = str(run.params["supply"][0])
+    changes = [
+        {"do": "add", "layer": layer, "ref": f"new-{row.ref}", "name": row.title or row.ref,
+         "geometry": orjson.loads(shapely.to_geojson(row.geometry))}
+        for row in chosen.rename(columns={"name": "title"}).itertuples()
+    ]  # fmt: skip
+    return make_scenario(store, name, changes, note=f"run {run_id}", now=now)

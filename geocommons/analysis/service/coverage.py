@@ -89,28 +89,27 @@ def find_coverage(
     All are in one metric CRS. `demand` has `people`, may have counts by group (`group_...`) and `district`; what is no
     point stands at a point on its surface. With a network the distance is the walk, legs to and from the nearest edge
     included; without one the straight line to the site, 0 inside it. Demand without geometry, or over `snap_max_m`
-    from the network, is not assessed, and counted as such.
+    from the network, is not assessed, and counted as such. `snapped` is where demand steps onto it, if known before.
 
     A site is `measured_from` its "boundary" (where streets touch it or come nearest), its "gates" (points in column
     `gate`; if it has none, its boundary) or its "centroid" (if that lies outside, a point on it). With `weighting`
     "area", in a straight line only, people are served by the part of their area within reach (`area_shares`).
-    `snapped` is where the demand steps onto the network, if that was found before.
     """
     _refuse_unusable(demand, sites)
     if weighting == "area" and network is not None:
         raise InvalidInput("People are weighted by area in a straight line only. Measure from points along streets.")
-    points = demand_points(demand)
-    places, site = site_places(sites, measured_from)
+    points, (places, site) = demand_points(demand), site_places(sites, measured_from)
     if network is None:
-        (distance, nearest), unentered = _straight_to_nearest(points, places, site), np.empty(0, dtype=np.intp)
-        assessed = ~shapely.is_missing(points)
+        distance, nearest = _straight_to_nearest(points, places, site)
+        assessed, unentered = ~shapely.is_missing(points), np.empty(0, dtype=np.intp)
     else:
         snapped = snapped or snap(network, points, max_m=snap_max_m)
         entries = enter_sites(network, places, site, snap_max_m)
         distance, nearest = walk_to_nearest(network, entries, snapped)
         assessed, unentered = snapped.edge >= 0, entries.unentered
-    within = np.asarray(distance <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
-    share = area_shares(demand.geometry, places, reach_m=reach_m) if weighting == "area" else within
+    share = np.asarray(distance <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
+    if weighting == "area":
+        share = area_shares(demand.geometry, places, reach_m=reach_m)
     share[~assessed], distance[~assessed] = np.nan, np.nan
     return sum_up(demand.assign(distance_m=distance, nearest=nearest, share=share), tuple(unentered.tolist()))
 

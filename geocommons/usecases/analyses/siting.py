@@ -209,14 +209,14 @@ def _reach(question: SitingQuestion, ground: Ground, served: Served, offered: Ge
         where = np.asarray(pairs.site, dtype=np.intp)
     else:
         pairs = straight_pairs(demand_points(ground.people), places, limit_m=limit)
-        where = site[pairs.site]
+        where = np.asarray(site[pairs.site], dtype=np.intp)
     reach = build_reach(pairs.demand, where, pairs.walk_m, n_demand=len(ground.people), n_candidates=len(offered))
     return Reached(reach, _weight(question, ground), existing)
 
 
 def _weight(question: SitingQuestion, ground: Ground) -> np.ndarray[Any, Any]:
     """Return what the people of each place weigh: the group that counts more, more."""
-    people = ground.people["people"].to_numpy(dtype=np.float64)
+    people: np.ndarray[Any, Any] = ground.people["people"].to_numpy(dtype=np.float64)
     if not question.group:
         return people
     column = f"group_{question.group.removeprefix('group_')}"
@@ -286,7 +286,7 @@ def _answer(
         "bound": number(found.bound), "gap": round(found.gap, 6), "optimal": found.optimal,
         "infeasible": number(found.infeasible_people), "infeasible_places": len(found.infeasible),
         "notes": [{"sentence": note.sentence, "params": note.params} for note in found.notes],
-        "candidates": len(offered), "now": share_of(served.coverage.totals),
+        "offered": len(offered), "now": share_of(served.coverage.totals),
         "served_then": number(people[np.isin(state, ("served", "gained"))].sum()),
         "total_cost": f"{sum((Decimal(row['cost']) for row in rows), Decimal(0))}",
         **question.params, "reach_m": first.reach_m, "method": first.method, "minutes": first.minutes,

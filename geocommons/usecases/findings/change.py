@@ -31,12 +31,7 @@ def change(run: Run, language: str) -> Findings:
     return Findings(
         title=say(mark("What changed in whom sites reach")),
         sentence=_sentence(result, language, say),
-        figures=(
-            Figure(number(people["gained"] - people["lost"], language), say(mark("people more within reach"))),
-            Figure(number(people["gained"], language), say(mark("people came within reach"))),
-            Figure(number(people["lost"], language), say(mark("people fell out of reach")), alarm=people["lost"] > 0),
-            Figure(number(people["unserved"], language), say(mark("people out of reach on both days"))),
-        ),
+        figures=_figures(people, language, say),
         tables=tuple(table for table in tables if table.rows),
         measure=people["gained"] - people["lost"],
         measure_kind="count",
@@ -53,6 +48,15 @@ def change(run: Run, language: str) -> Findings:
             MapLayer("change", say(mark("People by what changed")), "states", value="change"),
             MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref"),
         ),
+    )
+
+
+def _figures(people: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    return (
+        Figure(number(people["gained"] - people["lost"], language), say(mark("people more within reach"))),
+        Figure(number(people["gained"], language), say(mark("people came within reach"))),
+        Figure(number(people["lost"], language), say(mark("people fell out of reach")), alarm=people["lost"] > 0),
+        Figure(number(people["unserved"], language), say(mark("people out of reach on both days"))),
     )
 
 

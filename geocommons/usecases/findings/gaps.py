@@ -19,16 +19,7 @@ def gaps(run: Run, language: str) -> Findings:
     def say(sentence: str, **gaps: object) -> str:
         return translate(sentence, language).format(**gaps)
 
-    columns = (
-        Column(say(mark("Rank")), "count"),
-        Column(say(mark("District"))),
-        Column(say(mark("People")), "count"),
-        Column(say(mark("Nearest site"))),
-        Column(say(mark("Distance")), "metres"),
-        Column(say(mark("Why"))),
-        Column(say(mark("Land near"))),
-    )
-    ranked = Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
+    ranked = _ranked(found, language, say)
     return Findings(
         title=say(mark("Where people are left out")),
         sentence=_sentence(run, found, totals, language, say),
@@ -73,6 +64,19 @@ def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], lan
     )
     people, district = number(found[0]["people"], language), district_word(found[0]["district"], language)
     return f"{first} {say(largest, people=people, district=district)}"
+
+
+def _ranked(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("District"))),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Nearest site"))),
+        Column(say(mark("Distance")), "metres"),
+        Column(say(mark("Why"))),
+        Column(say(mark("Land near"))),
+    )
+    return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
 
 
 def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:

@@ -1,0 +1,96 @@
+"""Where the next sites should go, as a planner asks it of the register."""
+
+from pathlib import Path
+
+import pytest
+
+from geocommons.errors import InvalidInput
+from geocommons.settings import Settings
+from geocommons.store.engine import Store
+from geocommons.usecases.findings.say import say_findings
+from geocommons.usecases.runs.keep import read_output
+from geocommons.usecases.scenarios import scenario_of_siting
+from tests.make import NOW, ask, load, square, write_layer
+from tests.town import add, house, make_town
+
+
+@pytest.fixture
+def town(store: Store, tmp_path: Path) -> Settings:
+    """A street of 21 houses with a garden at its western end, and vacant lots at houses 4, 14 and 19."""
+    settings = make_town(store, tmp_path)
+    lots = [{"ref": f"V{at}", "name": f"Braak {at}", "geometry": square(at)} for at in (4, 14, 19)]
+    load(store, write_layer(tmp_path / "lots.gpkg", lots), "vacant-lots")
+    return settings
+
+
+def chosen(store: Store, town: Settings, **asked: object) -> list[str]:
+    result = ask(store, town, "siting", supply=["gardens"], **asked).result
+    return [place["ref"] for place in result["chosen"]]
+
+
+def test_the_lot_that_brings_most_people_within_reach_comes_first_and_says_what_it_adds(
+    store: Store, town: Settings
+) -> None:
+    result = ask(store, town, "siting", supply=["gardens"], sites=1).result
+    (place,) = result["chosen"]
+    # The garden reaches houses 0 to 12; the lot at 14 all others, the one at 4 houses up to 16, the one at 19 all too.
+    assert (place["ref"], place["adds"], place["adds_people"]) == ("V14", 80, 80)
+    assert (result["now"]["served"], result["served_then"], result["optimal"]) == (130, 210, True)
+    assert (result["bound"], result["gap"], result["offered"]) == (80, 0, 3)
+
+
+def test_places_that_would_add_nobody_are_left_out_and_must_and_must_not_are_kept(store: Store, town: Settings) -> None:
+    assert chosen(store, town, sites=3) == ["V14"]
+    assert set(chosen(store, town, sites=2, must="V4")) == {"V4", "V14"}
+    assert chosen(store, town, sites=1, must_not="V14") == ["V19"]
+    with pytest.raises(InvalidInput, match="not among the candidates"):
+        chosen(store, town, must="V5")
+
+
+def test_a_budget_buys_what_helps_most_for_it_and_money_keeps_its_cents(store: Store, town: Settings) -> None:
+    run = ask(store, town, "siting", supply=["gardens"], sites=None, budget="150.50", cost_each="100.10")
+    assert [place["cost"] for place in run.result["chosen"]] == ["100.10"]
+    assert run.result["total_cost"] == "100.10"
+    with pytest.raises(InvalidInput, match="budget"):
+        chosen(store, town, must="V4,V19", budget="150", cost_each="100")
+
+
+def test_shortest_walks_longest_walk_and_everybody_are_other_goals(store: Store, town: Settings) -> None:
+    median = ask(store, town, "siting", supply=["gardens"], goal="p_median", sites=1).result
+    assert median["objective"] < median["start"] and len(median["chosen"]) == 1
+    center = ask(store, town, "siting", supply=["gardens"], goal="p_center", sites=1, proof_s=20).result
+    assert center["optimal"] and center["objective"] <= 7 * 68.7
+    cover = ask(store, town, "siting", supply=["gardens"], goal="lscp", minutes=3, proof_s=20).result
+    assert cover["infeasible"] > 0 and cover["chosen"]
+
+
+def test_a_group_that_counts_more_draws_the_site_to_it(store: Store, town: Settings) -> None:
+    crowd = [house(5, people=60, older=0), house(18, people=40, older=40)]
+    add(store, town, "population", crowd)
+    assert chosen(store, town, sites=1, minutes=1) == ["V4"]
+    assert chosen(store, town, sites=1, minutes=1, group="older", group_weight=2) == ["V19"]
+    with pytest.raises(InvalidInput, match="no group “tall”.*older"):
+        chosen(store, town, group="tall")
+
+
+def test_points_that_a_planner_names_are_candidates_too(store: Store, town: Settings) -> None:
+    assert chosen(store, town, candidates=["rivers"], points="5.016,52.0", sites=1) == ["P1"]
+    with pytest.raises(InvalidInput, match="no longitude and latitude"):
+        chosen(store, town, points="here")
+    with pytest.raises(InvalidInput, match="no candidate"):
+        chosen(store, town, candidates=["rivers"])
+
+
+def test_a_choice_becomes_a_scenario_that_any_analysis_takes(store: Store, town: Settings) -> None:
+    run = ask(store, town, "siting", supply=["gardens"], sites=1)
+    scenario = scenario_of_siting(store, town, run.id, name="One more", now=NOW)
+    result = ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id).result
+    assert result["served"] == run.result["served_then"]
+
+
+def test_the_findings_say_how_good_the_choice_is_in_both_languages(store: Store, town: Settings) -> None:
+    run = ask(store, town, "siting", supply=["gardens"], sites=1)
+    assert "80 people more" in say_findings(run, "en").sentence and "proven" in say_findings(run, "en").sentence
+    assert "bewezen" in say_findings(run, "nl").sentence
+    assert read_output(town, run, "demand")["state"].value_counts()["gained"] == 8
+    assert read_output(town, run, "chosen")["ref"].tolist() == ["V14"]
