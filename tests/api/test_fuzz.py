@@ -45,6 +45,21 @@ NASTY = (
 BEGINNINGS = (
     "/", "/list", "/account", "/sign-in", "/sign-in/passkey", "/confirm", "/mail/dead",
 )  # fmt: skip
+DESK_FIELDS = (
+    "do",
+    "every",
+    "field",
+    "id",
+    "layer",
+    "measured_from",
+    "method",
+    "name",
+    "note",
+    "place",
+    "ref",
+    "source",
+    "value",
+)
 BY_SCRIPT = (
     ("/account/passkeys/challenge", ()), ("/account/passkeys", ("name", CREDENTIAL)),
     ("/account/passkeys/1/remove", ()), ("/parties/merge", ("kept", "gone", "why", "both_logins")),
@@ -53,6 +68,10 @@ BY_SCRIPT = (
     ("/confirm/challenge", ("goal",)), ("/confirm", (CREDENTIAL, "goal")), ("/confirm/mail", ("goal",)),
     ("/confirm/code", ("code", "goal")), ("/sign-in/code", ("code",)), ("/sign-in/a-secret", ()),
     ("/analyses/runs/1/cancel", ()), ("/analyses/runs/1/publish", ()),
+    *((f"/analyses/{path}", DESK_FIELDS) for path in (
+        "standards", "scenarios", "scenarios/1/changes", "scenarios/1/changes/0/drop", "runs/1/schedule",
+        "schedules/1/stop",
+    )),
     ("/groups/join/joined1", ("name",)), ("/unsubscribe/a-secret", ()), ("/account/openid/1/remove", ()),
 )  # fmt: skip
 """Where a form goes that only a script sends, or that stands behind a code, a secret or another page."""
