@@ -125,6 +125,10 @@ NOTED: dict[str, Noted] = {
     ),
 }
 """Every table whose changes are noted, and how."""
+UNSHOWN = frozenset(
+    {"account", "reach", "login_session", "passkey", "identity", "api_token", "member_invitation"}
+)  # fmt: skip
+"""Tables of which nothing is in anything that is kept for everybody: who signs in makes no map to be drawn anew."""
 
 NOT_NOTED = frozenset(
     {

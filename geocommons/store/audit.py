@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.model.actor import PROGRAM, Actor
 from geocommons.model.audit import AuditEntry, chain_digest
-from geocommons.model.noted import NOTED
+from geocommons.model.noted import NOTED, UNSHOWN
 from geocommons.store.seals import keys_for, seal
 from geocommons.store.version import VERSION, raise_version
 
@@ -110,7 +110,8 @@ def chain_changes(session: Session) -> None:
         return
     session.flush()
     rows = list(_rows(session, session.info.pop(NOTES, [])))
-    last_id, digest = raise_version(session)
+    shows = not rows or any(row["subject"] not in UNSHOWN for row in rows)
+    last_id, digest = raise_version(session, shows=shows)
     connection = session.connection()
     for row in rows:
         row["id"] = last_id = last_id + 1

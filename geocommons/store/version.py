@@ -1,6 +1,6 @@
 """Number the states of the register, so that what was made from one is never shown for a later one."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, select, update
+from sqlalchemy import BigInteger, Column, Integer, String, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base
@@ -12,9 +12,13 @@ VERSION = Table(
     Column("audit_id", Integer, nullable=False, server_default="0"),
     Column("audit_digest", String, nullable=False, server_default=""),
 )
-"""One row: the number of writes so far, and the newest entry of the audit trail."""
+"""One row: the number of writes so far that show, and the newest entry of the audit trail."""
 _READ = select(VERSION.c.number)
-_RAISE = update(VERSION).values(number=VERSION.c.number + 1).returning(VERSION.c.audit_id, VERSION.c.audit_digest)
+_RAISE = (
+    update(VERSION)
+    .values(number=VERSION.c.number + bindparam("by"))
+    .returning(VERSION.c.audit_id, VERSION.c.audit_digest)
+)
 
 
 def read_version(session: Session) -> int:
@@ -22,10 +26,10 @@ def read_version(session: Session) -> int:
     return int(session.connection().execute(_READ).scalar_one())
 
 
-def raise_version(session: Session) -> tuple[int, str]:
-    """Count one more write, and return the number and digest of the newest audit entry.
+def raise_version(session: Session, *, shows: bool) -> tuple[int, str]:
+    """Count one more write, if it `shows` in what anybody may see, and return the newest audit entry and its digest.
 
     It comes at the end of a transaction, because the next writer waits for the row.
     """
-    audit_id, digest = session.connection().execute(_RAISE).one()
+    audit_id, digest = session.connection().execute(_RAISE, {"by": int(shows)}).one()
     return int(audit_id), str(digest)

@@ -81,7 +81,7 @@ def ask_to_sign_in(
         raise refusal
     secret, digits = token(TOKEN_BYTES), code()
     digest = digest_of(secret)
-    with store.writing() as session:
+    with store.keeping() as session:
         account = find_account(session, wanted)
         language = account.language if account else asker.language
         request = SignInRequest(

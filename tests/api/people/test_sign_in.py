@@ -5,6 +5,7 @@ from pydantic import SecretStr
 from sqlalchemy import func, select
 
 from geocommons.model.account import Account
+from geocommons.model.party import Party
 from geocommons.model.sign_in import LoginSession
 from tests.api.people.conftest import Desk, ask, follow, token, who
 
@@ -20,6 +21,19 @@ def test_the_button_of_a_mailed_link_lets_in_and_makes_a_resident(desk: Desk) ->
     assert ADA in who(browser)
     with desk.store.reading() as session:
         assert session.scalars(select(Account.role)).all() == ["resident"]
+
+
+def test_signing_in_makes_nothing_that_is_kept_for_everybody_old(desk: Desk) -> None:
+    before, browser = desk.store.version(), desk.browser()
+    tag = browser.get("/ogc/collections").headers["etag"]
+    ask(browser, ADA)
+    follow(browser, desk.mailed()[0])
+    browser.post("/sign-out", data={"csrf": token(browser, "/account")})
+    assert desk.store.version() == before
+    assert desk.browser().get("/ogc/collections", headers={"if-none-match": tag}).status_code == 304
+    with desk.store.writing() as session:
+        session.add(Party(kind="group", name="Otters"))
+    assert desk.store.version() == before + 1
 
 
 def test_a_mail_scanner_that_opens_links_signs_nobody_in_and_spends_nothing(desk: Desk) -> None:
