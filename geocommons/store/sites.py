@@ -29,6 +29,7 @@ from geocommons.errors import NotFound
 from geocommons.model.base import LAST_DAY, fold
 from geocommons.model.geom import beside_bbox, meets_bbox
 from geocommons.model.site import Site, SiteState
+from geocommons.store.driver import ask
 
 LIKE_SIGN = re.compile("[/%_]")
 
@@ -143,10 +144,8 @@ def _features_of(form: SiteFilter) -> Select[Any]:
 def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> Sequence[tuple[str, str]]:
     """Return the fragment and the state of each site that is asked for, in the order of their ids."""
     values = _values(asked) | {"limit": limit, "offset": offset}
-    # Straight from the driver: SQLAlchemy's rows take as long to make as the database takes to find them.
-    answer = session.connection().execute(_features_of(_form(asked)), values)
-    found: Sequence[tuple[str, str]] = answer.cursor.fetchall()
-    return found
+    found: Any = ask(session, _features_of(_form(asked)), values)
+    return found  # type: ignore[no-any-return]
 
 
 def count_sites(session: Session, asked: SiteFilter) -> int:

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Integer, String, Table, select, updat
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base
+from geocommons.store.driver import ask
 
 VERSION = Table(
     "register_version",
@@ -19,7 +20,7 @@ _RAISE = update(VERSION).values(number=VERSION.c.number + 1).returning(VERSION.c
 
 def read_version(session: Session) -> int:
     """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
-    return int(session.connection().execute(_READ).scalar_one())
+    return int(ask(session, _READ, {})[0][0])
 
 
 def raise_version(session: Session) -> tuple[int, str]:
