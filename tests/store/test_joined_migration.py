@@ -14,7 +14,7 @@ WHOLE = (
     "UPDATE site SET state = '{' || substr(state, 2, length(state) - 2)",
     "UPDATE site_state SET state = '{' || substr(state, 2, length(state) - 2)",
     "UPDATE site SET state = '', state_to = state_from WHERE ref = 'é}'",
-    "UPDATE alembic_version SET version_num = '0003'",
+    "UPDATE alembic_version SET version_num = '0004'",
 )
 
 
