@@ -17,8 +17,9 @@ JSON = "application/json"
 
 def etag(request: Request, version: int, *parts: object) -> str:
     """Return the tag of an answer that depends on the address, the register's version and some more."""
-    told = f"{__version__} {version} {request.url.path}?{request.url.query} {parts}"
-    return f'W/"{blake2b(told.encode(), digest_size=9).hexdigest()}"'
+    asked: bytes = request.scope["query_string"]
+    told = f"{__version__} {version} {request.scope['path']} {parts} ".encode()
+    return f'W/"{blake2b(told + asked, digest_size=9).hexdigest()}"'
 
 
 def is_known(request: Request, tag: str) -> bool:

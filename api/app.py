@@ -50,15 +50,16 @@ from geocommons.usecases.mail.deliver import MailRound, check_mail
 from geocommons.usecases.rounds import retention_round, schedule_round, trail_round
 
 ROOMS = (
+    # A router asks one room after another: a map's tiles, and the features of programs, come by the thousand.
+    ogc_tiles,
+    ogc_features,
+    ogc,
     pages,
     about,
     design,
     # The desk's addresses come before those of analyses, which would take any word for a kind.
     desk,
     analysis_pages,
-    ogc,
-    ogc_features,
-    ogc_tiles,
     runs,
     counts,
     audit,

@@ -76,10 +76,12 @@ def _feature(parcel: Parcel) -> dict[str, Any]:
 def main(what: str, url: str) -> None:
     """Serve one of them on a free port, and print the port."""
     app = make_peer(url) if what == "peer" else create_app(Settings(database_url=url))
+    # As `geocommons serve` has it: who a proxy speaks for is our own middleware's business.
+    how: dict[str, Any] = {} if what == "peer" else {"proxy_headers": False, "server_header": False}
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         print(listening.getsockname()[1], flush=True)
-        uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False)).run(sockets=[listening])
+        uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, **how)).run(sockets=[listening])
 
 
 if __name__ == "__main__":

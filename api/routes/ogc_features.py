@@ -9,7 +9,7 @@ from api.answers import body, etag, is_known, not_modified
 from api.auth import may
 from api.deps import DayDep, SettingsDep, StoreDep, parse_bbox, parse_count, parse_day, parse_list, refuse_unknown
 from api.links import GEOJSON, Link, link, with_query
-from geocommons.files.geojson import collection_bytes, feature_text, feature_texts, with_member
+from geocommons.files.geojson import collection_bytes, with_member
 from geocommons.layer import get_layer
 from geocommons.store.sites import SiteFilter, count_sites, get_feature, list_features
 from geocommons.store.version import read_version
@@ -48,7 +48,7 @@ def list_items(
         last = 0 < len(found) < most or (start == 0 and not found)
         matched = start + len(found) if last else count_sites(session, asked)
     links = _links(request, start, most, matched)
-    content = collection_bytes(feature_texts(found), number_matched=matched, links=links, time_stamp=_now())
+    content = collection_bytes(found, number_matched=matched, links=links, time_stamp=_now())
     return body(request, content, GEOJSON, tag)
 
 
@@ -61,7 +61,7 @@ def show_item(request: Request, store: StoreDep, day: DayDep, collection: str, s
         tag = etag(request, read_version(session), day)
         if is_known(request, tag):
             return not_modified(tag)
-        feature = feature_text(*get_feature(session, layer.id, site_id, day))
+        feature = get_feature(session, layer.id, site_id, day)
     links = [
         link(request, with_query(request.url.path, dict(request.query_params)), "self", GEOJSON),
         link(request, f"/ogc/collections/{layer.id}", "collection"),

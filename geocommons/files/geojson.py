@@ -1,6 +1,6 @@
 """GeoJSON as text (RFC 7946), joined from stored parts instead of built feature by feature."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 from geopandas import GeoDataFrame
@@ -11,25 +11,6 @@ from geocommons.files.columns import plain_columns
 from geocommons.model.geometry_text import geometry_texts
 
 MEDIA_TYPE = "application/geo+json"
-
-
-def feature_text(fragment: str, state: str) -> str:
-    """Return a stored Feature with the members of a stored state added to its properties.
-
-    `fragment` is a Feature whose last member is `properties`, so that it ends in "}}"; `state` is an object ("{}" adds
-    nothing). Neither is parsed; no member may stand in both.
-    """
-    added = state.strip()[1:-1].strip()
-    if not added:
-        return fragment
-    opened = fragment[:-2].rstrip()
-    comma = "" if opened.endswith("{") else ","
-    return f"{opened}{comma}{added}}}}}"
-
-
-def feature_texts(stored: Iterable[tuple[str, str]]) -> list[str]:
-    """Return many stored Features as `feature_text` does; here no fragment and no state may be without members."""
-    return [f"{fragment[:-2]},{state[1:]}}}" for fragment, state in stored]
 
 
 def with_member(feature: str, name: str, value: object) -> str:

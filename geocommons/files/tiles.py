@@ -5,6 +5,7 @@ The grid is WebMercatorQuad (OGC 17-083r4, annex D): tile 0/0/0 is the world in 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import atan, degrees, exp, pi
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -73,10 +74,11 @@ def tile_bbox(z: int, x: int, y: int, *, margin: float = 0.0) -> BBox:
     """Return the box of a tile in degrees, grown on each side by a `margin` in tile widths (the buffer is 64/4096)."""
     west_m, south_m, east_m, north_m = tile_bounds_m(z, x, y)
     grown_m = margin * (east_m - west_m)
-    corners = mercator_to_lonlat(
-        np.array([[west_m - grown_m, south_m - grown_m], [east_m + grown_m, north_m + grown_m]])
+    west, east = (edge_m / HALF_WORLD_M * 180 for edge_m in (west_m - grown_m, east_m + grown_m))
+    south, north = (
+        degrees(2 * atan(exp(edge_m / HALF_WORLD_M * pi)) - pi / 2) for edge_m in (south_m - grown_m, north_m + grown_m)
     )
-    return BBox(*corners.ravel().tolist())
+    return BBox(west, south, east, north)
 
 
 def lonlat_to_mercator(geometries: Geometries) -> Geometries:

@@ -1,6 +1,7 @@
 """The geometry column and the box query, for PostGIS and for SQLite; the only place that knows both."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import shapely
@@ -104,8 +105,13 @@ def _meets_in_sqlite(element: _MeetsBox, compiler: SQLCompiler, **kw: Any) -> st
 
 def meets_box(wkb: bytes, west: float, south: float, east: float, north: float) -> bool:
     """Return whether a stored geometry has a point in a box: SQLite's own word for it (geocommons.store.engine)."""
-    box = shapely.envelope(shapely.LineString([(west, south), (east, north)]))
-    return bool(shapely.intersects(shapely.from_wkb(wkb), box))
+    return bool(shapely.intersects(shapely.from_wkb(wkb), _box(west, south, east, north)))
+
+
+@lru_cache(maxsize=16)
+def _box(west: float, south: float, east: float, north: float) -> shapely.Geometry:
+    """Return a box as a shape: a line or a point where it has no width or height. One statement asks for many rows."""
+    return shapely.envelope(shapely.LineString([(west, south), (east, north)]))
 
 
 class _Unindexed(FunctionElement[str]):

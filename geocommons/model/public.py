@@ -19,12 +19,12 @@ from geocommons.model.party import ConsentUse, Party
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
 
-_AVAILABLE = '{"status":"available"}'
+_AVAILABLE = ',"status":"available"}}'
 
 
 @dataclass(frozen=True)
 class Publication:
-    """The stored public rows of one site."""
+    """The stored public rows of one site: its fragment and one of its states are its public GeoJSON Feature."""
 
     fragment: str
     states: list[SiteState]
@@ -49,7 +49,7 @@ def _extra(extra: Any) -> dict[str, Any]:
 
 
 def fragment_text(site_id: int, public_text: str) -> str:
-    """Return the public GeoJSON Feature of a site as text, "properties" last."""
+    """Return the public GeoJSON Feature of a site as text, up to its stewardship: its properties are still open."""
     return f'{{"type":"Feature","id":{site_id},{public_text}'
 
 
@@ -67,7 +67,24 @@ def public_text(
     if parent_id is not None:
         properties["parent"] = parent_id
     properties["facts"] = public_facts(layer, facts)
-    return f'"geometry":{geometry},"properties":{orjson.dumps(properties).decode()}}}'
+    return f'"geometry":{geometry},"properties":{orjson.dumps(properties).decode()[:-1]}'
+
+
+def state_text(state: dict[str, Any]) -> str:
+    """Return what follows the fragment of a site: the members of a state, and the end of the Feature."""
+    return f",{orjson.dumps(state).decode()[1:]}}}"
+
+
+def read_fragment(fragment: str) -> dict[str, Any]:
+    """Return the Feature that a fragment begins, without its stewardship."""
+    feature: dict[str, Any] = orjson.loads(f"{fragment}}}}}")
+    return feature
+
+
+def read_state(text: str) -> dict[str, Any]:
+    """Return the state that `state_text` wrote."""
+    state: dict[str, Any] = orjson.loads(f"{{{text[1:-1]}")
+    return state
 
 
 def publish(
@@ -93,9 +110,7 @@ def publish(
         if held := [public_tenure(tenure, records) for tenure in here if tenure.status in IN_FORCE]:
             state["tenures"] = held
         states.append(
-            SiteState(
-                site_id=site.id, valid_from=start, valid_to=end, status=status, state=orjson.dumps(state).decode()
-            )
+            SiteState(site_id=site.id, valid_from=start, valid_to=end, status=status, state=state_text(state))
         )
         if layer.measured:
             stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None)
@@ -107,7 +122,7 @@ def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:
     reason = layer.refusal(facts)
     if reason is None:
         return "available", _AVAILABLE
-    return "not_adoptable", orjson.dumps({"status": "not_adoptable", "reason": dict(reason)}).decode()
+    return "not_adoptable", state_text({"status": "not_adoptable", "reason": dict(reason)})
 
 
 def public_name(party: Party, use: ConsentUse = "map") -> str | None:

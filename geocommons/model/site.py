@@ -17,10 +17,11 @@ class Site(Base):
     `folded` is name and ref as lists sort them and searches find them. `geom` is EPSG:4326; `west` to `north`
     are its exact bounds; `area_m2` and `length_m` are geodesic; `certainty` says from 0 to 10 how sure the
     register is of the place. It exists from `since` (None: as far back as anyone asks) up to, not including,
-    `until`. `fragment` is the public GeoJSON Feature without its stewardship, written by
-    `geocommons.model.public` and by nothing else. `state`, `status`, `state_from` and `state_to` repeat one row of
-    `site_state`, the one that held when it was written, so that a map of such a day needs no look-up for each site;
-    other days, and a site without such a row (no day lies between the two), are looked up there.
+    `until`. `fragment` is the public GeoJSON Feature up to its stewardship, and a state is the rest: one after the
+    other they are what is served. `geocommons.model.public` writes them, and nothing else does. `state`, `status`,
+    `state_from` and `state_to` repeat one row of `site_state`, the one that held when it was written, so that a map of
+    such a day needs no look-up for each site; other days, and a site without such a row (no day lies between the
+    two), are looked up there.
     """
 
     __tablename__ = "site"

@@ -136,7 +136,8 @@ class Store:
 
     @cached_property
     def _askers(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine.execution_options(isolation_level="AUTOCOMMIT"))
+        asking = {"asking": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        return sessionmaker(self.engine.execution_options(**asking))
 
     @property
     def is_sqlite(self) -> bool:
@@ -158,9 +159,8 @@ def open_store(url: str, *, echo: bool = False) -> Store:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(
-            parsed, echo=echo, hide_parameters=not echo, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
-        )
+        waiting = {"timeout": BUSY_TIMEOUT_MS / 1000}
+        engine = create_engine(parsed, echo=echo, hide_parameters=not echo, connect_args=waiting, paramstyle="named")
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -188,8 +188,9 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("asking", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")
 
 
 def lock_writers(session: Session) -> None:

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
-import orjson
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
@@ -28,7 +27,9 @@ from geocommons.crs import BBox
 from geocommons.errors import NotFound
 from geocommons.model.base import LAST_DAY, fold
 from geocommons.model.geom import beside_bbox, meets_bbox
+from geocommons.model.public import read_fragment, read_state
 from geocommons.model.site import Site, SiteState
+from geocommons.store.driver import ask
 
 LIKE_SIGN = re.compile("[/%_]")
 
@@ -42,13 +43,6 @@ class SiteFilter:
     statuses: Sequence[str] | None = None
     bbox: BBox | None = None
     search: str | None = None
-
-
-class StoredFeature(NamedTuple):
-    """The stored text of a public feature and of its stewardship on the day."""
-
-    fragment: str
-    state: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +79,8 @@ def _on_the_day(repeated: Any, stored: Any) -> ColumnElement[str]:
 
 STATE: ColumnElement[str] = _on_the_day(Site.state, SiteState.state)
 STATUS: ColumnElement[str] = _on_the_day(Site.status, SiteState.status)
+FEATURE: ColumnElement[str] = Site.fragment + STATE
+"""The public GeoJSON Feature of a site on the day: what is stored, one after the other."""
 
 
 def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
@@ -137,16 +133,13 @@ def _public(asked: SiteFilter, *columns: Any) -> Select[Any]:
 def _features_of(form: SiteFilter) -> Select[Any]:
     """Return the statement of features; making it takes as long as the database takes to find a thousand."""
     page = bindparam("limit", type_=Integer), bindparam("offset", type_=Integer)
-    return _public(form, Site.fragment, STATE).order_by(Site.id).limit(page[0]).offset(page[1])
+    return _public(form, FEATURE).order_by(Site.id).limit(page[0]).offset(page[1])
 
 
-def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> Sequence[tuple[str, str]]:
-    """Return the fragment and the state of each site that is asked for, in the order of their ids."""
+def list_features(session: Session, asked: SiteFilter, *, limit: int, offset: int = 0) -> list[str]:
+    """Return the public GeoJSON Feature of each site that is asked for as text, in the order of their ids."""
     values = _values(asked) | {"limit": limit, "offset": offset}
-    # Straight from the driver: SQLAlchemy's rows take as long to make as the database takes to find them.
-    answer = session.connection().execute(_features_of(_form(asked)), values)
-    found: Sequence[tuple[str, str]] = answer.cursor.fetchall()
-    return found
+    return [feature for (feature,) in ask(session, _features_of(_form(asked)), values)]
 
 
 def count_sites(session: Session, asked: SiteFilter) -> int:
@@ -164,7 +157,7 @@ _PUBLIC_COLUMNS = (Site.fragment, STATE, STATUS, Site.west, Site.south, Site.eas
 
 
 def _public_site(row: Any) -> PublicSite:
-    feature = orjson.loads(row.fragment)
+    feature = read_fragment(row.fragment)
     properties = feature["properties"]
     return PublicSite(
         id=feature["id"],
@@ -173,7 +166,7 @@ def _public_site(row: Any) -> PublicSite:
         name=properties["name"],
         status=row.status_then,
         properties=properties,
-        state=orjson.loads(row.state_then),
+        state=read_state(row.state_then),
         bbox=BBox(row.west, row.south, row.east, row.north),
     )
 
@@ -188,20 +181,20 @@ def get_site(session: Session, site_id: int, day: date) -> PublicSite:
     return _public_site(row)
 
 
-def get_feature(session: Session, layer_id: str, site_id: int, day: date) -> StoredFeature:
-    """Return the stored feature of a site of a layer on a day, or refuse where there was none."""
+def get_feature(session: Session, layer_id: str, site_id: int, day: date) -> str:
+    """Return the public GeoJSON Feature of a site of a layer on a day as text, or refuse where there was none."""
     asked = SiteFilter(day=day, layers=[layer_id])
-    query = _public(asked, Site.fragment, STATE).where(Site.id == site_id)
-    row = session.execute(query, _values(asked)).one_or_none()
-    if row is None:
+    query = _public(asked, FEATURE).where(Site.id == site_id)
+    feature: str | None = session.scalar(query, _values(asked))
+    if feature is None:
         raise NotFound("There is no site {site} in {layer} on {day}.", site=site_id, layer=layer_id, day=day)
-    return StoredFeature(*row)
+    return feature
 
 
 def site_timeline(session: Session, site_id: int) -> list[tuple[date, date, dict[str, Any]]]:
     """Return every period of a site's public life: its first day, the day after its last, and the state."""
     query = select(SiteState).where(SiteState.site_id == site_id).order_by(SiteState.valid_from)
-    return [(row.valid_from, row.valid_to, orjson.loads(row.state)) for row in session.scalars(query)]
+    return [(row.valid_from, row.valid_to, read_state(row.state)) for row in session.scalars(query)]
 
 
 def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) -> dict[str, dict[str, int]]:

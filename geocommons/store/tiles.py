@@ -17,6 +17,7 @@ from geocommons.crs import BBox, Geometries
 from geocommons.layer import STATUS_WORDS, Layer
 from geocommons.model.geom import beside_bbox, intersects_bbox
 from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.store.driver import ask
 from geocommons.store.sites import DAY, LIVES, STATUS, in_force
 
 STATUSES = tuple(STATUS_WORDS)
@@ -57,7 +58,7 @@ _POSTGIS_TILE = text("""
             CASE WHEN (east - west) / 360 < :pixel_m / :world_m AND ST_Dimension(metric) = 2
                  AND ST_YMax(metric) - ST_YMin(metric) < :pixel_m
             THEN ST_Expand(ST_Centroid(ST_Envelope(metric)), :pixel_m / 2) ELSE metric END,
-            ST_TileEnvelope(:z, :x, :y), :extent, :buffer) AS shape
+            (SELECT CAST(ST_TileEnvelope(:z, :x, :y) AS box2d)), :extent, :buffer) AS shape
         FROM (
             SELECT id, ref, name, west, east, ST_Transform(geom, 3857) AS metric,
                 CASE WHEN state_from <= :day AND state_to > :day THEN status ELSE
@@ -84,7 +85,7 @@ def postgis_tile(
     z, x, y = tile
     asked = {"layer": layer_id, "day": day, "z": z, "x": x, "y": y, "extent": extent, "buffer": buffer,
              "pixel_m": pixel_m, "world_m": world_m, **bbox._asdict()}  # fmt: skip
-    return bytes(session.connection().execute(_POSTGIS_TILE, asked).scalar_one())
+    return bytes(ask(session, _POSTGIS_TILE, asked)[0][0])
 
 
 def sites_in(session: Session, layer: Layer[Any], day: date, bbox: BBox) -> Placed:

@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, Column, Integer, String, Table, bindparam, se
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base
+from geocommons.store.driver import ask
 
 VERSION = Table(
     "register_version",
@@ -23,7 +24,7 @@ _RAISE = (
 
 def read_version(session: Session) -> int:
     """Return the number of writes so far; ask before reading, and what is read is never older than its number."""
-    return int(session.connection().execute(_READ).scalar_one())
+    return int(ask(session, _READ, {})[0][0])
 
 
 def raise_version(session: Session, *, shows: bool) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Write the map of who stewards what, or of what an analysis found, as one HTML file."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -171,7 +171,7 @@ def _sites(session: Session, layer: Layer[Any], day: date, bbox: BBox | None, la
     """Return the sites of a layer on a day; of a measured layer the pieces of each."""
     placed = sites_in(session, layer, day, bbox or EARTH)
     found = list_features(session, SiteFilter(day=day, layers=[layer.id], bbox=bbox), limit=NO_LIMIT)
-    states = {feature["id"]: state for feature, state in _parsed(found)}
+    states = {feature["id"]: feature["properties"] for feature in map(orjson.loads, found)}
     columns: dict[str, Any] = {"id": placed.ids, **placed.properties}
     frame = GeoDataFrame(columns, geometry=placed.geometry, crs=STORAGE_CRS)
     extents = zip(frame["from_m"], frame["to_m"], strict=True) if layer.measured else ((None, None) for _ in placed.ids)
@@ -201,10 +201,6 @@ def _sites(session: Session, layer: Layer[Any], day: date, bbox: BBox | None, la
         heading="heading",
         popup=[(column, translate(label, language)) for column, label in labels],
     )
-
-
-def _parsed(found: Sequence[Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    return ((orjson.loads(fragment), orjson.loads(state)) for fragment, state in found)
 
 
 def _status_looks(layer: Layer[Any], language: str) -> dict[str, Look]:

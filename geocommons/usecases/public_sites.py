@@ -31,24 +31,21 @@ def public_frame(session: Session, layer_id: str, day: date, bbox: BBox | None =
     model: type[BaseModel] = layer.facts
     facts = public_fact_names(model)
     rows, geometries = [], []
-    for fragment, stored_state in found:
-        feature, state = orjson.loads(fragment), orjson.loads(stored_state)
+    for feature in map(orjson.loads, found):
         geometries.append(orjson.dumps(feature["geometry"]))
-        rows.append(_row(feature, state, layer.care_types, facts))
+        rows.append(_row(feature, layer.care_types, facts))
     columns = ["id", *SITE_COLUMNS[:3], "status", "stewards", "since", "until", *SITE_COLUMNS[3:], *facts]
     table = pd.DataFrame(rows, columns=columns)
     return GeoDataFrame(table, geometry=shapely.from_geojson(geometries), crs=STORAGE_CRS)
 
 
-def _row(
-    feature: dict[str, Any], state: dict[str, Any], care_types: Sequence[str], facts: tuple[str, ...]
-) -> dict[str, Any]:
+def _row(feature: dict[str, Any], care_types: Sequence[str], facts: tuple[str, ...]) -> dict[str, Any]:
     properties = feature["properties"]
     return {
         "id": feature["id"],
         **{name: properties.get(name) for name in SITE_COLUMNS},
-        "status": state["status"],
-        **stewardship(state, care_types),
+        "status": properties["status"],
+        **stewardship(properties, care_types),
         **{name: properties["facts"].get(name) for name in facts},
     }
 

@@ -12,32 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocommons.errors import UnknownCRS
-from geocommons.files.geojson import collection_bytes, feature_text, frame_to_collection
+from geocommons.files.geojson import collection_bytes, frame_to_collection
 from geocommons.model.geometry_text import geometry_texts, round_coordinates
 
 PLACE = '{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[4.9,52.4]},"properties":'
-
-names = st.text(min_size=1)
-facts = st.dictionaries(names, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(), max_size=4)
-
-
-@settings(max_examples=50, deadline=None)
-@given(facts, facts)
-def test_a_state_is_spliced_into_the_properties_of_a_feature(own: dict[str, object], state: dict[str, object]) -> None:
-    state = {name: value for name, value in state.items() if name not in own}
-    text = feature_text(PLACE + json.dumps(own) + "}", json.dumps(state))
-    assert json.loads(text)["properties"] == own | state
-    assert json.loads(text)["id"] == 7
-
-
-def test_an_empty_state_leaves_the_feature_as_it_was_stored() -> None:
-    stored = PLACE + '{"ref":"a}{"}}'
-    assert feature_text(stored, "{}") == stored
-
-
-def test_a_value_that_looks_like_json_is_not_mistaken_for_it() -> None:
-    text = feature_text(PLACE + '{"note":"{"}}', '{"status":"cared_for"}')
-    assert json.loads(text)["properties"] == {"note": "{", "status": "cared_for"}
 
 
 def test_a_collection_counts_what_it_returns_and_what_there_is() -> None:
