@@ -4,18 +4,17 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import orjson
-import pyarrow as pa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from pyarrow.csv import WriteOptions, write_csv
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -39,6 +38,7 @@ from geocommons.model.base import Base
 from geocommons.model.geom import meets_box
 from geocommons.model.noted import NOTED
 from geocommons.store.audit import note
+from geocommons.store.binary_copy import binary_rows
 from geocommons.store.noting import NotingSession, QuietSession, runs
 from geocommons.store.pool import ping_after_rest
 from geocommons.store.version import read_version
@@ -51,7 +51,6 @@ POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_pa
 CONNECTIONS = 20
 """Connections that are kept, and as many more for a moment: a server has so many threads, of which each has one, and a
 second one now and then. To open one anew takes longer than most of what it is asked."""
-WITHOUT_HEADER = WriteOptions(include_header=False)
 WRITE_LOCK = 4_326_001
 """Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""
 
@@ -227,27 +226,32 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
     lite.executemany(statement, rows)
 
 
-def insert_columns(session: Session, entity: type[Base], columns: Mapping[str, Sequence[Any]]) -> None:
-    """Insert many rows given as columns, each of one type; dates, times and JSON come as text.
+def insert_columns(
+    session: Session, entity: type[Base], columns: Mapping[str, Sequence[Any]], same: Mapping[str, Any]
+) -> None:
+    """Insert many rows given as columns; those in `same` have one value in every row.
 
-    On PostgreSQL this takes a third of the processor time of `bulk_insert`.
+    Geometries come as WKB and JSON as text. On PostgreSQL this takes a tenth of the processor time of `bulk_insert`,
+    and two thirds of the server's.
     """
     connection = session.connection()
     if connection.dialect.name != "postgresql":
-        bulk_insert(session, entity, tuple(columns), zip(*columns.values(), strict=True))
+        fixed = (repeat(_as_lite_has_it(value)) for value in same.values())
+        bulk_insert(session, entity, (*columns, *same), zip(*columns.values(), *fixed, strict=False))
         return
-    names = ", ".join(f'"{name}"' for name in columns)
-    lines = pa.BufferOutputStream()
-    write_csv(pa.table({name: _arrow(values) for name, values in columns.items()}), lines, WITHOUT_HEADER)
+    names = ", ".join(f'"{name}"' for name in (*columns, *same))
     cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(f"COPY {entity.__tablename__} ({names}) FROM STDIN (FORMAT csv)") as copy:
-        copy.write(memoryview(lines.getvalue()))
+    with cursor, cursor.copy(f"COPY {entity.__tablename__} ({names}) FROM STDIN (FORMAT binary)") as copy:
+        for part in binary_rows(Base.metadata.tables[entity.__tablename__], columns, same):
+            copy.write(part)
     _note_added(session, entity, columns)
 
 
-def _arrow(values: Sequence[Any]) -> pa.Array:
-    array = pa.array(values)
-    return array.cast(pa.string()) if pa.types.is_null(array.type) else array  # CSV cannot write a column without type
+def _as_lite_has_it(value: Any) -> Any:
+    """Return a value as SQLite's columns hold it: days and moments as text, moments in UTC without saying so."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _noting(

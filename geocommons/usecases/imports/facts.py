@@ -86,7 +86,14 @@ def present(value: object) -> object | None:
 
 def _present_values(values: Sequence[object]) -> Sequence[object]:
     """Return the values of a column, None where the file says that there is none."""
-    return values if set(map(type, values)) <= ALWAYS_PRESENT else [present(value) for value in values]
+    kinds = set(map(type, values))
+    if kinds <= ALWAYS_PRESENT:
+        return values
+    if kinds == {str}:
+        texts = list(map(str.strip, values))  # type: ignore[arg-type]
+        if MISSING_WORDS.isdisjoint(map(str.casefold, texts)):
+            return texts
+    return list(map(present, values))
 
 
 def ref_text(value: object) -> str | None:
@@ -95,6 +102,12 @@ def ref_text(value: object) -> str | None:
     if found is None or isinstance(found, str):
         return found
     return str(int(found) if isinstance(found, float) and found.is_integer() else found)
+
+
+def ref_texts(values: Sequence[object]) -> list[str | None]:
+    """Return `ref_text` of each value of a column."""
+    found = _present_values(values)
+    return list(found if set(map(type, found)) == {str} else map(ref_text, found))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

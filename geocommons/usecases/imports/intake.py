@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.layer import Layer, get_layer
 from geocommons.settings import Settings
-from geocommons.store.register import NewSite, current_bounds, first_new_id, geometries_by_id
+from geocommons.store.register import ChangedSite, current_bounds, first_new_id, geometries_by_id
 from geocommons.store.stewardship import site_frame
 from geocommons.usecases.imports.facts import FactReader, Mapped
 from geocommons.usecases.imports.holders import Holders
@@ -46,8 +46,8 @@ class Pending:
     """An overlap with a site of the register that the file may still redraw."""
 
     row: int
-    site: NewSite
-    before: NewSite | None
+    site: ChangedSite
+    before: ChangedSite | None
     other_id: int
     area_m2: float
 
