@@ -53,7 +53,8 @@ def public_texts(
     parent_id: Sequence[int | None],
 ) -> list[str]:  # fmt: skip
     """Return all that `fragment_text` says of some sites but their numbers; `geometry` is GeoJSON text."""
-    texts, shown = [], public_fact_names(layer.facts)
+    model: type[BaseModel] = layer.facts
+    texts, shown = [], public_fact_names(model)
     rows = zip(ref, name, area_m2, length_m, certainty, parent_id, facts, geometry, strict=True)
     for own_ref, own_name, area, length, sure, parent, own_facts, shape in rows:
         properties: dict[str, Any] = {"layer": layer.id, "ref": own_ref, "name": own_name}

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import (
-    ARRAY,
+    JSON,
     ColumnElement,
     Connection,
     Engine,
+    String,
     bindparam,
+    cast,
     create_engine,
     event,
     func,
@@ -279,10 +277,12 @@ def _note_added(session: Session, entity: type[Base], columns: Mapping[str, Sequ
 def one_of(
     session: Session, column: ColumnElement[Any] | InstrumentedAttribute[Any], values: Sequence[Any]
 ) -> ColumnElement[bool]:
-    """Return the condition that a column has one of many values, sent as one parameter: thousands compile slowly."""
+    """Return the condition that a column has one of many values, sent as one text: thousands of parameters are slow."""
+    many = json_text(list(values))
     if session.get_bind().dialect.name == "postgresql":
-        return column == func.any(bindparam(None, list(values), type_=ARRAY(column.type)))
-    return column.in_(select(func.json_each(json_text(list(values))).table_valued("value").c.value))
+        each = func.json_array_elements_text(cast(bindparam(None, many, String), JSON)).column_valued("value")
+        return column == func.any(func.array(select(cast(each, column.type)).scalar_subquery()))
+    return column.in_(select(func.json_each(many).table_valued("value").c.value))
 
 
 def json_text(value: Any) -> str:
@@ -298,6 +298,9 @@ def migrate(store: Store) -> None:
 
 def migrate_to(connection: Connection, revision: str) -> None:
     """Bring the database to a version of the register, as a part of a transaction that is open."""
+    from alembic import command  # takes longer to load than most verbs take
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
@@ -306,7 +309,7 @@ def migrate_to(connection: Connection, revision: str) -> None:
 
 def known_revisions() -> list[str]:
     """Return every version of the register that this program can bring to the newest, the newest first."""
-    return [script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]
+    return sorted((path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")), reverse=True)
 
 
 def empty_database(connection: Connection) -> None:
@@ -336,16 +339,15 @@ def check_ready(store: Store) -> None:
     """Refuse a database that was never made, or that is older or newer than this program."""
     try:
         with store.engine.connect() as connection:
-            version = MigrationContext.configure(connection).get_current_revision()
-            made = inspect(connection).has_table("site")
+            made = {"site", "alembic_version"} <= set(inspect(connection).get_table_names())
+            version = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
     except OperationalError as error:
         raise NotReady(
             "The database cannot be reached: {reason}", reason=str(error.orig).strip().splitlines()[0]
         ) from error
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
     if not made:
         raise NotReady("The register is not made yet. Run: geocommons init")
-    if version != newest:
+    if version != (newest := known_revisions()[0]):
         raise NotReady(
             "The register is at version {version}, this program at {newest}. Run: geocommons init",
             version=version,

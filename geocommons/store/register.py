@@ -60,7 +60,7 @@ class SiteColumns:
     ref: Sequence[str]
     name: Sequence[str]
     geom: Geometries
-    wkb: NDArray[np.object_]
+    wkb: Sequence[Any]
     area_m2: Sequence[float | None]
     length_m: Sequence[float | None]
     facts: Sequence[str]
@@ -130,7 +130,7 @@ def insert_sites(
     insert_columns(
         session,
         Site,
-        {"id": ids}
+        {"id": list(ids)}
         | columns
         | dict(zip(("west", "south", "east", "north"), bounds.tolist(), strict=True))
         | {

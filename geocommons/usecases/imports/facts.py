@@ -129,11 +129,10 @@ class FactReader:
     def read(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
         """Return the facts of so many rows, given as columns."""
         facts = tuple(self._mapped.facts)
-        rows = zip(*(_present_values(columns[column]) for column in self._mapped.facts.values()), strict=True)
-        raw: list[dict[str, Any]] = [
-            {fact: value for fact, value in zip(facts, row, strict=True) if value is not None}
-            for row in (rows if facts else [()] * count)
-        ]
+        values = [_present_values(columns[column]) for column in self._mapped.facts.values()]
+        raw = [dict(zip(facts, row, strict=True)) for row in (zip(*values, strict=True) if facts else [()] * count)]
+        if any(None in column for column in values):
+            raw = [{fact: value for fact, value in row.items() if value is not None} for row in raw]
         models, refusals = self._validate(raw)
         checked: list[dict[str, Any] | None] = [None] * len(raw)
         objects: list[Any] = [None] * len(raw)

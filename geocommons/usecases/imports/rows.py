@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import orjson
 import shapely
+from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
@@ -71,12 +72,15 @@ class Rows:
             return range(self.batch.first_row, self.batch.first_row + len(self.batch))
         return self.batch.columns[column]
 
-    def take(self) -> None:
-        """Check the rows against the register, write those that pass, and note the others."""
+    def look_up(self) -> None:
+        """Ask the register what it holds under the refs of the rows."""
+        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
+
+    def check(self) -> None:
+        """Check the rows against the register and the rows before them."""
         self.check_refs()
         self.check_reach()
         self.check_neighbours()
-        self.write()
 
     def alive(self) -> list[int]:
         """The positions of the rows that are not refused and not unchanged."""
@@ -135,7 +139,6 @@ class Rows:
 
     def check_refs(self) -> None:
         """Refuse rows without a ref of their own, and set unchanged ones aside."""
-        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
         column, first_row = self.to.mapped.ref, self.batch.first_row
         taken: dict[str, int] = {}
         for position, ref in enumerate(self.refs):
@@ -152,7 +155,7 @@ class Rows:
                     "Import the new sites under their own refs.",
                 )
                 self.refused.setdefault(position, note)
-            if ref in taken or ref in self.to.refused_refs or (known and self.to.settled(known.id)):
+            if ref in taken or self.to.was_told(ref, known.id if known else None):
                 earlier = f" (row {first_row + taken[ref]})" if ref in taken else ""
                 note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
                 self.refused.setdefault(position, note)
@@ -231,7 +234,7 @@ class Rows:
             return []
         return overlaps_within(self.shapes, self.to.settings.overlap_tolerance_m2)
 
-    def write(self) -> None:
+    def take(self) -> None:
         """Write what passed, and note what did not."""
         to, alive = self.to, self.alive()
         self._note_refusals()
@@ -242,14 +245,22 @@ class Rows:
         ids = {position: first + offset for offset, position in enumerate(new)}
         ids |= {position: self.known[str(self.refs[position])].id for position in changed}
         before = read_sites(to.session, [ids[position] for position in changed if position in self.late])
-        insert_sites(to.session, self.sites, new, range(first, first + len(new)), to.now)
-        update_sites(to.session, [self.sites.at(position, ids[position]) for position in changed], to.now)
+        revised = [self.sites.at(position, ids[position]) for position in changed]
+
+        def write(session: Session) -> None:
+            insert_sites(session, self.sites, new, range(first, first + len(new)), to.now)
+            update_sites(session, revised, to.now)
+
+        to.desk.write(write)
+        to.fresh_refs = {str(self.refs[position]) for position in new}
         to.report.accepted += len(new)
         to.report.updated += len(changed)
         to.changed |= {ids[position] for position in changed}
         if to.neighbours:
             taken = np.array([ids[position] for position in alive], dtype=np.int64)
-            to.neighbours.accept(taken, shapely.bounds(self.shapes[alive]), self.sites.wkb[alive])
+            to.neighbours.accept(
+                taken, shapely.bounds(self.shapes[alive]), [self.sites.wkb[position] for position in alive]
+            )
         for position, (other_id, area_m2) in self.late.items():
             if position in ids:
                 row, site = self.batch.first_row + position, self.sites.at(position, ids[position])
@@ -275,11 +286,11 @@ class Rows:
             self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
 
     def _sites(self) -> SiteColumns:
-        """Return what the rows say, as it will be written unless they are refused yet; of refused ones it is nothing."""
+        """Return what the rows say, as it is written unless they are refused; of those that are already, anything."""
         layer, count, rows = self.to.layer, len(self.batch), range(len(self.batch))
         nothing: list[None] = [None] * count
         measured = layer.geometry_type == "LineString"
-        own = {
+        own: dict[str, Any] = {
             "ref": self.refs,
             "name": self.names,
             "area_m2": geodesic_areas_m2(self.shapes).tolist() if layer.geometry_type == "Polygon" else nothing,
@@ -287,7 +298,7 @@ class Rows:
             "certainty": self.certainties,
             "parent_id": [self.parents.get(position) for position in rows] if self.parents else nothing,
         }
-        facts, wkb = self.facts.facts, shapely.to_wkb(self.shapes)
+        facts, wkb = self.facts.facts, shapely.to_wkb(self.shapes).tolist()
         texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=facts, **own)
         states = [("", "") if facts is None else first_state(layer, facts) for facts in self.facts.objects]
         json = [orjson.dumps(values).decode() for values in facts]
