@@ -15,6 +15,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Date,
     Engine,
     String,
     bindparam,
@@ -32,7 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
 from geocommons.errors import NotReady
 from geocommons.model.actor import PROGRAM, Actor
-from geocommons.model.base import Base
+from geocommons.model.base import Base, Instant
 from geocommons.model.geom import meets_box
 from geocommons.model.noted import NOTED
 from geocommons.store.audit import note
@@ -232,15 +233,19 @@ def insert_columns(
     Geometries come as WKB and JSON as text. On PostgreSQL this takes a tenth of the processor time of `bulk_insert`,
     and two thirds of the server's.
     """
-    connection = session.connection()
+    connection, table = session.connection(), Base.metadata.tables[entity.__tablename__]
     if connection.dialect.name != "postgresql":
-        fixed = (repeat(_as_lite_has_it(value)) for value in same.values())
-        bulk_insert(session, entity, (*columns, *same), zip(*columns.values(), *fixed, strict=False))
+        count = len(next(iter(columns.values())))
+        every: dict[str, Iterable[Any]] = {**columns, **{name: repeat(value, count) for name, value in same.items()}}
+        for name in every:
+            if isinstance(table.c[name].type, Date | Instant):
+                every[name] = map(_as_lite_has_it, every[name])
+        bulk_insert(session, entity, tuple(every), zip(*every.values(), strict=True))
         return
     names = ", ".join(f'"{name}"' for name in (*columns, *same))
     cursor: Any = connection.connection.cursor()
     with cursor, cursor.copy(f"COPY {entity.__tablename__} ({names}) FROM STDIN (FORMAT binary)") as copy:
-        for part in binary_rows(Base.metadata.tables[entity.__tablename__], columns, same):
+        for part in binary_rows(table, columns, same):
             copy.write(part)
     _note_added(session, entity, columns)
 
