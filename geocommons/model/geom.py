@@ -49,11 +49,6 @@ def to_column(geometry: Any, dialect_name: str) -> Any:
     return shapely.to_wkb(shapely.set_srid(geometry, STORAGE_SRID), hex=True, include_srid=True)
 
 
-def column_of(wkb: bytes, dialect_name: str) -> bytes | str:
-    """Return what the column stores for a geometry that is WKB already; PostGIS adds the column's SRID."""
-    return wkb if dialect_name == "sqlite" else wkb.hex()
-
-
 class _BoxMatch(FunctionElement[Any]):
     """Index look-up: rows whose bounds, rounded outwards to 32-bit floats, meet a box.
 

@@ -31,12 +31,6 @@ class Publication:
     stretches: list[StretchState]
 
 
-def public_facts(layer: Layer[Any], facts: dict[str, Any]) -> dict[str, Any]:
-    """Return the facts that anybody may read: those that the layer does not mark as private."""
-    model: type[BaseModel] = layer.facts
-    return {name: facts[name] for name in public_fact_names(model) if facts.get(name) is not None}
-
-
 @cache
 def public_fact_names(facts: type[BaseModel]) -> tuple[str, ...]:
     """Return the names of a layer's facts that are not private."""
@@ -53,21 +47,28 @@ def fragment_text(site_id: int, public_text: str) -> str:
     return f'{{"type":"Feature","id":{site_id},{public_text}'
 
 
-def public_text(
-    layer: Layer[Any], *, ref: str, name: str, facts: dict[str, Any], geometry: str,
-    area_m2: float | None, length_m: float | None, certainty: int, parent_id: int | None,
-) -> str:  # fmt: skip
-    """Return all that `fragment_text` says of a site but its number; `geometry` is GeoJSON text."""
-    properties: dict[str, Any] = {"layer": layer.id, "ref": ref, "name": name}
-    if area_m2 is not None:
-        properties["area_m2"] = round(area_m2, 1)
-    if length_m is not None:
-        properties["length_m"] = round(length_m, 1)
-    properties["certainty"] = certainty
-    if parent_id is not None:
-        properties["parent"] = parent_id
-    properties["facts"] = public_facts(layer, facts)
-    return f'"geometry":{geometry},"properties":{orjson.dumps(properties).decode()[:-1]}'
+def public_texts(
+    layer: Layer[Any], *, ref: Sequence[Any], name: Sequence[str], facts: Sequence[Any], geometry: Sequence[str],
+    area_m2: Sequence[float | None], length_m: Sequence[float | None], certainty: Sequence[Any],
+    parent_id: Sequence[int | None],
+) -> list[str]:  # fmt: skip
+    """Return all that `fragment_text` says of some sites but their numbers; `geometry` is GeoJSON text."""
+    model: type[BaseModel] = layer.facts
+    texts, shown = [], public_fact_names(model)
+    rows = zip(ref, name, area_m2, length_m, certainty, parent_id, facts, geometry, strict=True)
+    for own_ref, own_name, area, length, sure, parent, own_facts, shape in rows:
+        properties: dict[str, Any] = {"layer": layer.id, "ref": own_ref, "name": own_name}
+        if area is not None:
+            properties["area_m2"] = round(area, 1)
+        if length is not None:
+            properties["length_m"] = round(length, 1)
+        properties["certainty"] = sure
+        if parent is not None:
+            properties["parent"] = parent
+        known = own_facts or {}
+        properties["facts"] = {fact: known[fact] for fact in shown if known.get(fact) is not None}
+        texts.append(f'"geometry":{shape},"properties":{orjson.dumps(properties).decode()[:-1]}')
+    return texts
 
 
 def state_text(state: dict[str, Any]) -> str:
@@ -94,9 +95,9 @@ def publish(
 
     `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
     """
-    text = public_text(
-        layer, ref=site.ref, name=site.name, facts=site.facts, geometry=geometry,
-        area_m2=site.area_m2, length_m=site.length_m, certainty=site.certainty, parent_id=site.parent_id,
+    (text,) = public_texts(
+        layer, ref=[site.ref], name=[site.name], facts=[site.facts], geometry=[geometry], area_m2=[site.area_m2],
+        length_m=[site.length_m], certainty=[site.certainty], parent_id=[site.parent_id],
     )  # fmt: skip
     reason = layer.refusal(layer.facts.model_construct(**site.facts))
     seen = [tenure for tenure in tenures if tenure.status in (*IN_FORCE, "requested")]

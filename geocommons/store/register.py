@@ -7,20 +7,22 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
+import orjson
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import bindparam, delete, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
+from geocommons.crs import Geometries
 from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
-from geocommons.model.geom import column_of, to_column
+from geocommons.model.geom import to_column
 from geocommons.model.public import fragment_text
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.audit import note_sites
-from geocommons.store.engine import insert_columns, json_text, one_of
+from geocommons.store.engine import insert_columns, one_of
 
 LOOK_UP_AT_ONCE = 10_000
 
@@ -35,30 +37,48 @@ class Known(NamedTuple):
 
 
 @dataclass(kw_only=True, slots=True)
-class NewSite:
-    """One site ready to be written, its public text and state included; it has its `id` once it is to be written."""
+class ChangedSite:
+    """What a file says of one site that the register knows."""
 
-    id: int = 0
-    layer: str
+    id: int
     ref: str
     name: str
     geom: shapely.Geometry
-    wkb: bytes
     area_m2: float | None
     length_m: float | None
     facts: dict[str, Any]
     certainty: int
     parent_id: int | None
     checksum: str
-    public_text: str
-    status: str
-    state: str
 
 
-AS_THEY_ARE = (
-    "id", "layer", "ref", "name", "area_m2", "length_m", "certainty", "parent_id", "checksum", "status", "state",
-)  # fmt: skip
-"""Columns of the table that say the same as a new site's own."""
+@dataclass(kw_only=True, slots=True)
+class SiteColumns:
+    """What a batch says of sites of one layer, by column, with the public text and state of each; facts are JSON."""
+
+    layer: str
+    ref: Sequence[str]
+    name: Sequence[str]
+    geom: Geometries
+    wkb: Sequence[Any]
+    area_m2: Sequence[float | None]
+    length_m: Sequence[float | None]
+    facts: Sequence[str]
+    certainty: Sequence[int]
+    parent_id: Sequence[int | None]
+    checksum: Sequence[str]
+    public_text: Sequence[str]
+    status: Sequence[str]
+    state: Sequence[str]
+
+    def at(self, position: int, site_id: int) -> ChangedSite:
+        """Return what is said of one site, under the number that the register knows it by."""
+        own = {name: getattr(self, name)[position] for name in (*AS_THEY_ARE, "geom")}
+        return ChangedSite(id=site_id, facts=orjson.loads(self.facts[position]), **own)
+
+
+AS_THEY_ARE = ("ref", "name", "area_m2", "length_m", "certainty", "parent_id", "checksum")
+"""Columns of the table that say the same as a batch's own."""
 
 
 def known_refs(session: Session, layer_id: str, refs: Sequence[str]) -> dict[str, Known]:
@@ -95,35 +115,37 @@ def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def insert_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> None:
-    """Write new sites and their public states; nobody holds them yet."""
-    if not sites:
+def insert_sites(
+    session: Session, sites: SiteColumns, positions: Sequence[int], ids: Sequence[int], now: datetime
+) -> None:
+    """Write the sites at some positions of a batch under new numbers that follow each other; nobody holds them yet."""
+    if not ids:
         return
-    dialect, count = session.get_bind().dialect.name, len(sites)
-    bounds = shapely.bounds(np.array([site.geom for site in sites], dtype=object)).T.tolist()
-    stamp = (now if dialect != "sqlite" else now.replace(tzinfo=None)).isoformat(" ", "microseconds")
-    columns = {name: [getattr(site, name) for site in sites] for name in AS_THEY_ARE}
-    whole_life = [FIRST_DAY.isoformat()] * count, [LAST_DAY.isoformat()] * count
+
+    def pick(column: Sequence[Any]) -> Sequence[Any]:
+        return column if len(positions) == len(column) else [column[position] for position in positions]
+
+    columns = {name: pick(getattr(sites, name)) for name in (*AS_THEY_ARE, "facts", "status", "state")}
+    bounds = shapely.bounds(sites.geom[list(positions)]).T
     insert_columns(
         session,
         Site,
-        columns
-        | dict(zip(("west", "south", "east", "north"), bounds, strict=True))
+        {"id": list(ids)}
+        | columns
+        | dict(zip(("west", "south", "east", "north"), bounds.tolist(), strict=True))
         | {
-            "folded": [fold(site.name, site.ref) for site in sites],
-            "geom": [column_of(site.wkb, dialect) for site in sites],
-            "facts": [json_text(site.facts) for site in sites],
-            "fragment": [fragment_text(site.id, site.public_text) for site in sites],
-            "state_from": whole_life[0],
-            "state_to": whole_life[1],
-            "updated_at": [stamp] * count,
+            "folded": list(map(fold, columns["name"], columns["ref"])),
+            "geom": pick(sites.wkb),
+            "fragment": list(map(fragment_text, ids, pick(sites.public_text))),
         },
+        {"layer": sites.layer, "state_from": FIRST_DAY, "state_to": LAST_DAY, "updated_at": now},
     )
-    states = {"site_id": columns["id"], "valid_from": whole_life[0], "valid_to": whole_life[1]}
-    insert_columns(session, SiteState, states | {name: columns[name] for name in ("status", "state")})
+    standing = select(Site.id, Site.state_from, Site.state_to, Site.status, Site.state)
+    names = ["site_id", "valid_from", "valid_to", "status", "state"]
+    session.execute(insert(SiteState).from_select(names, standing.where(Site.id.between(ids[0], ids[-1]))))
 
 
-def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> None:
+def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) -> None:
     """Write what changed of known sites; their public rows must be written anew afterwards."""
     changes = [
         {
@@ -142,7 +164,7 @@ def update_sites(session: Session, sites: Sequence[NewSite], now: datetime) -> N
         session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
 
 
-def _note_changes(session: Session, sites: Sequence[NewSite]) -> None:
+def _note_changes(session: Session, sites: Sequence[ChangedSite]) -> None:
     """Note for the audit trail what an update of known sites changes, their shapes as the column holds them."""
     names = ("geom", "name", "facts", "area_m2", "length_m", "certainty", "parent_id", "until", "retired_by")
     kept = (Site.id, type_coerce(Site.geom, NullType()), *(getattr(Site, name) for name in names[1:]))
@@ -161,14 +183,13 @@ def _note_changes(session: Session, sites: Sequence[NewSite]) -> None:
     note_sites(session, changes)
 
 
-def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, NewSite]:
+def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, ChangedSite]:
     """Return some sites as they stand, so that they can be put back."""
     found = session.scalars(select(Site).where(Site.id.in_(list(site_ids)))) if site_ids else ()
     return {
-        site.id: NewSite(
-            id=site.id, layer=site.layer, ref=site.ref, name=site.name, geom=site.geom, wkb=b"", area_m2=site.area_m2,
-            length_m=site.length_m, facts=site.facts, certainty=site.certainty, parent_id=site.parent_id,
-            checksum=site.checksum, public_text="", status="", state="",
+        site.id: ChangedSite(
+            id=site.id, ref=site.ref, name=site.name, geom=site.geom, area_m2=site.area_m2, length_m=site.length_m,
+            facts=site.facts, certainty=site.certainty, parent_id=site.parent_id, checksum=site.checksum,
         )
         for site in found
     }  # fmt: skip

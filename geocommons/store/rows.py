@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from geocommons.model.base import Base, Instant
-from geocommons.model.geom import Geom, column_of
+from geocommons.model.geom import Geom
 from geocommons.store.engine import copy_rows, count_on, json_text
 
 ROWS_AT_ONCE = 2_000
@@ -94,7 +94,7 @@ def _naive(moment: str) -> str:
 
 READERS: dict[str, dict[str, Any]] = {
     "geometry": {
-        "sqlite": lambda text: column_of(bytes.fromhex(text), "sqlite"),
+        "sqlite": bytes.fromhex,
         "postgresql": lambda text: text,
     },
     "moment": {"sqlite": _naive, "postgresql": lambda text: text},

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geocommons.layer import get_layer
-from geocommons.model.public import first_state, fragment_text, public_text, read_fragment, read_state, state_text
+from geocommons.model.public import first_state, fragment_text, public_texts, read_fragment, read_state, state_text
 
 POINT = '{"type":"Point","coordinates":[4.9,52.4]}'
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(['"', "}}", '{"', ",", "\\"])
@@ -33,7 +33,8 @@ def test_a_place_that_nobody_holds_yet_has_a_state_that_ends_its_feature() -> No
 
 
 def _text(*, ref: str, name: str) -> str:
-    return public_text(
-        get_layer("gardens"), ref=ref, name=name, facts={}, geometry=POINT, area_m2=None, length_m=None, certainty=8,
-        parent_id=None,
+    (text,) = public_texts(
+        get_layer("gardens"), ref=[ref], name=[name], facts=[{}], geometry=[POINT], area_m2=[None], length_m=[None],
+        certainty=[8], parent_id=[None],
     )  # fmt: skip
+    return text

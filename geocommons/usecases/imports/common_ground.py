@@ -27,17 +27,19 @@ class Shared(NamedTuple):
 
 def common_ground(shapes: Geometries, first: Positions, second: Positions, tolerance_m2: float) -> list[Shared]:
     """Return those pairs of shapes (EPSG:4326) that share more than a tolerance of ground."""
-    bounds = shapely.bounds(shapes)
-    boxes = np.minimum(bounds[first, 2:], bounds[second, 2:]) - np.maximum(bounds[first, :2], bounds[second, :2])
+    west, south, east, north = np.ascontiguousarray(shapely.bounds(shapes).T)
+    width = np.minimum(east[first], east[second]) - np.maximum(west[first], west[second])
+    height = np.minimum(north[first], north[second]) - np.maximum(south[first], south[second])
     tolerance = tolerance_m2 / METRES_A_DEGREE**2
-    doubt = np.flatnonzero((boxes > 0).all(axis=1) & (boxes.prod(axis=1) > tolerance))
+    doubt = np.flatnonzero((width > 0) & (height > 0) & (width * height > tolerance))
     if len(doubt):
         # What is shared is no longer than the diagonal of the shared box, so this thin it is within the tolerance.
-        thin = tolerance / np.hypot(boxes[doubt, 0], boxes[doubt, 1])
+        thin = tolerance / np.hypot(width[doubt], height[doubt])
         sides = _Sides(shapes)
-        for ones, others in ((first, second), (second, first)):
-            kept = sides.depth(ones[doubt], others[doubt]) > thin
-            doubt, thin = doubt[kept], thin[kept]
+        for only_facing in (True, False):  # the side that faces the other shape tells most pairs apart, at a ninth
+            for ones, others in ((first, second), (second, first)):
+                kept = sides.depth(ones[doubt], others[doubt], only_facing) > thin
+                doubt, thin = doubt[kept], thin[kept]
     first, second = first[doubt], second[doubt]
     meet = shapely.relate_pattern(shapes[first], shapes[second], INTERIORS_MEET)
     first, second = first[meet], second[meet]
@@ -50,7 +52,7 @@ def common_ground(shapes: Geometries, first: Positions, second: Positions, toler
 
 
 class _Sides:
-    """The points and the directions of the sides of shapes, in one table for all."""
+    """The points and the directions of the sides of shapes, in one table for all: a row for each point or side."""
 
     def __init__(self, shapes: Geometries) -> None:
         points, of = shapely.get_coordinates(shapes, return_index=True)
@@ -58,30 +60,42 @@ class _Sides:
         self._few = (counts > 1) & (counts <= FEW_POINTS)
         widest = int(counts[self._few].max(initial=2))
         starts = np.cumsum(counts) - counts
-        places = starts[:, None] + np.minimum(np.arange(widest), counts[:, None] - 1)
-        self._x, self._y = np.moveaxis(points.take(places, axis=0, mode="clip"), -1, 0).copy()
-        along_x, along_y = np.diff(self._x), np.diff(self._y)
+        places = starts + np.minimum(np.arange(widest)[:, None], counts - 1)
+        self._x, self._y = (points[:, axis].take(places, mode="clip") for axis in (0, 1))
+        along_x, along_y = np.diff(self._x, axis=0), np.diff(self._y, axis=0)
+        turn = (self._x[:-1] * along_y - self._y[:-1] * along_x).sum(axis=0)  # above 0 if counter-clockwise
+        self._middle_x, self._middle_y = self._x.mean(axis=0), self._y.mean(axis=0)
         with np.errstate(invalid="ignore"):  # a side without length has no direction, and decides nothing
-            lengths = np.hypot(along_x, along_y)
-            self._across = along_y / lengths, -along_x / lengths
-        self._low, self._high = self._span(self._across, np.arange(len(shapes)))
+            lengths = np.hypot(along_x, along_y) * np.where(turn < 0, -1, 1)
+            self._out_x, self._out_y = along_y / lengths, -along_x / lengths
 
-    def depth(self, ones: Positions, others: Positions) -> Floats:
-        """Return how deep two shapes reach into each other at most, in degrees: across the best side of the first."""
+    def depth(self, ones: Positions, others: Positions, only_facing: bool) -> Floats:
+        """Return how deep two shapes reach into each other at most, in degrees: across the best side of the first.
+
+        Only the side that looks to the other shape is asked, or every one.
+        """
         depths = np.full(len(ones), np.inf)
         asked = np.flatnonzero(self._few[ones] & self._few[others])
         one, other = ones[asked], others[asked]
-        low, high = self._span((self._across[0][one], self._across[1][one]), other)
-        deep = np.minimum(self._high[one], high) - np.maximum(self._low[one], low)
-        depths[asked] = np.fmin.reduce(deep, axis=1, initial=np.inf)
+        out = self._facing(one, other) if only_facing else (self._out_x[:, one], self._out_y[:, one])
+        (low, high), (other_low, other_high) = self._span(out, one), self._span(out, other)
+        deep = np.minimum(high, other_high) - np.maximum(low, other_low)
+        depths[asked] = np.fmin.reduce(np.atleast_2d(deep), axis=0, initial=np.inf)
         return depths
 
-    def _span(self, across: tuple[Floats, Floats], shapes: Positions) -> tuple[Floats, Floats]:
-        """Return from where to where shapes reach in each of their directions."""
-        low = np.full(across[0].shape, np.inf)
+    def _facing(self, one: Positions, other: Positions) -> tuple[Floats, Floats]:
+        """Return the direction out of the first shape that points most to the second."""
+        to_x, to_y = (middle[other] - middle[one] for middle in (self._middle_x, self._middle_y))
+        toward = self._out_x[:, one] * to_x + self._out_y[:, one] * to_y
+        best = np.where(np.isnan(toward), -np.inf, toward).argmax(axis=0)
+        return self._out_x[best, one], self._out_y[best, one]
+
+    def _span(self, out: tuple[Floats, Floats], shapes: Positions) -> tuple[Floats, Floats]:
+        """Return from where to where shapes reach in directions."""
+        low = np.full(out[0].shape, np.inf)
         high = -low
-        for x, y in zip(self._x[shapes].T, self._y[shapes].T, strict=True):
-            reach = across[0] * x[:, None] + across[1] * y[:, None]
+        for x, y in zip(self._x, self._y, strict=True):
+            reach = out[0] * x[shapes] + out[1] * y[shapes]
             np.minimum(low, reach, out=low)
             np.maximum(high, reach, out=high)
         return low, high

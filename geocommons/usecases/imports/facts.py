@@ -86,7 +86,14 @@ def present(value: object) -> object | None:
 
 def _present_values(values: Sequence[object]) -> Sequence[object]:
     """Return the values of a column, None where the file says that there is none."""
-    return values if set(map(type, values)) <= ALWAYS_PRESENT else [present(value) for value in values]
+    kinds = set(map(type, values))
+    if kinds <= ALWAYS_PRESENT:
+        return values
+    if kinds == {str}:
+        texts = list(map(str.strip, values))  # type: ignore[arg-type]
+        if MISSING_WORDS.isdisjoint(map(str.casefold, texts)):
+            return texts
+    return list(map(present, values))
 
 
 def ref_text(value: object) -> str | None:
@@ -95,6 +102,12 @@ def ref_text(value: object) -> str | None:
     if found is None or isinstance(found, str):
         return found
     return str(int(found) if isinstance(found, float) and found.is_integer() else found)
+
+
+def ref_texts(values: Sequence[object]) -> list[str | None]:
+    """Return `ref_text` of each value of a column."""
+    found = _present_values(values)
+    return list(found if set(map(type, found)) == {str} else map(ref_text, found))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -116,11 +129,10 @@ class FactReader:
     def read(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
         """Return the facts of so many rows, given as columns."""
         facts = tuple(self._mapped.facts)
-        rows = zip(*(_present_values(columns[column]) for column in self._mapped.facts.values()), strict=True)
-        raw: list[dict[str, Any]] = [
-            {fact: value for fact, value in zip(facts, row, strict=True) if value is not None}
-            for row in (rows if facts else [()] * count)
-        ]
+        values = [_present_values(columns[column]) for column in self._mapped.facts.values()]
+        raw = [dict(zip(facts, row, strict=True)) for row in (zip(*values, strict=True) if facts else [()] * count)]
+        if any(None in column for column in values):
+            raw = [{fact: value for fact, value in row.items() if value is not None} for row in raw]
         models, refusals = self._validate(raw)
         checked: list[dict[str, Any] | None] = [None] * len(raw)
         objects: list[Any] = [None] * len(raw)

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from geocommons.layer import Layer, get_layer
 from geocommons.settings import Settings
-from geocommons.store.register import NewSite, current_bounds, first_new_id, geometries_by_id
+from geocommons.store.register import ChangedSite, current_bounds, first_new_id, geometries_by_id
 from geocommons.store.stewardship import site_frame
+from geocommons.usecases.imports.ahead import Desk
 from geocommons.usecases.imports.facts import FactReader, Mapped
 from geocommons.usecases.imports.holders import Holders
 from geocommons.usecases.imports.neighbours import Neighbours
@@ -46,8 +47,8 @@ class Pending:
     """An overlap with a site of the register that the file may still redraw."""
 
     row: int
-    site: NewSite
-    before: NewSite | None
+    site: ChangedSite
+    before: ChangedSite | None
     other_id: int
     area_m2: float
 
@@ -58,10 +59,11 @@ class Intake:
 
     Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
     have ids from `first_id` on. `ground` is where who imports may act, or None for everywhere.
-    A ref counts at its first row in the file, even if that is refused.
+    A ref counts at its first row in the file, even if that is refused; `fresh_refs` are those of the batch that was
+    written last, which the look-up of the next one came too early to find.
     """
 
-    session: Session
+    desk: Desk
     settings: Settings
     layer: Layer[Any]
     options: ImportOptions
@@ -76,7 +78,19 @@ class Intake:
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     refused_refs: set[str] = field(default_factory=set)
+    fresh_refs: set[str] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)
+
+    @property
+    def session(self) -> Session:
+        """The session, when nobody writes in it."""
+        return self.desk.session
+
+    def was_told(self, ref: str, site_id: int | None) -> bool:
+        """Return whether a row of an earlier batch has a ref; its site is named if the register knew it."""
+        if ref in self.refused_refs or ref in self.fresh_refs:
+            return True
+        return site_id is not None and self.settled(site_id)
 
     def settled(self, site_id: int) -> bool:
         """Return whether the file has already said what becomes of a site."""
@@ -84,7 +98,7 @@ class Intake:
 
 
 def open_intake(
-    session: Session,
+    desk: Desk,
     settings: Settings,
     layer: Layer[Any],
     options: ImportOptions,
@@ -93,15 +107,16 @@ def open_intake(
     now: datetime,
 ) -> Intake:
     """Return an intake that knows what the register holds of the layer, and of the layer that must hold it."""
+    session = desk.session
     holder_layer = options.on or layer.topology.inside
     holders, neighbours = None, None
     if holder_layer is not None:
         holders = Holders.of(site_frame(session, [get_layer(holder_layer).id], now.date()))
     if layer.topology.no_overlap:
-        neighbours = Neighbours(lambda ids: geometries_by_id(session, ids), settings.overlap_tolerance_m2)
+        neighbours = Neighbours(lambda ids: geometries_by_id(desk.session, ids), settings.overlap_tolerance_m2)
         neighbours.know(*current_bounds(session, layer.id))
     return Intake(
-        session, settings, layer, options, mapped, report, now,
+        desk, settings, layer, options, mapped, report, now,
         FactReader(layer, mapped), first_new_id(session), holders, neighbours,
         ground_of(session, settings, session.info["actor"]),
     )  # fmt: skip

@@ -110,13 +110,12 @@ class Neighbours:
         bounds = shapely.bounds(shapes)
         positions, others = self._index.query(bounds)
         keep = others != own_ids[positions]
-        positions, others = positions[keep], others[keep]
-        wanted, inverse = np.unique(others, return_inverse=True)
+        near, first = np.unique(positions[keep], return_inverse=True)
+        wanted, second = np.unique(others[keep], return_inverse=True)
+        both = np.concatenate([shapes[near], self._shapes(wanted)])
         return [
-            Overlap(position, int(wanted[other - len(shapes)]), area_m2)
-            for position, other, area_m2 in common_ground(
-                np.concatenate([shapes, self._shapes(wanted)]), positions, inverse + len(shapes), self._tolerance_m2
-            )
+            Overlap(int(near[one]), int(wanted[other - len(near)]), area_m2)
+            for one, other, area_m2 in common_ground(both, first, second + len(near), self._tolerance_m2)
         ]
 
     def _shapes(self, ids: Ids) -> Geometries:

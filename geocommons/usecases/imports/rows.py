@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import orjson
 import shapely
+from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.model.geometry_text import geometry_texts
-from geocommons.model.public import first_state, public_text
+from geocommons.model.public import first_state, public_texts
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
 from geocommons.store.register import (
     Known,
-    NewSite,
+    SiteColumns,
     geometries_by_id,
     insert_sites,
     known_refs,
@@ -25,7 +26,7 @@ from geocommons.store.register import (
     update_sites,
 )
 from geocommons.usecases.imports.common_ground import Shared
-from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, SITE_COLUMNS, CheckedFacts, ref_text
+from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, ref_texts
 from geocommons.usecases.imports.geometry_checks import CheckedGeometries, check_geometries
 from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
 from geocommons.usecases.imports.neighbours import overlaps_within
@@ -44,7 +45,7 @@ class Rows:
     def __init__(self, to: Intake, batch: Batch) -> None:
         self.to = to
         self.batch = batch
-        self.refs = [ref_text(value) for value in self._ref_values()]
+        self.refs = ref_texts(self._ref_values())
         self.refused: dict[int, tuple[str, str, str]] = {
             problem.row - batch.first_row: (problem.column, problem.reason, problem.remedy)
             for problem in batch.problems
@@ -56,7 +57,8 @@ class Rows:
         self.parents: dict[int, int] = {}
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
-        self.own = self._own_columns()
+        self.names = [name or "" for name in self._texts("name")]
+        self.certainties = list(map(read_certainty, self._texts("certainty")))
         self.check_shapes()
         self.check_facts()
         self.check_holders()
@@ -70,15 +72,20 @@ class Rows:
             return range(self.batch.first_row, self.batch.first_row + len(self.batch))
         return self.batch.columns[column]
 
-    def take(self) -> None:
-        """Check the rows against the register, write those that pass, and note the others."""
+    def look_up(self) -> None:
+        """Ask the register what it holds under the refs of the rows."""
+        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
+
+    def check(self) -> None:
+        """Check the rows against the register and the rows before them."""
         self.check_refs()
         self.check_reach()
         self.check_neighbours()
-        self.write()
 
     def alive(self) -> list[int]:
         """The positions of the rows that are not refused and not unchanged."""
+        if not self.refused:
+            return list(range(len(self.batch)))
         return [position for position in range(len(self.batch)) if position not in self.refused]
 
     def check_shapes(self) -> None:
@@ -112,8 +119,8 @@ class Rows:
         self.facts = self.to.reader.read(self.batch.columns, len(self.batch))
         for position, note in self.facts.refusals.items():
             self.refused.setdefault(position, note)
-        for position, own in enumerate(self.own):
-            if own["certainty"] is None:
+        for position, certainty in enumerate(self.certainties):
+            if certainty is None:
                 note = (
                     self.to.mapped.site["certainty"],
                     "The certainty is not a whole number from 0 to 10.",
@@ -132,7 +139,6 @@ class Rows:
 
     def check_refs(self) -> None:
         """Refuse rows without a ref of their own, and set unchanged ones aside."""
-        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
         column, first_row = self.to.mapped.ref, self.batch.first_row
         taken: dict[str, int] = {}
         for position, ref in enumerate(self.refs):
@@ -149,7 +155,7 @@ class Rows:
                     "Import the new sites under their own refs.",
                 )
                 self.refused.setdefault(position, note)
-            if ref in taken or ref in self.to.refused_refs or (known and self.to.settled(known.id)):
+            if ref in taken or self.to.was_told(ref, known.id if known else None):
                 earlier = f" (row {first_row + taken[ref]})" if ref in taken else ""
                 note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
                 self.refused.setdefault(position, note)
@@ -212,25 +218,15 @@ class Rows:
     def _skip_unchanged(self) -> None:
         for position in self.alive():
             known = self.known.get(str(self.refs[position]))
-            if known and known.checksum == self.sites[position].checksum and not known.retired:
+            if known and known.checksum == self.sites.checksum[position] and not known.retired:
                 self.refused[position] = UNCHANGED
                 self.to.report.unchanged += 1
                 self.to.seen.add(known.id)
 
-    def _checksum(self, position: int, wkb: bytes) -> str:
-        content = orjson.dumps([self.own[position], self.facts.facts[position], self.parents.get(position)])
-        return hashlib.blake2b(wkb + content, digest_size=12).hexdigest()
-
-    def _own_columns(self) -> list[dict[str, Any]]:
-        """Return name and certainty of each row."""
-        columns, usual = self.to.mapped.site, [None] * len(self.batch)
-        names, certainties = (
-            map(ref_text, self.batch.columns[columns[name]] if name in columns else usual) for name in SITE_COLUMNS
-        )
-        return [
-            {"name": name or "", "certainty": read_certainty(certainty)}
-            for name, certainty in zip(names, certainties, strict=True)
-        ]
+    def _texts(self, name: str) -> Sequence[str | None]:
+        """Return name or certainty of each row, as text."""
+        column = self.to.mapped.site.get(name)
+        return [None] * len(self.batch) if column is None else ref_texts(self.batch.columns[column])
 
     def _touching(self) -> list[Shared]:
         """Return what the shapes of the batch share with each other."""
@@ -238,7 +234,7 @@ class Rows:
             return []
         return overlaps_within(self.shapes, self.to.settings.overlap_tolerance_m2)
 
-    def write(self) -> None:
+    def take(self) -> None:
         """Write what passed, and note what did not."""
         to, alive = self.to, self.alive()
         self._note_refusals()
@@ -248,21 +244,26 @@ class Rows:
         first = reserve_ids(to.session, Site, len(new)) if new else 0
         ids = {position: first + offset for offset, position in enumerate(new)}
         ids |= {position: self.known[str(self.refs[position])].id for position in changed}
-        sites = self.sites
-        for position, site_id in ids.items():
-            sites[position].id = site_id
         before = read_sites(to.session, [ids[position] for position in changed if position in self.late])
-        insert_sites(to.session, [sites[position] for position in new], to.now)
-        update_sites(to.session, [sites[position] for position in changed], to.now)
+        revised = [self.sites.at(position, ids[position]) for position in changed]
+
+        def write(session: Session) -> None:
+            insert_sites(session, self.sites, new, range(first, first + len(new)), to.now)
+            update_sites(session, revised, to.now)
+
+        to.desk.write(write)
+        to.fresh_refs = {str(self.refs[position]) for position in new}
         to.report.accepted += len(new)
         to.report.updated += len(changed)
         to.changed |= {ids[position] for position in changed}
         if to.neighbours:
             taken = np.array([ids[position] for position in alive], dtype=np.int64)
-            to.neighbours.accept(taken, shapely.bounds(self.shapes[alive]), [sites[position].wkb for position in alive])
+            to.neighbours.accept(
+                taken, shapely.bounds(self.shapes[alive]), [self.sites.wkb[position] for position in alive]
+            )
         for position, (other_id, area_m2) in self.late.items():
             if position in ids:
-                row, site = self.batch.first_row + position, sites[position]
+                row, site = self.batch.first_row + position, self.sites.at(position, ids[position])
                 to.pending.append(Pending(row, site, before.get(site.id), other_id, area_m2))
 
     def _note_refusals(self) -> None:
@@ -284,31 +285,37 @@ class Rows:
             row, ref, said = self.batch.first_row + position, self.refs[position], self.checked.repairs[position]
             self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
 
-    def _sites(self) -> dict[int, NewSite]:
-        """Return the sites that the rows describe, by position, as they will be written unless refused yet."""
-        layer, wkbs, texts = self.to.layer, shapely.to_wkb(self.shapes), geometry_texts(self.shapes)
-        areas = geodesic_areas_m2(self.shapes).tolist()
-        sites = {}
-        for position in self.alive():
-            shape, wkb = self.shapes[position], wkbs[position]
-            content: dict[str, Any] = {
-                "ref": str(self.refs[position]), "facts": self.facts.facts[position] or {},
-                "area_m2": areas[position] if layer.geometry_type == "Polygon" else None,
-                "length_m": geodesic_length_m(shape) if layer.geometry_type == "LineString" else None,
-                "parent_id": self.parents.get(position), **self.own[position],
-            }  # fmt: skip
-            status, state = first_state(layer, self.facts.objects[position])
-            sites[position] = NewSite(
-                layer=layer.id,
-                geom=shape,
-                wkb=wkb,
-                checksum=self._checksum(position, wkb),
-                public_text=public_text(layer, geometry=texts[position], **content),
-                status=status,
-                state=state,
-                **content,
-            )
-        return sites
+    def _sites(self) -> SiteColumns:
+        """Return what the rows say, as it is written unless they are refused; of those that are already, anything."""
+        layer, count, rows = self.to.layer, len(self.batch), range(len(self.batch))
+        nothing: list[None] = [None] * count
+        measured = layer.geometry_type == "LineString"
+        own: dict[str, Any] = {
+            "ref": self.refs,
+            "name": self.names,
+            "area_m2": geodesic_areas_m2(self.shapes).tolist() if layer.geometry_type == "Polygon" else nothing,
+            "length_m": [line and geodesic_length_m(line) for line in self.shapes] if measured else nothing,
+            "certainty": self.certainties,
+            "parent_id": [self.parents.get(position) for position in rows] if self.parents else nothing,
+        }
+        facts, wkb = self.facts.facts, shapely.to_wkb(self.shapes).tolist()
+        texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=facts, **own)
+        states = [("", "") if facts is None else first_state(layer, facts) for facts in self.facts.objects]
+        json = [orjson.dumps(values).decode() for values in facts]
+        return SiteColumns(
+            layer=layer.id, geom=self.shapes, wkb=wkb, facts=json,
+            checksum=list(map(_checksum, wkb, own["name"], own["certainty"], json, own["parent_id"])),
+            public_text=texts,
+            status=[status for status, _ in states],
+            state=[state for _, state in states],
+            **own,
+        )  # fmt: skip
+
+
+def _checksum(wkb: bytes | None, name: str, certainty: int, facts: str, parent_id: int | None) -> str:
+    """Return what tells whether a file says something new of a site."""
+    content = orjson.dumps([{"name": name, "certainty": certainty}, orjson.Fragment(facts), parent_id])
+    return hashlib.blake2b((wkb or b"") + content, digest_size=12).hexdigest()
 
 
 def read_certainty(text: str | None) -> int | None:

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +25,7 @@ from geocommons.store.register import (
     tenanted,
     update_sites,
 )
+from geocommons.usecases.imports.ahead import one_ahead, open_desk
 from geocommons.usecases.imports.facts import map_columns
 from geocommons.usecases.imports.intake import ImportOptions, Intake, Pending, open_intake, overlap_note
 from geocommons.usecases.imports.noted import note_import
@@ -48,19 +48,6 @@ def no_garbage() -> Iterator[None]:
             gc.enable()
 
 
-def one_ahead(items: Iterator[Rows]) -> Iterator[Rows]:
-    """Yield batches, each read and checked in a thread of its own while the one before is in use.
-
-    It pays where the user waits for another process. SQLite runs in this one, and asks for the interpreter's lock
-    back at each row.
-    """
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        coming = worker.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = worker.submit(next, items, None)
-            yield item
-
-
 def import_sites(
     store: Store,
     settings: Settings,
@@ -79,22 +66,37 @@ def import_sites(
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
     abort = False
-    with store.trying() as (session, take_back), no_garbage():
+    aside = not store.is_sqlite
+    with store.trying() as (session, take_back), no_garbage(), open_desk(session, aside=aside) as desk:
         lock_writers(session)
-        intake = open_intake(session, settings, layer, options, mapped, report, now)
+        intake = open_intake(desk, settings, layer, options, mapped, report, now)
         batches = read_batches(source, columns=mapped.columns, batch_rows=batch_rows)
         checked = (Rows(intake, batch) for batch in batches)
-        for rows in checked if store.is_sqlite else one_ahead(checked):
-            rows.take()
+        for _ in take_all(one_ahead(checked) if aside else checked):
             progress(report.read, source.count)
         _finish(intake)
-        note_import(session, path, report)
+        note_import(intake.session, path, report)
         abort = options.on_error == "abort" and report.rejected > 0
         if abort or options.dry_run:
             take_back()
     if abort:
         report.abort()
     return report
+
+
+def take_all(batches: Iterator[Rows]) -> Iterator[Rows]:
+    """Take batches in, each looked up before the one before it is written, so that a server writes while we check."""
+    rows = next(batches, None)
+    if rows is not None:
+        rows.look_up()
+    while rows is not None:
+        rows.check()
+        following = next(batches, None)
+        if following is not None:
+            following.look_up()
+        rows.take()
+        yield rows
+        rows = following
 
 
 def _check_asked(actor: Actor, layer: Layer[Any], options: ImportOptions) -> None:
