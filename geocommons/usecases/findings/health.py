@@ -51,6 +51,7 @@ def health(run: Run, language: str) -> Findings:
         charts=lasting_charts(result["survival"], language, say),
         cautions=(*_cautions(totals, language, say), *test_words(result["log_rank"], language, say)),
         method=_method(result, language, say),
+        measure=rate,
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
     )
 

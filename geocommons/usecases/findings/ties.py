@@ -36,6 +36,8 @@ def ties(run: Run, language: str, names: Names) -> Findings:
         tables=tuple(table for table in tables if table.rows),
         charts=_charts(result, called, language, say),
         cautions=(say(UNSEEN), *([] if result["members"] else [say(NO_MEMBERS)])),
+        measure=totals["ties"],
+        measure_kind="count",
         method=(say(TIED), say(BETWEEN)),
         layers=(
             MapLayer("shared", say(mark("Sites that several look after")), "points", value="parties", key="site_id",

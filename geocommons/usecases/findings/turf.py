@@ -40,6 +40,8 @@ def turf(run: Run, language: str, names: Names) -> Findings:
         figures=tuple(figures),
         tables=tuple(table for table in tables if table.rows),
         cautions=_cautions(people, say),
+        measure=people,
+        measure_kind="count",
         method=(say(HULLS if result["shape"] == "hull" else SITES), say(COUNTED)),
         layers=(
             MapLayer("places", say(mark("Organisations at work")), "classes", value="turfs", key="place", kind="count"),
