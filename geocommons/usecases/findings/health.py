@@ -10,6 +10,7 @@ from geocommons.usecases.findings.document import Column, Figure, Findings, MapL
 from geocommons.usecases.findings.lasting import lasting_charts, lasting_table, test_words
 from geocommons.usecases.findings.words import district_word
 
+MOST_SITES = 40
 STATE_WORDS = {
     "lapsed": mark("had a steward, has none"),
     "waiting": mark("somebody asked for it"),
@@ -34,7 +35,7 @@ def health(run: Run, language: str) -> Findings:
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
         lasting_table(result["survival"], language, say),
         _handovers(by_layer, say),
-        _sites(result["sites"], language, say),
+        _sites(result["sites"], sum(result["states"].values()), language, say),
     )
     return Findings(
         title=say(mark("How stewardship fares")),
@@ -44,7 +45,7 @@ def health(run: Run, language: str) -> Findings:
             Figure(number(totals["stewards"], language), say(mark("stewards"))),
             Figure(number(totals["on_one_person"], language), say(mark("hang on one person")), alarm=True),
             Figure(number(totals["lapsed"], language), say(mark("had a steward, have none"))),
-            Figure(number(totals["waiting"], language), say(mark("wait for a steward who asked"))),
+            Figure(number(totals["waiting"], language), say(mark("asked for, without a steward"))),
             Figure(_per_hundred(rate, language), say(mark("of every 100 lapse in a year"))),
         ),
         tables=tuple(table for table in tables if table.rows),
@@ -93,6 +94,8 @@ def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
 
 
 def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+    """Return the figures of parts; hours and what is overdue have a column where the register records them."""
+    more = [column for column in _RECORDED if any(part[column[0]] is not None for _, part in parts)]
     columns = (
         Column(first),
         Column(say(mark("Looked after")), "count"),
@@ -101,15 +104,13 @@ def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say:
         Column(say(mark("Lapsed")), "count"),
         Column(say(mark("Waiting")), "count"),
         Column(say(mark("Lapse in a year")), "share"),
-        Column(say(mark("Hours")), "number"),
-        Column(say(mark("Overdue")), "count"),
+        *(Column(say(words), "number") for _, _, words in more),
     )
     rows = tuple(
         Row(
             (
                 name, part["cared_for"], part["stewards"], part["on_one_person"], part["lapsed"], part["waiting"],
-                part["lapse_rate"]["per_year"], (part["hours"] or {}).get("hours"),
-                (part["overdue"] or {}).get("obligations"),
+                part["lapse_rate"]["per_year"], *((part[of] or {}).get(figure) for of, figure, _ in more),
             ),
             key=name, few=part["lapse_rate"]["years"] < FEW_YEARS,
         )
@@ -120,6 +121,7 @@ def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say:
     return Table(title, columns, rows, hint)
 
 
+_RECORDED = (("hours", "hours", mark("Hours")), ("overdue", "obligations", mark("Overdue")))
 FEW_YEARS = 20.0
 
 
@@ -139,7 +141,7 @@ def _handovers(parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
     return Table(say(mark("From the last steward to the next")), columns, tuple(rows))
 
 
-def _sites(sites: list[dict[str, Any]], language: str, say: Any) -> Table:
+def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> Table:
     columns = (
         Column(say(mark("Site"))),
         Column(say(mark("Layer"))),
@@ -154,9 +156,11 @@ def _sites(sites: list[dict[str, Any]], language: str, say: Any) -> Table:
             ),
             key=str(site["id"]), href=f"/sites/{site['id']}" if site["id"] > 0 else "",
         )
-        for site in sites
+        for site in sites[:MOST_SITES]
     )  # fmt: skip
-    return Table(say(mark("Sites to look at")), columns, rows)
+    more = mark("The first {shown} of {all}; the download has all.")
+    hint = say(more, shown=len(rows), all=number(count, language)) if count > len(rows) else ""
+    return Table(say(mark("Sites to look at")), columns, rows, hint)
 
 
 def _cautions(totals: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:

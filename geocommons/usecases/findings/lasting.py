@@ -11,6 +11,7 @@ from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Row, Table
 
 MONTH_DAYS = 365.25 / 12
+YEAR_DAYS = 365.25
 MOST_CURVES = 4
 """More bands over each other cannot be told apart; the table has all layers."""
 MOST_TICKS = 60
@@ -25,32 +26,32 @@ def lasting_charts(survival: list[dict[str, Any]], language: str, say: Any) -> t
     text = ChartText(
         title=say(mark("How long stewardship lasts")),
         description=say(
-            mark("The part that still goes on after so many months, by layer, with 95 % intervals (Kaplan-Meier).")
+            mark("The part that still goes on after so many years, by layer, with 95 % intervals (Kaplan-Meier).")
         ),
-        columns=[say(mark("Months since it began"))],
-        x_label=say(mark("Months since it began")),
+        columns=[say(mark("Years since it began"))],
+        x_label=say(mark("Years since it began")),
         y_label=say(mark("Still looked after")),
         language=language,
     )
     curves = [_curve(one, language) for one in known[:MOST_CURVES]]
     return (
         survival_chart(
-            curves, text, form=partial(percent, language=language), x_form=partial(number, language=language)
+            curves, text, form=partial(percent, language=language), x_form=partial(number, language=language, digits=1)
         ),
     )
 
 
 def _curve(survival: dict[str, Any], language: str) -> SurvivalCurve:
-    """Return a layer's curve in months; a bound that is not known any more (all have ended) is the curve itself."""
+    """Return a layer's curve in years; a bound that is not known any more (all have ended) is the curve itself."""
     height = survival["survival"]
     low, high = (
         [bound if bound is not None else at for bound, at in zip(survival[end], height, strict=True)]
         for end in ("low", "high")
     )
-    going_on = [days / MONTH_DAYS for days in survival["going_on_days"]]
+    going_on = [days / YEAR_DAYS for days in survival["going_on_days"]]
     return SurvivalCurve(
         label=_layer(survival["layer"], language),
-        times=[days / MONTH_DAYS for days in survival["days"]],
+        times=[days / YEAR_DAYS for days in survival["days"]],
         survival=height,
         low=low,
         high=high,

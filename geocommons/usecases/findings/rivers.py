@@ -23,18 +23,9 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
     def say(sentence: str, **gaps: object) -> str:
         return translate(sentence, language).format(**gaps)
 
-    deep = {river["id"]: river["more_m"] for river in result["depth"]["rivers"]}
-    by_river = [
-        (river["name"] or river["ref"], river | {"more_m": deep.get(river["id"])}, f"/sites/{river['id']}")
-        for river in result["rivers"]
-    ]
-    by_district = [
-        (district_word(name, language), part | {"more_m": result["depth"]["districts"].get(name, {}).get("more_m")}, "")
-        for name, part in (result.get("districts") or {}).items()
-    ]
     tables = (
-        _metres(say(mark("By river")), say(mark("River")), by_river, say),
-        _metres(say(mark("By district")), say(mark("District")), by_district, say),
+        _metres(say(mark("By river")), say(mark("River")), _by_river(result), say),
+        _metres(say(mark("By district")), say(mark("District")), _by_district(result, language), say),
         *depth_tables(result, names, language, say),
         _free(result, say),
     )
@@ -54,6 +45,23 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
         method=_method(result, say),
         layers=tuple(layer for layer in _layers(say) if layer.output in run.outputs),
     )
+
+
+def _by_river(result: dict[str, Any]) -> list[tuple[str, dict[str, Any], str]]:
+    """Return each river with its metres, those of two stewards or more among them, and where its name leads."""
+    deep = {river["id"]: river["more_m"] for river in result["depth"]["rivers"]}
+    return [
+        (river["name"] or river["ref"], river | {"more_m": deep.get(river["id"])}, f"/sites/{river['id']}")
+        for river in result["rivers"]
+    ]
+
+
+def _by_district(result: dict[str, Any], language: str) -> list[tuple[str, dict[str, Any], str]]:
+    deep = {name: part["more_m"] for name, part in result["depth"]["districts"].items()}
+    return [
+        (district_word(name, language), part | {"more_m": deep.get(name)}, "")
+        for name, part in (result.get("districts") or {}).items()
+    ]
 
 
 def _layers(say: Any) -> tuple[MapLayer, ...]:

@@ -25,10 +25,12 @@ def turf(run: Run, language: str, names: Names) -> Findings:
     figures = [
         Figure(number(totals["organisations"], language), say(mark("organisations"))),
         Figure(number(totals["shared_places"], language), say(mark("places with several"))),
-        Figure(number(totals["empty_places"], language), say(mark("places with none")), alarm=True),
+        Figure(
+            number(totals["empty_places"], language), say(mark("places with none")), alarm=bool(totals["empty_places"])
+        ),
     ]
     if people is not None:
-        figures.append(Figure(number(people, language), say(mark("people live where none works")), alarm=True))
+        figures.append(Figure(number(people, language), say(mark("people live where none works")), alarm=people > 0))
     tables = (
         _places(result, language, say),
         _turfs(result["turfs"], called, say),
