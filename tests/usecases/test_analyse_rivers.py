@@ -176,6 +176,18 @@ def test_a_brook_counts_for_the_river_that_it_ends_in(store: Store, beside: Sett
     assert depths(catchment) == pytest.approx(depths(depth["totals"]), abs=0.001)
 
 
+def test_canals_that_drain_in_a_circle_have_no_catchments_and_that_is_said(store: Store, tmp_path: Path) -> None:
+    corners = [(5.0, 52.0), (5.01, 52.0), (5.005, 52.01), (5.0, 52.0)]
+    ring = [
+        {"ref": f"K{side}", "name": "Gracht", "geometry": shapely.LineString(corners[side : side + 2])}
+        for side in range(3)
+    ]
+    load(store, write_layer(tmp_path / "ring.gpkg", ring), "rivers")
+    run = ask_kind(store, Settings(data_dir=tmp_path / "var"), "rivers")
+    assert run.result["depth"]["catchments"] is None and len(run.result["depth"]["rivers"]) == 3
+    assert "drain in a circle" in names_told(store, run)
+
+
 def test_a_scenario_makes_stewards_that_have_no_name(store: Store, beside: Settings) -> None:
     scenario = suppose(store, {"do": "adopt", "layer": "rivers", "ref": "R", "from_m": 600, "to_m": 1000})
     run = ask_kind(store, beside, "rivers", scenario=scenario)

@@ -90,7 +90,7 @@ def _find(
     ties = find_ties(tenures, question.at, since=question.since, members=None if members is None else _bodies(members))
     organised = held.loc[held["kind"].isin(LED_KINDS), "claimant"].unique()
     progress(0.6, mark("Who stands between others is sought …"))
-    network = find_network(ties, organised)
+    network = find_network(ties, organised, layout="circle")  # the chart lays it out
     kinds = kinds_of(tenures)
     result = {
         "ties": [{name: int(row[name]) for name in ("one", "other", "sites", "days", "bodies", "weight")}

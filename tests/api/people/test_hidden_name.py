@@ -43,10 +43,13 @@ DATED = ("/list", "/sites", "/ogc/collections", "/ogc/tiles", "/analyses", "/api
 """Where an address may name a day."""
 SUFFIXES = ("gpkg", "geojson", "fgb", "parquet", "csv")
 TILES = ((0, 0, 0), (14, 8419, 5402), (16, 33678, 21609))
+OUTPUTS = (
+    (1, "demand"), (2, "gaps"), (2, "demand"), (3, "free"), (3, "adopted"), (3, "overlaps"), (3, "offers"),
+    (4, "sites"), (5, "places"), (5, "turf"), (6, "shared"), (7, "x"),
+)  # fmt: skip
 VALUES: dict[str, tuple[Any, ...]] = {
     "site_id": (1, 2, 99), "run_id": tuple(range(1, 7)), "suffix": (*SUFFIXES, "html"),
     "collection": (*all_layers(), "streets", "population", "districts"),
-    "output": ("demand", "gaps", "free", "adopted", "overlaps", "offers", "sites", "places", "turf", "shared"),
     "kind": ("gaps", "rivers", "health", "turf", "ties"),
     **dict.fromkeys(("party_id", "group_id", "account_id", "entry_id", "mail_id"), (1, 2)),
 }  # fmt: skip
@@ -195,10 +198,14 @@ def paths_of(routes: Any) -> Iterator[str]:
 
 
 def fill(path: str) -> Iterator[str]:
-    """Yield a path with its gaps filled; the numbers of a tile go together."""
+    """Yield a path with its gaps filled; the numbers of a tile go together, and a run with what it drew."""
     if "{z}" in path:
         for z, x, y in TILES:
             yield from fill(path.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y)))
+        return
+    if "{run_id}" in path and "{output}" in path:
+        for run, output in OUTPUTS:
+            yield from fill(path.replace("{run_id}", str(run)).replace("{output}", output))
         return
     gap = re.search(r"\{(\w+)(:\w+)?\}", path)
     if gap is None:
