@@ -6,16 +6,25 @@ from pathlib import Path
 
 import geopandas as gpd
 import shapely
+from sqlalchemy import select
 
+from geocommons.model.desk import Scenario
+from geocommons.model.party import Party
+from geocommons.model.record import Record
 from geocommons.model.run import Run
+from geocommons.model.site import Site
+from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import get_question
+from geocommons.usecases.findings.names import names_in_reports
+from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from geocommons.usecases.imports.tenures import import_tenures
 from geocommons.usecases.runs.keep import answer
 from geocommons.usecases.runs.question import read_question
+from geocommons.usecases.runs.scenario import check_changes
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
@@ -46,6 +55,40 @@ def hold(store: Store, folder: Path, *lines: str) -> Report:
     path = folder / "tenures.csv"
     path.write_text("\n".join((HEADER, *lines)) + "\n", encoding="utf-8")
     return import_tenures(store, Settings(data_dir=folder), path, now=NOW)
+
+
+def hold_too(store: Store, layer: str, ref: str, party: str, kind: str, since: str, *more: float) -> None:
+    """Let a party look after a site, or the metres from and to of it, beside whoever does: no claim is exclusive."""
+    with store.writing() as session:
+        site = session.scalars(select(Site).where(Site.layer == layer, Site.ref == ref)).one()
+        known = session.scalars(select(Party).where(Party.kind == kind, Party.name == party)).one_or_none()
+        record = Record(ref=f"{party}, {ref}", kind="agreement", day=day(since), created_at=NOW)
+        session.add_all([record, known := known or Party(kind=kind, name=party)])
+        session.flush()
+        session.add(
+            Tenure(
+                site_id=site.id, rrr="responsibility", type="stewardship", status="current",
+                claimant=f"party:{known.id}", from_m=more[0] if more else None, to_m=more[1] if more else None,
+                valid_from=day(since), valid_to=None, exclusive=False, record_id=record.id,
+                parties=[TenureParty(party=known)],
+            )
+        )  # fmt: skip
+
+
+def suppose(store: Store, *changes: Mapping[str, object]) -> int:
+    """Keep a scenario of some changes, and return its number."""
+    with store.writing() as session:
+        made = Scenario(name="Stel", note="", changes=check_changes(changes), made_by=None, made_at=NOW, changed_at=NOW)
+        session.add(made)
+        session.flush()
+        return made.id
+
+
+def names_told(store: Store, run: Run, language: str = "en") -> str:
+    """Return all words of the findings of a run, charts too, with parties called as they may be in reports."""
+    with store.reading() as session:
+        findings = say_findings(run, language, names_in_reports(session))
+    return str(findings) + "".join(chart.wide for chart in findings.charts)
 
 
 def ask(store: Store, settings: Settings, kind: str, *, day: date = TODAY, **asked: object) -> Run:

@@ -33,6 +33,7 @@ from geocommons.model.run import Run
 from geocommons.store.runs import get_run, latest_run, list_runs
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.analyses.queue import call_off, queue_run
+from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import KIND_WORDS, say_findings
 from geocommons.usecases.runs.keep import error_words, publish_run
 from geocommons.usecases.runs.question import read_question
@@ -53,7 +54,8 @@ def show_desk(
 ) -> Response:
     """Return every kind of analysis with what it found last, and the newest runs."""
     latest = {kind: latest_run(session, kind) for kind in KINDS}
-    newest = [(kind, run, say_findings(run, language) if run else None) for kind, run in latest.items()]
+    names = names_in_reports(session)
+    newest = [(kind, run, say_findings(run, language, names) if run else None) for kind, run in latest.items()]
     runs = list_runs(session, limit=SHOWN_RUNS, only_published=not is_planner(actor))
     return page(
         request, "analyses/desk.html", language, settings, kinds=newest, runs=runs, kind_words=KIND_WORDS,
@@ -70,11 +72,12 @@ def show_analysis(
     question = get_question(kind)
     shown = latest_run(session, kind) if run is None else visible_run(session, actor, run, kind)
     params = dict(shown.params) if shown else ASKED_FIRST
+    names = names_in_reports(session)
     context: dict[str, Any] = {
         "kind": kind, "words": KIND_WORDS[kind], "kinds": KIND_WORDS, "run": shown, "params": params, "day": day,
         "current": "analyses", "inputs": _inputs(shown), "map_layers": _map_layers(params),
         "error": error_words(shown, language) if shown and shown.state == "failed" else "",
-        "findings": say_findings(shown, language) if shown and shown.state == "finished" else None,
+        "findings": say_findings(shown, language, names) if shown and shown.state == "finished" else None,
     }  # fmt: skip
     if panel:
         return page(request, "analyses/brief.html", language, settings, **context)
@@ -135,7 +138,7 @@ async def follow(request: Request, store: StoreDep, language: LanguageDep, run_i
 
 
 def _map_layers(params: dict[str, Any]) -> list[str]:
-    return [params["layer"]] if "layer" in params else list(params.get("supply", []))
+    return [params["layer"]] if "layer" in params else list(params.get("supply") or params.get("layers") or [])
 
 
 def _inputs(run: Run | None) -> list[tuple[str, str]]:

@@ -1,17 +1,19 @@
 """Who stewards what on a day: the tenures in force, as one question that every list, map and analysis asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 from geopandas import GeoDataFrame
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from geocommons.crs import STORAGE_CRS
+from geocommons.model.party import Membership, Party
 from geocommons.model.record import Record
 from geocommons.model.site import Site, SiteState
-from geocommons.model.tenure import IN_FORCE, Tenure
+from geocommons.model.tenure import IN_FORCE, Tenure, TenureParty
 from geocommons.store.sites import in_force
 
 
@@ -68,3 +70,46 @@ def claim_frame(session: Session, layer_id: str, types: Sequence[str], day: date
     found = session.scalars(query.where(Site.layer == layer_id, Tenure.type.in_(types)))
     rows = [(claim.site_id, claim.type, claim.status, claim.from_m, claim.to_m) for claim in found]
     return pd.DataFrame(rows, columns=["site_id", "type", "status", "from_m", "to_m"])
+
+
+TENURE_COLUMNS = (
+    "site", "layer", "ref", "claimant", "kind", "type", "status", "valid_from", "valid_to", "from_m", "to_m",
+)  # fmt: skip
+
+
+def tenure_frame(session: Session, types: Mapping[str, Sequence[str]], day: date) -> pd.DataFrame:
+    """Return every tenure that began up to a day, past and requested ones too: a row for each of its parties.
+
+    `types` gives the types that count, by layer. Columns: site (id), layer, ref, claimant (number of the party), kind
+    (of party), type, status, valid_from, valid_to, from_m, to_m. A merge moves what a party holds, so two that became
+    one are one here. Ordered by layer and ref, and the same on both databases.
+    """
+    asked = [and_(Site.layer == layer, Tenure.type.in_(some)) for layer, some in types.items()]
+    query = (
+        select(
+            Site.id, Site.layer, Site.ref, TenureParty.party_id, Party.kind, Tenure.type, Tenure.status,
+            Tenure.valid_from, Tenure.valid_to, Tenure.from_m, Tenure.to_m,
+        )
+        .select_from(Tenure).join(Site, Site.id == Tenure.site_id)
+        .join(TenureParty, TenureParty.tenure_id == Tenure.id).join(Party, Party.id == TenureParty.party_id)
+        .where(or_(false(), *asked), Tenure.valid_from <= day, Tenure.status != "refused")
+    )  # fmt: skip
+    rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(query)]
+    rows.sort(key=_in_order)  # databases sort text each in their own way
+    frame = pd.DataFrame(rows, columns=list(TENURE_COLUMNS))
+    frame[["from_m", "to_m"]] = frame[["from_m", "to_m"]].astype("float64")
+    frame[["site", "claimant"]] = frame[["site", "claimant"]].astype("int64")
+    return frame
+
+
+def _in_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    _, layer, ref, claimant, _, type_, status, valid_from, _, from_m, _ = row
+    return layer, ref, valid_from, -1.0 if from_m is None else from_m, type_, status, claimant
+
+
+def member_frame(session: Session, day: date) -> pd.DataFrame:
+    """Return who belongs to which body on a day, by number: columns party, body."""
+    holds = and_(Membership.valid_from <= day, or_(Membership.valid_to.is_(None), Membership.valid_to > day))
+    query = select(Membership.member_id, Membership.group_id).where(holds).distinct()
+    rows = sorted(tuple(row) for row in session.execute(query))
+    return pd.DataFrame(rows, columns=["party", "body"], dtype="int64")

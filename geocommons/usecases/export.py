@@ -12,12 +12,10 @@ from geocommons.files.export import safe_cell, write_frame
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.map_file import write_run_map
 from geocommons.usecases.public_sites import public_frame
 from geocommons.usecases.runs.keep import read_output
-
-PRIMARY = {"coverage": "demand", "gaps": "gaps", "rivers": "free"}
-"""The output of each analysis that a file of one layer holds."""
 
 
 def export_layer(store: Store, layer_id: str, path: Path, *, day: date) -> int:
@@ -36,7 +34,12 @@ def export_run(store: Store, settings: Settings, run: Run, path: Path, *, langua
     elif suffix == ".csv" and run.kind == "coverage":
         _write_table(coverage_table(run.result), path)
     else:
-        write_frame(read_output(settings, run, PRIMARY[run.kind]), path)
+        write_frame(read_output(settings, run, _main_output(run)), path)
+
+
+def _main_output(run: Run) -> str:
+    """Return the output that a file of one layer holds: what findings draw first."""
+    return say_findings(run, "en").layers[0].output
 
 
 def coverage_table(result: dict[str, Any]) -> pd.DataFrame:

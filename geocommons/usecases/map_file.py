@@ -23,6 +23,7 @@ from geocommons.store.engine import Store
 from geocommons.store.sites import SiteFilter, list_features
 from geocommons.store.tiles import sites_in
 from geocommons.usecases.context import read_context
+from geocommons.usecases.findings.say import KIND_WORDS, say_findings
 from geocommons.usecases.public_sites import NO_LIMIT, stewardship
 from geocommons.usecases.runs.keep import read_output
 
@@ -80,6 +81,9 @@ RUN_POPUPS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "adopted": ("name", (("from_m", "From (m)"), ("to_m", "To (m)"), ("length_m", "Length (m)"))),
 }
 RUN_OUTPUTS = {"coverage": ("demand",), "gaps": ("demand", "gaps"), "rivers": ("free", "adopted")}
+"""Outputs in the order in which they are drawn; those of other kinds as their findings have them."""
+PLAIN_LOOK = Look(label="", color="#6a4a9e", fill="#8f74bd", fill_opacity=0.35, weight=3, radius=5)
+HEADINGS = ("name", "river", "rank", "place", "party")
 
 
 def write_map(
@@ -110,18 +114,28 @@ def write_map(
 
 def write_run_map(store: Store, settings: Settings, run: Run, path: Path, *, language: str = "en") -> None:
     """Write what a run found as a map, over the register's context and with the sites that serve."""
-    frames = {name: _lived_in(read_output(settings, run, name)) for name in RUN_OUTPUTS[run.kind]}
+    findings = say_findings(run, language)
+    titles = {layer.output: layer.title for layer in findings.layers}
+    outputs = dict.fromkeys((*RUN_OUTPUTS.get(run.kind, ()), *titles))
+    frames = {name: _lived_in(read_output(settings, run, name)) for name in outputs}
     with store.reading() as session:
         under, attributions = _context(session, settings, language)
         day = date.fromisoformat(run.params["at"])
         serving = [
             _sites(session, get_layer(layer_id), day, None, language) for layer_id in run.params.get("supply", [])
         ]
-    found = [_output(name, frame, language, with_gaps="gaps" in frames) for name, frame in frames.items()]
+    found = [
+        _output(name, frame, language, with_gaps="gaps" in frames)
+        if name in RUN_LOOKS
+        else _plain_output(titles[name], frame)
+        for name, frame in frames.items()
+    ]
+    counted = run.kind in RUN_OUTPUTS
+    figures = _figures(run) if counted else [(figure.label, figure.value) for figure in findings.figures]
     text = PageText(
-        title=f"{settings.title}: {translate(run.kind.capitalize(), language)}",
+        title=f"{settings.title}: {KIND_WORDS[run.kind].say(language)}",
         lines=[translate("As of {day}", language).format(day=run.params["at"])],
-        figures=[(translate(name, language), value) for name, value in _figures(run)],
+        figures=[(translate(name, language), value) for name, value in figures],
         attributions=attributions,
         legend=translate("Legend", language),
         language=language,
@@ -231,6 +245,19 @@ def _output(name: str, frame: GeoDataFrame, language: str, *, with_gaps: bool) -
         popup=[(column, translate(label, language)) for column, label in popup if column in frame],
         tag="rank" if name == "gaps" else None,
         shown=name != "demand" or not with_gaps,
+    )
+
+
+def _plain_output(title: str, frame: GeoDataFrame) -> PageLayer:
+    """Return an output that has no look of its own: one colour, its columns as they are called."""
+    columns = [str(column) for column in frame.columns if column != frame.geometry.name]
+    return PageLayer(
+        title=title,
+        frame=frame,
+        looks={"": replace(PLAIN_LOOK, label=title)},
+        heading=next((column for column in HEADINGS if column in columns), columns[0]),
+        popup=[(column, column) for column in columns],
+        tag="rank" if "rank" in columns else None,
     )
 
 

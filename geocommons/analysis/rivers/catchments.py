@@ -21,8 +21,9 @@ def join_downstream(lines: Iterable[Any], *, join_m: float = SHARED_END_M) -> In
     """Return the reach that each reach drains into, -1 for none: where it ends, within `join_m`, another one begins.
 
     Lines (metric CRS) are drawn from their source down. Where several begin at one place the longest is the river
-    (of equals the first); the others are side arms that drain themselves alone, as NHDPlus counts minor paths. A
-    reach never drains into itself.
+    (of equals the first); the others are side arms that drain themselves alone, as NHDPlus counts minor paths. Where
+    none begins, a reach drains into the one on whose way it ends, short of that one's own end (a river that is one
+    line from source to mouth, with its brooks). A reach never drains into itself.
     """
     shapes = np.asarray(lines, dtype=object)
     count = len(shapes)
@@ -39,6 +40,13 @@ def join_downstream(lines: Iterable[Any], *, join_m: float = SHARED_END_M) -> In
     up, into = up[up != into], into[up != into]
     order = np.lexsort((-into, shapely.length(shapes)[into], up))
     down[up[order]] = into[order]
+    ending = np.flatnonzero(down < 0)
+    brook, river = shapely.STRtree(shapes).query(shapely.points(end[ending]), predicate="dwithin", distance=join_m)
+    brook = ending[brook]
+    on_its_way = (brook != river) & (np.hypot(*(end[brook] - end[river]).T) > join_m)
+    brook, river = brook[on_its_way], river[on_its_way]
+    order = np.lexsort((-river, shapely.length(shapes)[river], brook))
+    down[brook[order]] = river[order]
     return down
 
 

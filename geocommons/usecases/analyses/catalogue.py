@@ -16,6 +16,9 @@ KINDS = MappingProxyType(
         "change": "change:ChangeQuestion",
         "siting": "siting:SitingQuestion",
         "rivers": "rivers:RiversQuestion",
+        "health": "health:HealthQuestion",
+        "turf": "turf:TurfQuestion",
+        "ties": "ties:TiesQuestion",
     }
 )
 """Which module has the question of which kind; loaded when it is asked, because each brings its own mathematics."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from geocommons.language import Words
 from geocommons.model.run import Run
 from geocommons.usecases.findings.document import Findings
+from geocommons.usecases.findings.names import Names, nobody
 
 KIND_WORDS = MappingProxyType(
     {
@@ -14,12 +15,23 @@ KIND_WORDS = MappingProxyType(
         "change": Words(en="Change", nl="Verandering"),
         "siting": Words(en="Next sites", nl="Volgende plekken"),
         "rivers": Words(en="Rivers", nl="Rivieren"),
+        "health": Words(en="Health of stewardship", nl="Staat van het beheer"),
+        "turf": Words(en="Turf", nl="Werkgebieden"),
+        "ties": Words(en="Ties", nl="Banden"),
     }
 )
 """What each kind of analysis is called, in the order of the menu."""
 
 
-def say_findings(run: Run, language: str) -> Findings:
-    """Return what a finished run found, in a language: each kind says it in a file of its own beside this one."""
-    said: Findings = getattr(import_module(f"geocommons.usecases.findings.{run.kind}"), run.kind)(run, language)
+NAMING = frozenset({"rivers", "turf", "ties"})
+"""Kinds whose findings speak of parties: their function takes the names, too."""
+
+
+def say_findings(run: Run, language: str, names: Names = nobody) -> Findings:
+    """Return what a finished run found, in a language: each kind says it in a file of its own beside this one.
+
+    `names` says how parties are named now; left out, all of them are called by what kind they are.
+    """
+    say = getattr(import_module(f"geocommons.usecases.findings.{run.kind}"), run.kind)
+    said: Findings = say(run, language, names) if run.kind in NAMING else say(run, language)
     return said

@@ -21,7 +21,7 @@ from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context, get_context
-from geocommons.store.stewardship import claim_frame, held_sites, site_frame
+from geocommons.store.stewardship import claim_frame, held_sites, member_frame, site_frame, tenure_frame
 from geocommons.usecases.context import read_context
 from geocommons.usecases.imports.facts import ENTRANCE
 from geocommons.usecases.public_sites import public_frame
@@ -131,6 +131,26 @@ class Inputs:
         self._note("claims", frame_checksum(named, ["ref", "type", "status", "from_m", "to_m"]))
         self._note_changes()
         return claims
+
+    def tenures(self, layer_ids: Sequence[str], day: date, types: Sequence[str] = ()) -> pd.DataFrame:
+        """Return the tenures of some layers, past and requested ones too, as `tenure_frame` does.
+
+        They are of the types that are care on their layer, or of those that are given.
+        """
+        care = {layer_id: types or get_layer(layer_id).care_types for layer_id in layer_ids}
+        sites = site_frame(self._session, layer_ids, day) if self._changes.any else None
+        tenures = tenure_frame(self._session, care, day)
+        if sites is not None:
+            tenures = self._changes.tenures(tenures, self._changes.sites(sites, layer_ids), day)
+        self.checksums["tenures"] = frame_checksum(tenures, list(tenures.columns))
+        self._note_changes()
+        return tenures
+
+    def members(self, day: date) -> pd.DataFrame:
+        """Return who belongs to which body on a day, as `member_frame` does."""
+        members = member_frame(self._session, day)
+        self.checksums["members"] = frame_checksum(members, ["party", "body"])
+        return members
 
     def _note_changes(self) -> None:
         if self._changes.any:

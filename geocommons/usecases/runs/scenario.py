@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -156,6 +157,25 @@ class ScenarioChanges:
             for change in self._adopted if (change.layer, change.ref) in ids
         ]  # fmt: skip
         return pd.concat([claims, pd.DataFrame(fresh)], ignore_index=True) if fresh else claims
+
+    def tenures(self, tenures: pd.DataFrame, sites: pd.DataFrame, day: date) -> pd.DataFrame:
+        """Return tenures (as `tenure_frame`) with those that the scenario makes, from a day on.
+
+        Each place that is adopted gets a steward of its own, numbered below 0; sites that are closed leave nothing.
+        """
+        closed = pd.MultiIndex.from_arrays([tenures["layer"], tenures["ref"]]).isin(list(self._closed))
+        kept = tenures[~closed]
+        ids = {(row.layer, row.ref): row.id for row in sites.itertuples()}
+        fresh = [
+            {"site": ids[change.layer, change.ref], "layer": change.layer, "ref": change.ref, "claimant": -number,
+             "kind": "", "type": "stewardship", "status": "current", "valid_from": day, "valid_to": None,
+             "from_m": change.from_m, "to_m": change.to_m}
+            for number, change in enumerate(self._adopted, start=1) if (change.layer, change.ref) in ids
+        ]  # fmt: skip
+        if not fresh:
+            return kept.reset_index(drop=True)
+        rows = pd.DataFrame(fresh).astype({"from_m": "float64", "to_m": "float64"})
+        return pd.concat([kept, rows], ignore_index=True)
 
 
 NO_CHANGES = ScenarioChanges([])

@@ -129,6 +129,14 @@ def test_rivers_are_joined_where_one_ends_and_another_begins() -> None:
     assert join_downstream([]).tolist() == []
 
 
+def test_a_brook_that_ends_on_the_way_of_a_river_drains_into_it_and_two_that_meet_at_their_ends_do_not() -> None:
+    river, brook, rivulet, other = (
+        shapely.LineString(xy)
+        for xy in ([(0, 0), (100, 0)], [(50, 80), (50, 0.5)], [(20, 60), (49.5, 60)], [(150, 0), (100, 0)])
+    )
+    assert join_downstream([river, brook, rivulet, other]).tolist() == [-1, 0, 1, -1]
+
+
 def test_joined_ends_give_the_pointers_that_a_city_was_made_with() -> None:
     rivers = make_bench_city(1 / 64).rivers
     count = len(rivers["down"])

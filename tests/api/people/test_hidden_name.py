@@ -28,7 +28,7 @@ from geocommons.usecases.map_file import write_map
 from geocommons.usecases.restore import restore
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
-from tests.make import NOW, TODAY, ask, hold, load, write_layer
+from tests.make import NOW, TODAY, ask, hold, hold_too, load, write_layer
 from tests.town import make_town
 
 NAME = "Zephyrine Quatrebarbes"
@@ -43,10 +43,14 @@ DATED = ("/list", "/sites", "/ogc/collections", "/ogc/tiles", "/analyses", "/api
 """Where an address may name a day."""
 SUFFIXES = ("gpkg", "geojson", "fgb", "parquet", "csv")
 TILES = ((0, 0, 0), (14, 8419, 5402), (16, 33678, 21609))
+OUTPUTS = (
+    (1, "demand"), (2, "gaps"), (2, "demand"), (3, "free"), (3, "adopted"), (3, "overlaps"), (3, "offers"),
+    (4, "sites"), (5, "places"), (5, "turf"), (6, "shared"), (7, "x"),
+)  # fmt: skip
 VALUES: dict[str, tuple[Any, ...]] = {
-    "site_id": (1, 2, 99), "run_id": (1, 2, 3), "suffix": (*SUFFIXES, "html"),
+    "site_id": (1, 2, 99), "run_id": tuple(range(1, 7)), "suffix": (*SUFFIXES, "html"),
     "collection": (*all_layers(), "streets", "population", "districts"),
-    "output": ("demand", "gaps", "free", "adopted"), "kind": ("gaps",),
+    "kind": ("gaps", "rivers", "health", "turf", "ties"),
     **dict.fromkeys(("party_id", "group_id", "account_id", "entry_id", "mail_id"), (1, 2)),
 }  # fmt: skip
 
@@ -72,7 +76,9 @@ def town(databases: SqliteDatabases | PostgisDatabases, tmp_path: Path) -> Itera
     assert hold(store, tmp_path, *HELD).rejected == 0
     ask(store, settings, "coverage", supply=["gardens"])
     ask(store, settings, "gaps", supply=["gardens"], minutes=5)
-    ask(store, settings, "rivers")
+    hold_too(store, "gardens", "G0", "Tuinclub", "group", "2022-01-01")
+    for kind in ("rivers", "health", "turf", "ties"):
+        ask(store, settings, kind)
     for made in tmp_path.glob("*.csv"):
         made.unlink()  # what was brought in is no part of the register
     store.close()
@@ -89,9 +95,10 @@ def test_a_withdrawn_name_is_behind_no_route_in_no_file_no_log_and_no_restored_b
     visitor = TestClient(town.client.app, raise_server_exceptions=False)
     assert "Zephyrine" not in visitor.get("/sites/1").text, "nobody agreed yet"
     log_in_as_the_person(town)
-    assert agree(town, use_map="yes").status_code == 303
+    assert agree(town, use_map="yes", use_reports="yes").status_code == 303
     told = {url.partition("?")[0] for url in found_by(visitor)}
     assert {"/list", "/sites/1", "/ogc/collections/gardens/items", "/ogc/collections/rivers/items"} <= told
+    assert {"/analyses/rivers", "/analyses/ties"} <= told, "findings that speak of parties"
     assert "Zephyrine" in visitor.get("/sites/1?panel=true").text
     assert "Zephyrine" in visitor.get("/ogc/collections/rivers/items?at=2022-06-01").text
     assert found_in_files_made(town) == {*SUFFIXES, "html"}
@@ -191,10 +198,14 @@ def paths_of(routes: Any) -> Iterator[str]:
 
 
 def fill(path: str) -> Iterator[str]:
-    """Yield a path with its gaps filled; the numbers of a tile go together."""
+    """Yield a path with its gaps filled; the numbers of a tile go together, and a run with what it drew."""
     if "{z}" in path:
         for z, x, y in TILES:
             yield from fill(path.replace("{z}", str(z)).replace("{x}", str(x)).replace("{y}", str(y)))
+        return
+    if "{run_id}" in path and "{output}" in path:
+        for run, output in OUTPUTS:
+            yield from fill(path.replace("{run_id}", str(run)).replace("{output}", output))
         return
     gap = re.search(r"\{(\w+)(:\w+)?\}", path)
     if gap is None:

@@ -1,0 +1,202 @@
+"""What was found of the health of stewardship, in words."""
+
+from typing import Any
+
+from geocommons.language import mark, translate, translate_plural
+from geocommons.layer import all_layers
+from geocommons.model.run import Run
+from geocommons.numerals import day, number
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.lasting import lasting_charts, lasting_table, test_words
+from geocommons.usecases.findings.words import district_word
+
+MOST_SITES = 40
+STATE_WORDS = {
+    "lapsed": mark("had a steward, has none"),
+    "waiting": mark("somebody asked for it"),
+    "lapsing": mark("ends soon"),
+    "one_person": mark("hangs on one person"),
+}
+
+
+def health(run: Run, language: str) -> Findings:
+    """Return the findings of the health of stewardship."""
+    result = run.result
+    totals = result["totals"]
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
+    by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
+    rate = totals["lapse_rate"]["per_year"]
+    tables = (
+        _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
+        _parts(say(mark("By district")), say(mark("District")), by_district, say),
+        lasting_table(result["survival"], language, say),
+        _handovers(by_layer, say),
+        _sites(result["sites"], sum(result["states"].values()), language, say),
+    )
+    return Findings(
+        title=say(mark("How stewardship fares")),
+        sentence=_sentence(result, language, say),
+        figures=(
+            Figure(number(totals["cared_for"], language), say(mark("sites looked after"))),
+            Figure(number(totals["stewards"], language), say(mark("stewards"))),
+            Figure(number(totals["on_one_person"], language), say(mark("hang on one person")), alarm=True),
+            Figure(number(totals["lapsed"], language), say(mark("had a steward, have none"))),
+            Figure(number(totals["waiting"], language), say(mark("asked for, without a steward"))),
+            Figure(_per_hundred(rate, language), say(mark("of every 100 lapse in a year"))),
+        ),
+        tables=tuple(table for table in tables if table.rows),
+        charts=lasting_charts(result["survival"], language, say),
+        cautions=(*_cautions(totals, language, say), *test_words(result["log_rank"], language, say)),
+        method=_method(result, language, say),
+        measure=rate,
+        layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
+    )
+
+
+def layer_word(layer_id: str, language: str) -> str:
+    """Return the title of a layer, or its id where the register has it no more."""
+    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
+
+
+def _per_hundred(rate: float | None, language: str) -> str:
+    return "–" if rate is None else number(rate * 100, language, 1)
+
+
+def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+    totals = result["totals"]
+    count, stewards = number(totals["cared_for"], language), number(totals["stewards"], language)
+    alone = translate_plural(
+        mark("{count} of them hangs on a single person or household."),
+        mark("{count} of them hang on a single person or household."),
+        totals["on_one_person"],
+        language,
+    ).format(count=number(totals["on_one_person"], language))
+    held = translate_plural(
+        mark("{count} site is looked after (stewards: {stewards})."),
+        mark("{count} sites are looked after (stewards: {stewards})."),
+        totals["cared_for"],
+        language,
+    ).format(count=count, stewards=stewards)
+    said = [held, alone]
+    rate = totals["lapse_rate"]
+    if rate["per_year"] is not None:
+        lapses = mark(
+            "Since {since}, {rate} of every 100 stewardships lapsed in a year (95 % interval {low} to {high})."
+        )
+        low, high = (_per_hundred(rate[end], language) for end in ("low", "high"))
+        since, per_year = day(result["since"], language), _per_hundred(rate["per_year"], language)
+        said.append(say(lapses, since=since, rate=per_year, low=low, high=high))
+    return " ".join(said)
+
+
+def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+    """Return the figures of parts; hours and what is overdue have a column where the register records them."""
+    more = [column for column in _RECORDED if any(part[column[0]] is not None for _, part in parts)]
+    columns = (
+        Column(first),
+        Column(say(mark("Looked after")), "count"),
+        Column(say(mark("Stewards")), "count"),
+        Column(say(mark("Hang on one person")), "count"),
+        Column(say(mark("Lapsed")), "count"),
+        Column(say(mark("Waiting")), "count"),
+        Column(say(mark("Lapse in a year")), "share"),
+        *(Column(say(words), "number") for _, _, words in more),
+    )
+    rows = tuple(
+        Row(
+            (
+                name, part["cared_for"], part["stewards"], part["on_one_person"], part["lapsed"], part["waiting"],
+                part["lapse_rate"]["per_year"], *((part[of] or {}).get(figure) for of, figure, _ in more),
+            ),
+            key=name, few=part["lapse_rate"]["years"] < FEW_YEARS,
+        )
+        for name, part in parts
+    )  # fmt: skip
+    few = any(row.few for row in rows)
+    hint = say(mark("* Watched for fewer than 20 years in all: too few to read as a rate.")) if few else ""
+    return Table(title, columns, rows, hint)
+
+
+_RECORDED = (("hours", "hours", mark("Hours")), ("overdue", "obligations", mark("Overdue")))
+FEW_YEARS = 20.0
+
+
+def _handovers(parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+    """Return how long places waited between one steward and the next, by layer."""
+    columns = (
+        Column(say(mark("Layer"))),
+        Column(say(mark("Handed over")), "count"),
+        Column(say(mark("Half within (days)")), "count"),
+        Column(say(mark("Nine in ten within (days)")), "count"),
+    )
+    rows = []
+    for name, part in parts:
+        days = part["handover"]["quantiles_days"]
+        if part["handover"]["count"]:
+            rows.append(Row((name, part["handover"]["count"], days["50"], days["90"])))
+    return Table(say(mark("From the last steward to the next")), columns, tuple(rows))
+
+
+def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> Table:
+    columns = (
+        Column(say(mark("Site"))),
+        Column(say(mark("Layer"))),
+        Column(say(mark("District"))),
+        Column(say(mark("State"))),
+    )
+    rows = tuple(
+        Row(
+            (
+                site["name"] or site["ref"], layer_word(site["layer"], language),
+                district_word(site["district"], language), say(STATE_WORDS[site["state"]]),
+            ),
+            key=str(site["id"]), href=f"/sites/{site['id']}" if site["id"] > 0 else "",
+        )
+        for site in sites[:MOST_SITES]
+    )  # fmt: skip
+    more = mark("The first {shown} of {all}; the download has all.")
+    hint = say(more, shown=len(rows), all=number(count, language)) if count > len(rows) else ""
+    return Table(say(mark("Sites to look at")), columns, rows, hint)
+
+
+def _cautions(totals: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    found = []
+    if totals["hours"] is None:
+        found.append(say(mark("Hours of care are not recorded yet, so who carries how much is not told.")))
+    if totals["overdue"] is None:
+        found.append(say(mark("Duties with a day are not recorded yet, so what is overdue is not told.")))
+    if totals["wait"] is None:
+        unknown = mark(
+            "The day on which somebody asks is not recorded yet, so the wait from asking to beginning is not told."
+        )
+        found.append(say(unknown))
+    undecided = totals["lapse_rate"]["undecided"]
+    if undecided:
+        told = translate_plural(
+            mark("{count} stewardship ended too lately to say whether it lapsed, and is not counted as a lapse."),
+            mark("{count} stewardships ended too lately to say whether they lapsed, and are not counted as lapses."),
+            undecided,
+            language,
+        )
+        found.append(told.format(count=number(undecided, language)))
+    return tuple(found)
+
+
+def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    lapsed = mark(
+        "A stewardship lapsed if nobody looked after its place within {days} days of its end. Lapses are divided by "
+        "the years that all stewardships were watched; the interval is exact for counts (Garwood 1936)."
+    )
+    joined = mark(
+        "Agreements of one party on one place that follow each other within 30 days are one stewardship. A site hangs "
+        "on one person if a single party looks after it, a person or a household."
+    )
+    lasting = mark(
+        "How long stewardship lasts is estimated by Kaplan and Meier (1958), with the interval of Greenwood (1926) on "
+        "the log-log scale: those that still go on count for as long as they have lasted."
+    )
+    return (say(lapsed, days=number(result["successor_days"], language)), say(joined), say(lasting))

@@ -1,0 +1,149 @@
+"""What was found of where organisations work, in words."""
+
+from typing import Any
+
+from geocommons.language import mark, translate, translate_plural
+from geocommons.model.run import Run
+from geocommons.numerals import number
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.names import Names, party_words
+from geocommons.usecases.findings.words import district_word
+
+Row_ = dict[str, Any]
+
+
+def turf(run: Run, language: str, names: Names) -> Findings:
+    """Return the findings of turf, organisations called as `names` allows."""
+    result = run.result
+    totals = result["totals"]
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    called = party_words(result["turfs"], names, language)
+    people = totals["empty_people"]
+    figures = [
+        Figure(number(totals["organisations"], language), say(mark("organisations"))),
+        Figure(number(totals["shared_places"], language), say(mark("places with several"))),
+        Figure(
+            number(totals["empty_places"], language), say(mark("places with none")), alarm=bool(totals["empty_places"])
+        ),
+    ]
+    if people is not None:
+        figures.append(Figure(number(people, language), say(mark("people live where none works")), alarm=people > 0))
+    tables = (
+        _places(result, language, say),
+        _turfs(result["turfs"], called, say),
+        _overlaps(result["overlaps"], called, say),
+    )
+    return Findings(
+        title=say(mark("Where organisations work")),
+        sentence=_sentence(totals, language, say),
+        figures=tuple(figures),
+        tables=tuple(table for table in tables if table.rows),
+        cautions=_cautions(people, say),
+        measure=people,
+        measure_kind="count",
+        method=(say(HULLS if result["shape"] == "hull" else SITES), say(COUNTED)),
+        layers=(
+            MapLayer("places", say(mark("Organisations at work")), "classes", value="turfs", key="place", kind="count"),
+            MapLayer("turf", say(mark("Ground of each organisation")), "classes", value="sites", key="party",
+                     kind="count"),
+        ),
+    )  # fmt: skip
+
+
+SITES = mark(
+    "The turf of an organisation is the ground of the sites that it looks after, on rivers the stretches (STEW-MAP, "
+    "USFS GTR-NRS-156)."
+)
+HULLS = mark(
+    "The turf of an organisation is the smallest convex ground around all sites that it looks after (STEW-MAP, USFS "
+    "GTR-NRS-156)."
+)
+COUNTED = mark(
+    "A place is a district, or a square cell where there are no districts or cells were asked for. An organisation "
+    "works there if its turf lies over some of it; a border that only meets is none."
+)
+
+
+def _sentence(totals: Row_, language: str, say: Any) -> str:
+    told = translate_plural(
+        mark("{count} organisation looks after sites; in {shared} of {places} places several work."),
+        mark("{count} organisations look after sites; in {shared} of {places} places several work."),
+        totals["organisations"],
+        language,
+    )
+    shared, places = number(totals["shared_places"], language), number(totals["places"], language)
+    said = told.format(count=number(totals["organisations"], language), shared=shared, places=places)
+    people = totals["empty_people"]
+    if people:
+        nobody = mark("{people} people live in places where none works.")
+        return f"{said} {say(nobody, people=number(people, language))}"
+    if people == 0:
+        return f"{said} {say(mark('Wherever people live, at least one works.'))}"
+    return said
+
+
+def _places(result: Row_, language: str, say: Any) -> Table:
+    named = any(place["name"] for place in result["places"])
+    columns = (
+        Column(say(mark("District")) if named else say(mark("Cell"))),
+        Column(say(mark("Organisations")), "count"),
+        Column(say(mark("People")), "count"),
+    )
+    rows = tuple(
+        Row(
+            (
+                district_word(place["name"], language) if named else number(place["place"], language),
+                place["turfs"], place["people"],
+            ),
+            key=str(place["place"]), box=tuple(place["bbox"]),
+        )
+        for place in result["places"]
+    )  # fmt: skip
+    return Table(say(mark("Places, those with fewest organisations first")), columns, rows)
+
+
+def _turfs(turfs: list[Row_], called: dict[int, str], say: Any) -> Table:
+    columns = (
+        Column(say(mark("Organisation"))),
+        Column(say(mark("Sites")), "count"),
+        Column(say(mark("Area")), "area"),
+        Column(say(mark("Length")), "metres"),
+    )
+    most = sorted(turfs, key=lambda one: (-one["sites"], -one["area_m2"], -one["length_m"], one["party"]))
+    rows = tuple(
+        Row(
+            (called[one["party"]], one["sites"], one["area_m2"] or None, one["length_m"] or None), key=str(one["party"])
+        )
+        for one in most
+    )
+    return Table(say(mark("Ground of each organisation")), columns, rows)
+
+
+def _overlaps(overlaps: list[Row_], called: dict[int, str], say: Any) -> Table:
+    columns = (
+        Column(say(mark("Organisation"))),
+        Column(say(mark("with"))),
+        Column(say(mark("Shared area")), "area"),
+        Column(say(mark("Shared length")), "metres"),
+        Column(say(mark("Shared points")), "count"),
+    )
+    rows = tuple(
+        Row(
+            (
+                called[one["one"]], called[one["other"]], one["area_m2"] or None, one["length_m"] or None,
+                one["points"] or None,
+            )
+        )
+        for one in overlaps
+    )  # fmt: skip
+    return Table(say(mark("Ground that two share")), columns, rows)
+
+
+def _cautions(people: float | None, say: Any) -> tuple[str, ...]:
+    alone = mark("People and households who look after a place by themselves have no turf here.")
+    care = mark("Where care happens is not recorded yet, so turf is what is agreed, not what is tended.")
+    unknown = mark("Where people live is not known, so places are not told by people. Add population as context.")
+    return (say(alone), say(care), *([say(unknown)] if people is None else []))
