@@ -58,8 +58,8 @@ def scenarios_make(
 @scenarios_app.command("change")
 def scenarios_change(scenario: Annotated[int, typer.Argument(help="Number of the scenario.")], file: File) -> None:
     """Add changes to a scenario."""
-    changes = _read(file)
     with register(ACTION) as (store, _):
+        changes = _read(file)
         for change in changes if isinstance(changes, list) else [changes]:
             add_change(store, scenario, change, now=now())
         with store.reading() as session:
