@@ -42,6 +42,7 @@ VERBS = {
     "analyse turf": ("start an analysis", ""),
     "analyse ties": ("start an analysis", ""),
     "analyse crowding": ("start an analysis", "--supply gardens"),
+    "analyse equity": ("start an analysis", "--supply gardens"),
     "standards list": ("read", ""),
     "standards keep": ("start an analysis", "nothing.json"),
     "scenarios list": ("start an analysis", ""),
