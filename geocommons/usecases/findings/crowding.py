@@ -110,7 +110,7 @@ def _head(result: Mapping[str, Any]) -> str:
 
 def _sentence(run: Run, language: str, say: Say) -> str:
     result = run.result
-    if not result["sites"] or result["mean"] is None:
+    if not result["mean"]:
         return say(mark("No site has anything to share on that day."))
     reach, share = reach_words(result, language), percent(result["share"], language)
     mean = amount_words(result["mean"], language)
@@ -199,7 +199,7 @@ def _district_chart(
     result: Mapping[str, Any], parts: list[tuple[str, dict[str, Any]]], language: str, say: Say
 ) -> Chart | None:
     shown = [(name, part) for name, part in parts if part["people"] >= FEW_PEOPLE and part["mean"] is not None]
-    if not shown or result["mean"] is None:
+    if not shown or not result["mean"]:
         return None
     worst_first = sorted(shown, key=lambda named: named[1]["mean"], reverse=_is_cost(result))
     text = ChartText(

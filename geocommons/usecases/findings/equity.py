@@ -82,7 +82,7 @@ def _gathers(result: Mapping[str, Any], language: str, say: Say) -> list[str]:
     """Return at which end of the rank it gathers, in words and as an index."""
     found = result["concentration"]
     index = None if found is None else found["index" if found["erreygers"] is None else "erreygers"]
-    if found is None or not index or not found["group"] or not result["mean"]:
+    if found is None or not index or not found["group"] or not result["mean"] or not result["sites"]:
         return []
     figures = {"group": group_people(found["by"], language, lower=True), "index": number(index, language, 2)}
     if abs(index) < SLIGHT:
@@ -261,7 +261,7 @@ def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, 
     if result["not_assessed"]:
         told = mark("{people} people could not be assessed: no street is near. They are in no figure here.")
         found.append(say(told, people=number(result["not_assessed"], language)))
-    if result["unreachable"]:
+    if result["unreachable"] and result["sites"]:
         told = mark("{people} people live where no street leads to any site.")
         if result["outcome"] == "distance":
             told = mark("{people} people live where no street leads to any site; they are in no figure here.")

@@ -28,6 +28,8 @@ def verdict(run: Run, language: str) -> str:
         return translate(sentence, language).format(**gaps)
 
     compared = [row for row in result["groups"] if row["ratio"] is not None]
+    if not result["sites"]:
+        return say(mark("No site serves on that day."))
     if result["mean"] is None:
         return say(mark("Nobody could be assessed."))
     if result["outcome"] == "served" and not result["mean"]:
