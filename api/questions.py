@@ -11,10 +11,13 @@ from api.describe import TENURE_WORDS
 from api.forms import Form
 from geocommons.language import translate
 from geocommons.layer import all_layers
+from geocommons.store.context_sets import find_context
 from geocommons.store.desk import list_scenarios
+from geocommons.usecases.findings.words import group_word
 from geocommons.usecases.runs.question import Question, field_words
 from geocommons.usecases.standards import list_standards
 
+GROUP = "group_"
 Widget = Literal["day", "number", "text", "tick", "choice", "ticks"]
 MANY_CHOICES = 2
 """More ticks than this fold away: most questions leave them all out."""
@@ -94,6 +97,11 @@ def _options(session: Session, field: FieldInfo, language: str) -> tuple[tuple[s
             return tuple((name, translate(words, language)) for name, words in TENURE_WORDS.items())
         case "standards":
             return tuple((one.id, one.title.say(language)) for one in list_standards(session))
+        case "groups":
+            population = find_context(session, "population")
+            columns = map(str, population.columns if population else ())
+            names = [name.removeprefix(GROUP) for name in columns if name.startswith(GROUP)]
+            return tuple((name, group_word(name, language)) for name in names)
         case "scenarios":
             return tuple((str(one.id), one.name) for one in list_scenarios(session))
     return tuple((name, words.get(language, words["en"])) for name, words in extra["choices"].items())

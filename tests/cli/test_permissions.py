@@ -41,6 +41,8 @@ VERBS = {
     "analyse health": ("start an analysis", ""),
     "analyse turf": ("start an analysis", ""),
     "analyse ties": ("start an analysis", ""),
+    "analyse crowding": ("start an analysis", "--supply gardens"),
+    "analyse equity": ("start an analysis", "--supply gardens"),
     "standards list": ("read", ""),
     "standards keep": ("start an analysis", "nothing.json"),
     "scenarios list": ("start an analysis", ""),

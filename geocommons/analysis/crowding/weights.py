@@ -86,7 +86,7 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class InversePower:
-    """cost to the power of -exponent within reach; costs under `nearest` count as `nearest`, since 0 has no power."""
+    """(cost / nearest) to the power of -exponent within reach; 1 up to `nearest`, since 0 has no power."""
 
     exponent: float
     reach: float
@@ -99,7 +99,7 @@ class InversePower:
     def __call__(self, cost: Floats) -> Floats:
         """Return the weight at each cost."""
         within = cost <= self.reach + EQUAL_WITHIN
-        return np.where(within, np.maximum(cost, self.nearest) ** -self.exponent, 0.0)
+        return np.where(within, (np.maximum(cost, self.nearest) / self.nearest) ** -self.exponent, 0.0)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ KINDS = MappingProxyType(
         "health": "health:HealthQuestion",
         "turf": "turf:TurfQuestion",
         "ties": "ties:TiesQuestion",
+        "crowding": "crowding:CrowdingQuestion",
+        "equity": "equity:EquityQuestion",
     }
 )
 """Which module has the question of which kind; loaded when it is asked, because each brings its own mathematics."""

@@ -18,6 +18,8 @@ KIND_WORDS = MappingProxyType(
         "health": Words(en="Health of stewardship", nl="Staat van het beheer"),
         "turf": Words(en="Turf", nl="Werkgebieden"),
         "ties": Words(en="Ties", nl="Banden"),
+        "crowding": Words(en="Crowding", nl="Drukte"),
+        "equity": Words(en="Fairness", nl="Eerlijkheid"),
     }
 )
 """What each kind of analysis is called, in the order of the menu."""

@@ -45,7 +45,7 @@ def parameter(
     """Return a field of a question: what a form calls it, the help beside it, and the words of its choices.
 
     `of` says what it is a choice of, where the register knows the choices: "layers", "measured layers", "tenures",
-    "standards", "scenarios", "runs". `limits` are pydantic's (`gt`, `ge`, `le`).
+    "groups", "standards", "scenarios", "runs". `limits` are pydantic's (`gt`, `ge`, `le`).
     """
     extra: Any = {"title": dict(title), "hint": dict(hint), "of": of, "choices": dict(choices or {})}
     return Field(default, title=str(title), description=str(hint), json_schema_extra=extra, **limits)
@@ -112,8 +112,8 @@ SENTENCES = {
     "int": mark("“{value}” is not a whole number for {name}."),
     "float": mark("“{value}” is not a number for {name}."),
     "finite_number": mark("“{value}” is not a number for {name}."),
-    "greater_than": mark("{name} must be more than {limit}, not {value}."),
     "greater_than_equal": mark("{name} must be {limit} or more, not {value}."),
+    "greater_than": mark("{name} must be more than {limit}, not {value}."),
     "less_than_equal": mark("{name} must be {limit} or less, not {value}."),
     "missing": mark("{name} is missing. Fill it in."),
 }
