@@ -82,7 +82,7 @@ RUN_POPUPS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 }
 RUN_OUTPUTS = {"coverage": ("demand",), "gaps": ("demand", "gaps"), "rivers": ("free", "adopted")}
 """Outputs in the order in which they are drawn; those of other kinds as their findings have them."""
-PLAIN_LOOK = Look(label="", color="#6a4a9e", fill="#8f74bd", fill_opacity=0.35, weight=3, radius=5)
+PLAIN_LOOK = Look(label="", color="#6a4a9e", fill="#8f74bd", fill_opacity=0.35, radius=5)
 HEADINGS = ("name", "river", "rank", "place", "party")
 
 
@@ -251,10 +251,12 @@ def _output(name: str, frame: GeoDataFrame, language: str, *, with_gaps: bool) -
 def _plain_output(title: str, frame: GeoDataFrame) -> PageLayer:
     """Return an output that has no look of its own: one colour, its columns as they are called."""
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
+    lines = bool(frame.geom_type.isin(["LineString", "MultiLineString"]).all())
+    look = replace(PLAIN_LOOK, label=title, fill=None if lines else PLAIN_LOOK.fill, weight=5 if lines else 2)
     return PageLayer(
         title=title,
         frame=frame,
-        looks={"": replace(PLAIN_LOOK, label=title)},
+        looks={"": look},
         heading=next((column for column in HEADINGS if column in columns), columns[0]),
         popup=[(column, column) for column in columns],
         tag="rank" if "rank" in columns else None,
