@@ -21,6 +21,7 @@ from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import import_sites
 from geocommons.usecases.imports.tenures import import_tenures
 from geocommons.usecases.runs.keep import answer
+from geocommons.usecases.runs.prepared import Prepared
 from geocommons.usecases.runs.question import read_question
 
 Step = tuple[str, Callable[[], object]]
@@ -28,7 +29,19 @@ HOME = Path(__file__).parents[1]
 PLACES = (HOME / "sample", HOME.parent / "data" / "sample")
 """Where the sample city lies: inside an installed package, or in the repository."""
 MARGIN_M = 2_000.0
-ASKED: dict[str, dict[str, Any]] = {"coverage": {"supply": ["gardens"]}, "gaps": {"supply": ["gardens"]}, "rivers": {}}
+GARDENS = {"supply": ["gardens"]}
+ASKED: dict[str, dict[str, Any]] = {
+    "coverage": GARDENS,
+    "gaps": GARDENS,
+    "change": GARDENS,
+    "siting": GARDENS,
+    "crowding": GARDENS | {"measure": "plots"},
+    "equity": GARDENS,
+    "rivers": {},
+    "health": {},
+    "turf": {},
+    "ties": {},
+}
 """What the sample city was asked, so that a newcomer finds answers."""
 
 
@@ -66,12 +79,16 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
         file = folder / f"{kind}.parquet"
         if file.exists():
             yield kind, partial(add_context, store, settings, kind, file, said, now=now)
+    prepared = Prepared()
     for kind, asked in ASKED.items():
-        yield kind, partial(_ask, store, settings, kind, asked, now)
+        yield kind, partial(_ask, store, settings, kind, asked, now, prepared)
 
 
-def _ask(store: Store, settings: Settings, kind: str, asked: dict[str, Any], now: datetime) -> None:
-    answer(store, settings, read_question(get_question(kind), asked, today=now.date()), now=now)
+def _ask(
+    store: Store, settings: Settings, kind: str, asked: dict[str, Any], now: datetime, prepared: Prepared
+) -> None:
+    question = read_question(get_question(kind), asked, today=now.date())
+    answer(store, settings, question, now=now, prepared=prepared)
 
 
 def _in_order_of_holding() -> list[str]:
