@@ -6,6 +6,7 @@ from typing import Any
 from geocommons.language import mark, translate, translate_plural
 from geocommons.layer import all_layers
 from geocommons.numerals import number
+from geocommons.usecases.findings.document import MapLayer
 
 FEW_PEOPLE = 50
 GROUP_WORDS = {
@@ -48,3 +49,14 @@ def district_word(name: str | None, language: str) -> str:
 def nearest_words(nearest: Mapping[str, Any] | None) -> str | None:
     """Return the name of a nearest site, or its ref where it has none."""
     return (nearest["name"] or nearest["ref"]) if nearest else None
+
+
+def demand_layer(language: str) -> MapLayer:
+    """Return how a map draws people: who is within reach of a site, who is not, and of whom that is not known."""
+    words = (
+        ("served", translate(mark("within reach"), language)),
+        ("unserved", translate(mark("out of reach"), language)),
+        ("not_assessed", translate(mark("not assessed"), language)),
+    )
+    title = translate(mark("People and their nearest site"), language)
+    return MapLayer("demand", title, "states", value="state", words=words)
