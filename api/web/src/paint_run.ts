@@ -46,7 +46,7 @@ function paintClasses(ctx: CanvasRenderingContext2D, features: TileFeature[], la
       ctx.fillStyle = seeThrough(shade(theme, layer.steps[at] ?? 1), FILLED);
       ctx.fill(areas, "evenodd");
     }
-    if (at <= 0 && layer.breaks.length > 1) hatch(ctx, areas, at < 0 ? -1 : 1, seeThrough(theme.ink, at < 0 ? 0.3 : 0.42));
+    if (at < 0 || layer.steps[at] === 1) hatch(ctx, areas, at < 0 ? -1 : 1, seeThrough(theme.ink, at < 0 ? 0.3 : 0.42));
     ctx.strokeStyle = at < 0 ? theme.muted : theme.paper;
     ctx.lineWidth = zoom < 13 ? 0.7 : 1.1;
     ctx.setLineDash(at < 0 ? [3, 3] : []);
@@ -158,33 +158,36 @@ function lineColor(layer: FoundLayer, place: number, theme: Theme): string {
 
 /** Write the figure of each of a few large areas near its middle, clear of what stands there; return the places. */
 export function drawFigures(ctx: CanvasRenderingContext2D, pieces: Piece[], layer: FoundLayer, words: Words, theme: Theme, taken: Spot[]): Spot[] {
-  const seen = new Map<string, { x: number; y: number; weight: number; value: number; side: number }>();
+  const seen = new Map<string, { x: number; y: number; weight: number; value: number; wide: number; high: number }>();
   for (const { tile, x, y } of pieces) {
     for (const { box, properties, kind } of tile.get(layer.output) ?? []) {
       const value = properties[layer.value];
       if (kind !== 3 || typeof value !== "number") continue;
       const weight = Math.max(1, (box[2] - box[0]) * (box[3] - box[1]));
       const key = String(properties[layer.key]);
-      const sum = seen.get(key) ?? { x: 0, y: 0, weight: 0, value, side: 0 };
+      const sum = seen.get(key) ?? { x: 0, y: 0, weight: 0, value, wide: 0, high: 0 };
       sum.x += ((box[0] + box[2]) / 2 + x) * weight;
       sum.y += ((box[1] + box[3]) / 2 + y) * weight;
       sum.weight += weight;
-      sum.side = Math.max(sum.side, Math.min(box[2] - box[0], box[3] - box[1]));
+      sum.wide = Math.max(sum.wide, box[2] - box[0]);
+      sum.high = Math.max(sum.high, box[3] - box[1]);
       seen.set(key, sum);
     }
   }
   const spots: Spot[] = [];
   if (seen.size > MOST_FIGURES) return spots;
-  for (const { x, y, weight, value, side } of seen.values()) {
-    const place = side >= FIGURE_PX ? clear(x / weight, y / weight, [...taken, ...spots]) : null;
+  for (const { x, y, weight, value, wide, high } of seen.values()) {
+    const isLarge = wide >= FIGURE_PX * 1.5 && high >= FIGURE_PX;
+    const place = isLarge ? clear(x / weight, y / weight, wide, high, [...taken, ...spots]) : null;
     if (place) spots.push(writeFigure(ctx, words.write(value, layer.kind), place[0], place[1], theme));
   }
   return spots;
 }
 
-/** The nearest place to a point where a figure covers nothing; null where there is none. */
-function clear(x: number, y: number, taken: Spot[]): [number, number] | null {
-  const tried = FIGURE_SHIFTS.map(([right, down]): [number, number] => [x + right, y + down]);
+/** The nearest place to the middle of an area where a figure covers nothing and stays inside; null where there is none. */
+function clear(x: number, y: number, wide: number, high: number, taken: Spot[]): [number, number] | null {
+  const inside = FIGURE_SHIFTS.filter(([right, down]) => Math.abs(right) <= wide / 4 && Math.abs(down) <= high / 4);
+  const tried = inside.map(([right, down]): [number, number] => [x + right, y + down]);
   return tried.find(([atX, atY]) => !taken.some((spot) => Math.abs(spot.x - atX) < spot.radius + 20 && Math.abs(spot.y - atY) < spot.radius + 9)) ?? null;
 }
 

@@ -32,7 +32,7 @@ def say_difference(first: Cell, second: Cell, kind: CellKind, language: str) -> 
         )
     else:
         said = say_cell(abs(amount), kind, language)
-    if said == say_cell(0, kind, language) or round(abs(amount), POINTS_DECIMALS) == 0:
+    if said == say_cell(0, kind, language) or (kind == "share" and round(abs(amount), POINTS_DECIMALS) == 0):
         return translate(mark("the same"), language)
     return f"{'+' if more > 0 else '−'}{said}"
 

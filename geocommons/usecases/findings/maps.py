@@ -111,10 +111,7 @@ def _drawn(settings: Settings, runs: Sequence[Run], layer: MapLayer, language: s
 
 
 def _in_classes(layer: MapLayer, found: Classes, codes: Sequence[Any], language: str) -> DrawnLayer:
-    count = len(found.breaks)
-    steps = tuple(
-        1 + round(at * (STEPS - 1) / max(1, count - 1)) if count > 1 else STEPS // 2 + 1 for at in range(count)
-    )
+    steps = _steps(found)
     said = [tuple(say_cell(end, layer.kind, language) for end in bounds) for bounds in found.bounds]
     rows = tuple(
         LegendRow(f"step-{steps[at]}", low if low == high else f"{low} – {high}",
@@ -122,6 +119,14 @@ def _in_classes(layer: MapLayer, found: Classes, codes: Sequence[Any], language:
         for at, (low, high) in enumerate(said)
     )  # fmt: skip
     return DrawnLayer(layer, found.breaks, rows, tuple(int((some < 0).sum()) for some in codes), steps)
+
+
+def _steps(found: Classes) -> tuple[int, ...]:
+    """Return the shade of each class, from pale to deep; a single class of nothing is pale."""
+    last = len(found.breaks) - 1
+    if last < 1:
+        return tuple(1 if end <= 0 else STEPS // 2 + 1 for end in found.breaks)
+    return tuple(1 + round(at * (STEPS - 1) / last) for at in range(last + 1))
 
 
 def _states(layer: MapLayer, columns: Sequence["pd.Series[Any]"]) -> tuple[LegendRow, ...]:

@@ -40,7 +40,7 @@ def _standard(result: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _say(words: dict[str, str], language: str) -> str:
-    return Words(**words).say(language)  # type: ignore[typeddict-item]
+    return Words(**words).say(language)
 
 
 def _tests(standard: dict[str, Any], language: str) -> Table:
