@@ -45,10 +45,10 @@ def test_a_draft_is_compared_by_planners_only(desk: TestClient) -> None:
 
 def test_runs_of_two_kinds_are_not_compared(desk: TestClient) -> None:
     refused = desk.get("/analyses/compare?a=1&b=3")
-    assert refused.status_code == 422
+    assert refused.status_code == 400
     assert "Runs 1 and 3 are not of one kind of analysis." in refused.text
 
 
 @pytest.mark.parametrize("asked", ["scheme=random", "k=0", "k=many", "k=99"])
 def test_classes_that_cannot_be_made_are_refused_in_a_sentence(desk: TestClient, asked: str) -> None:
-    assert desk.get(f"/analyses/coverage?run=1&{asked}").status_code == 422
+    assert desk.get(f"/analyses/coverage?run=1&{asked}").status_code == 400

@@ -99,7 +99,7 @@ def test_what_other_kinds_found_is_drawn_too(new_page: NewPage, kind: str) -> No
 
 def test_a_page_without_javascript_says_so_and_has_every_figure(new_page: NewPage, two_runs: tuple[int, int]) -> None:
     page = new_page(f"/analyses/coverage?run={two_runs[0]}", java_script_enabled=False)
-    expect(page.get_by_text("The tables have the same figures and work without it.")).to_be_visible()
+    expect(page.locator("noscript .note")).to_contain_text("The tables have the same figures and work without it.")
     expect(page.locator("#run-map-1")).to_be_hidden()
     expect(page.locator(".chart").first).to_be_visible()
     page.get_by_role("link", name="West").first.click()

@@ -1,5 +1,6 @@
 /** Paint what a run found by its look; classes and words differ by a pattern, a size or a figure, never by colour alone. */
 
+import { classOf } from "./classes";
 import type { Piece, Spot } from "./overlay";
 import { trace } from "./paint_base";
 import { addSign, paintBlocks, peoplePx, stripes } from "./paint_sites";
@@ -24,13 +25,6 @@ export function paintRun(ctx: CanvasRenderingContext2D, tile: Tile, zoom: number
   else if (layer.look === "lines") paintLines(ctx, features, layer, place, zoom, theme);
   else if (Object.keys(layer.states).length) paintStates(ctx, features, layer, zoom, theme);
   else circles(ctx, features, theme.free, theme.paper, 7 * near(zoom));
-}
-
-/** Which class a figure is in: the first whose upper bound is no less; -1 where there is no figure. */
-export function classOf(value: unknown, breaks: number[]): number {
-  if (typeof value !== "number" || !breaks.length) return -1;
-  const found = breaks.findIndex((upper) => value <= upper);
-  return found < 0 ? breaks.length - 1 : found;
 }
 
 function shade(theme: Theme, step: number): string {
