@@ -1,6 +1,7 @@
 """What a map draws of findings, what two runs say beside each other, and what standards say."""
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,11 @@ def _findings(table: Table) -> Findings:
     total = sum(float(row.cells[1] or 0) for row in table.rows)
     figure = Figure(f"{total:g}", "people", amount=total, kind="count")
     return Findings(title="Town", sentence="A town.", figures=(figure,), tables=(table,))
+
+
+def test_classes_of_whole_figures_have_whole_ends_that_do_not_meet(store: Store, town: Settings) -> None:
+    run = ask(store, town, "coverage", supply=["gardens"])
+    layer = MapLayer("hexes", "People", "classes", value="people", kind="count")
+    (drawn,) = draw_layers(town, [run], [layer], "en", scheme="equal_interval", k=3)
+    ends = [[int(end) for end in row.words.split(" – ")] for row in drawn.rows]
+    assert all(one[-1] + 1 == other[0] for one, other in pairwise(ends))

@@ -18,10 +18,15 @@ from geocommons.errors import NotReady
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.usecases.findings.document import MapLayer, say_cell
+from geocommons.usecases.findings.words import STATE_WORDS, state_word
 
 STEPS = 7
 """How many shades the ramp of colours has; classes take those that lie evenly between its ends."""
-STATE_TONES = {"served": "served", "unserved": "unserved", "not_assessed": "unknown"}
+STATE_TONES = {
+    "served": "served", "kept": "served", "unserved": "unserved", "not_assessed": "unknown",
+    "gained": "tone-3", "lost": "tone-4", "hot": "tone-2", "cold": "tone-3", "neither": "tone-5", "excluded": "unknown",
+    "HH": "tone-2", "LL": "tone-3", "HL": "tone-1", "LH": "tone-4", "island": "unknown",
+}  # fmt: skip
 TONES = 5
 """How many words can be told apart by colour and pattern; further ones begin again."""
 MOST_KEYED = 2_000
@@ -103,16 +108,28 @@ def _drawn(settings: Settings, runs: Sequence[Run], layer: MapLayer, language: s
     if layer.look == "points" and all(pd.api.types.is_numeric_dtype(column) for column in columns):
         return DrawnLayer(layer)
     if layer.look != "classes":
-        return DrawnLayer(layer, rows=_states(layer, columns))
+        return DrawnLayer(layer, rows=_states(layer, columns, language))
     numbers = [pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64) for column in columns]
     found = classify(np.concatenate(numbers), scheme, k)  # type: ignore[arg-type]
     ends = np.cumsum([len(some) for some in numbers])[:-1]
-    return _in_classes(layer, found, np.split(found.codes, ends), language)
+    return _in_classes(layer, found, _bounds_of(found, numbers), np.split(found.codes, ends), language)
 
 
-def _in_classes(layer: MapLayer, found: Classes, codes: Sequence[Any], language: str) -> DrawnLayer:
+def _bounds_of(found: Classes, numbers: Sequence[Any]) -> list[tuple[float, float]]:
+    """Return the least and the greatest figure that each class may hold; of whole figures, whole ones."""
+    every = np.concatenate(numbers)
+    if not np.all(np.mod(every[np.isfinite(every)], 1) == 0):
+        return list(found.bounds)
+    uppers = [math.floor(upper) for _, upper in found.bounds]
+    lowers = [math.ceil(found.least), *(upper + 1 for upper in uppers[:-1])] if uppers else []
+    return list(zip(lowers, uppers, strict=True))
+
+
+def _in_classes(
+    layer: MapLayer, found: Classes, every: Sequence[tuple[float, float]], codes: Sequence[Any], language: str
+) -> DrawnLayer:
     steps = _steps(found)
-    said = [tuple(say_cell(end, layer.kind, language) for end in bounds) for bounds in found.bounds]
+    said = [tuple(say_cell(end, layer.kind, language) for end in bounds) for bounds in every]
     rows = tuple(
         LegendRow(f"step-{steps[at]}", low if low == high else f"{low} – {high}",
                   tuple(int((some == at).sum()) for some in codes))
@@ -129,10 +146,11 @@ def _steps(found: Classes) -> tuple[int, ...]:
     return tuple(1 + round(at * (STEPS - 1) / last) for at in range(last + 1))
 
 
-def _states(layer: MapLayer, columns: Sequence["pd.Series[Any]"]) -> tuple[LegendRow, ...]:
+def _states(layer: MapLayer, columns: Sequence["pd.Series[Any]"], language: str) -> tuple[LegendRow, ...]:
     counts = [column.dropna().astype(str).value_counts() for column in columns]
-    found = sorted({str(word) for one in counts for word in one.index})
-    words = dict(layer.words) or {word: word.replace("_", " ") for word in found}
+    order = {word: rank for rank, word in enumerate(STATE_WORDS)}
+    found = sorted({str(word) for one in counts for word in one.index}, key=lambda word: (order.get(word, 99), word))
+    words = dict(layer.words) or {word: state_word(word, language) for word in found}
     others = [word for word in words if word not in STATE_TONES]
     tones = STATE_TONES | {word: f"tone-{at % TONES + 1}" for at, word in enumerate(others)}
     return tuple(
