@@ -11,8 +11,8 @@ from api.describe import TENURE_WORDS
 from api.forms import Form
 from geocommons.language import mark, translate
 from geocommons.layer import all_layers
-from geocommons.store.context_sets import find_context
 from geocommons.numerals import day
+from geocommons.store.context_sets import find_context
 from geocommons.store.desk import list_scenarios
 from geocommons.usecases.findings.words import group_word
 from geocommons.usecases.runs.question import Question, field_words
