@@ -18,6 +18,7 @@ from api.routes import (
     account,
     analysis_pages,
     audit,
+    compare,
     confirm,
     counts,
     design,
@@ -57,7 +58,8 @@ ROOMS = (
     pages,
     about,
     design,
-    # The desk's addresses come before those of analyses, which would take any word for a kind.
+    # Their addresses come before those of analyses, which would take any word for a kind.
+    compare,
     desk,
     analysis_pages,
     runs,

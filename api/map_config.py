@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from api.symbols import MARKS, on_dark, symbol_path
 from geocommons.crs import BBox
 from geocommons.language import mark, translate
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
 from geocommons.settings import Settings
+from geocommons.store.context_sets import list_context
 
 SWATCHES = {
     "available": "",
@@ -67,6 +70,11 @@ def map_config(settings: Settings, language: str, day: date, bbox: BBox, credits
         "base": list(BASE) if not settings.tile_url else ["districts"],
         "texts": {name: translate(sentence, language) for name, sentence in TEXTS.items()},
     }
+
+
+def map_credits(session: Session) -> list[str]:
+    """Return whom the map under the sites is owed to."""
+    return list(dict.fromkeys(one.attribution for one in list_context(session) if one.attribution))
 
 
 def _layer(layer: Layer[Any], language: str) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from api.describe import TENURE_WORDS
 from api.forms import Form
-from geocommons.language import translate
+from geocommons.language import mark, translate
 from geocommons.layer import all_layers
+from geocommons.numerals import day
 from geocommons.store.context_sets import find_context
 from geocommons.store.desk import list_scenarios
 from geocommons.usecases.findings.words import group_word
@@ -19,13 +20,21 @@ from geocommons.usecases.standards import list_standards
 
 GROUP = "group_"
 Widget = Literal["day", "number", "text", "tick", "choice", "ticks"]
-MANY_CHOICES = 2
-"""More ticks than this fold away: most questions leave them all out."""
+RARE = frozenset(
+    {
+        "straight", "measured_from", "cared_for", "min_area_m2", "tenure", "with_room", "open_on", "weighting", "hex_m",
+        "seed", "permutations",
+    }
+)  # fmt: skip
+"""Fields that fold away in a form: most questions leave them as they are."""
 
 
 @dataclass(frozen=True)
 class FormField:
-    """One field as a form shows it; `options` are pairs of value and words, `value` a text, or texts where several."""
+    """One field as a form shows it; `options` are pairs of value and words, `value` a text, or texts where several.
+
+    One that is `rare` is folded away, unless it `differs` from what the question asks by itself.
+    """
 
     name: str
     title: str
@@ -34,6 +43,15 @@ class FormField:
     value: Any
     options: tuple[tuple[str, str], ...] = ()
     required: bool = False
+    rare: bool = False
+    differs: bool = False
+
+    @property
+    def words(self) -> str:
+        """Return the value as it is read, a dash where there is none."""
+        named = dict(self.options)
+        values = self.value if isinstance(self.value, list | tuple) else [self.value]
+        return ", ".join(named.get(str(one), str(one)) for one in values if one not in ("", None)) or "–"
 
 
 def form_fields(
@@ -68,7 +86,23 @@ def _field(
     title, hint = (field_words(question, name, part).say(language) for part in ("title", "hint"))
     if widget == "choice" and not field.is_required() and field.default in (None, ""):
         options = (("", "–"), *options)
-    return FormField(name, title, hint, widget, value, options, field.is_required())
+    if widget == "tick":
+        options = (("True", translate(mark("yes"), language)), ("False", translate(mark("no"), language)))
+    asked = params.get(name, default)
+    differs = not field.is_required() and (tuple(asked) if isinstance(asked, list) else asked) != default
+    return FormField(name, title, hint, widget, value, options, field.is_required(), name in RARE, differs)
+
+
+def asked_differently(
+    session: Session, question: type[Question], params: Mapping[str, Any], other: Mapping[str, Any], language: str
+) -> list[tuple[str, str, str]]:
+    """Return what two runs asked differently: what each field is called, and its words in either."""
+    pairs = zip(*(form_fields(session, question, one, language) for one in (params, other)), strict=True)
+    return [(a.title, _in_words(a, language), _in_words(b, language)) for a, b in pairs if a.value != b.value]
+
+
+def _in_words(field: FormField, language: str) -> str:
+    return day(field.value, language, "medium") if field.widget == "day" and field.value else field.words
 
 
 def _widget(field: FieldInfo) -> Widget:

@@ -21,13 +21,15 @@ from api.deps import (
     SettingsDep,
     StoreDep,
     is_planner,
+    parse_count,
     parse_day,
     visible_run,
 )
 from api.forms import FormDep
 from api.notice import see_other
-from api.page import page
-from api.questions import form_fields, form_values
+from api.page import page, script_json
+from api.questions import asked_differently, form_fields, form_values
+from api.run_map import CLASSES, SCHEME, run_map, sites_of
 from geocommons.language import mark, translate
 from geocommons.model.run import Run
 from geocommons.store.runs import get_run, latest_run, list_runs
@@ -45,6 +47,7 @@ PUBLISHED = mark("Everybody may look at this run now.")
 WITHDRAWN = mark("Only planners see this run now.")
 CALLED_OFF = mark("The run was called off.")
 SHOWN_RUNS = 12
+SEEN_RUNS = 50
 LOOK_EVERY_S = 0.5
 
 
@@ -66,21 +69,28 @@ def show_desk(
 @router.get("/{kind}", dependencies=[may("read")])
 def show_analysis(
     request: Request, session: SessionDep, actor: ActorDep, settings: SettingsDep, language: LanguageDep, day: DayDep,
-    kind: str, run: int | None = None, panel: bool = False,
+    kind: str, run: int | None = None, panel: bool = False, scheme: str = SCHEME, k: str = str(CLASSES),
 ) -> Response:  # fmt: skip
     """Return the newest run of an analysis, or the one that is asked for: as a page, or beside the map."""
     question = get_question(kind)
     shown = latest_run(session, kind) if run is None else visible_run(session, actor, run, kind)
     params = dict(shown.params) if shown else ASKED_FIRST
     names = names_in_reports(session)
+    findings = say_findings(shown, language, names) if shown and shown.state == "finished" else None
     context: dict[str, Any] = {
         "kind": kind, "words": KIND_WORDS[kind], "kinds": KIND_WORDS, "run": shown, "params": params, "day": day,
-        "current": "analyses", "inputs": _inputs(shown), "map_layers": _map_layers(params),
+        "current": "analyses", "inputs": _inputs(shown), "map_layers": sites_of(params), "findings": findings,
         "error": error_words(shown, language) if shown and shown.state == "failed" else "",
-        "findings": say_findings(shown, language, names) if shown and shown.state == "finished" else None,
     }  # fmt: skip
     if panel:
         return page(request, "analyses/brief.html", language, settings, **context)
+    drawn = None
+    if shown and findings and findings.layers:
+        drawn = run_map(session, settings, language, [(shown, findings)], scheme=scheme, k=parse_count("k", k, least=1))
+    context |= {
+        "run_map": drawn, "config": script_json(drawn.config) if drawn else None,
+        "others": _others(session, actor, shown, language) if findings else [],
+    }  # fmt: skip
     if is_planner(actor):
         asked = params | {"at": day.isoformat()}
         context["fields"] = form_fields(session, question, asked, language)
@@ -137,8 +147,17 @@ async def follow(request: Request, store: StoreDep, language: LanguageDep, run_i
     return StreamingResponse(events(), media_type="text/event-stream", headers={"cache-control": "no-store"})
 
 
-def _map_layers(params: dict[str, Any]) -> list[str]:
-    return [params["layer"]] if "layer" in params else list(params.get("supply") or params.get("layers") or [])
+def _others(session: SessionDep, actor: ActorDep, shown: Run | None, language: str) -> list[tuple[int, str]]:
+    """Return the last runs of the same kind that a run can be compared with, and what each asked differently."""
+    if shown is None:
+        return []
+    seen = list_runs(session, shown.kind, limit=SEEN_RUNS, only_published=not is_planner(actor))
+    question = get_question(shown.kind)
+    found = []
+    for run in [one for one in seen if one.state == "finished" and one.id != shown.id][:SHOWN_RUNS]:
+        asked = asked_differently(session, question, shown.params, run.params, language)
+        found.append((run.id, "; ".join(f"{title}: {other}" for title, _, other in asked)))
+    return found
 
 
 def _inputs(run: Run | None) -> list[tuple[str, str]]:

@@ -12,12 +12,11 @@ from api.auth import may
 from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, parse_bbox, parse_list
 from api.describe import describe, size, stewards
 from api.look import city_tokens
-from api.map_config import SWATCHES, map_config, status_words
+from api.map_config import SWATCHES, map_config, map_credits, status_words
 from api.page import page, script_json
 from api.symbols import on_dark
 from geocommons.errors import NotFound
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
-from geocommons.store.context_sets import list_context
 from geocommons.store.sites import (
     PublicSite,
     SiteFilter,
@@ -49,7 +48,7 @@ def show_map(
         current="map", day=day, months=MONTHS, overlay=overlay, swatches=SWATCHES,
         layers=list(all_layers().values()), status_words=status_words(language),
         chosen_layers=_chosen(layers, all_layers()), chosen_statuses=_chosen(status, STATUS_WORDS),
-        config=script_json(map_config(settings, language, day, bbox, _credits(session))),
+        config=script_json(map_config(settings, language, day, bbox, map_credits(session))),
     )  # fmt: skip
 
 
@@ -119,11 +118,6 @@ def layer_colours(settings: SettingsDep) -> Response:
     for scheme, declared, rules in zip(("light", "dark"), tokens, colours, strict=True):
         sheet += f":root .scheme-{scheme}{{{declared}{rules}}}"
     return Response(sheet, media_type="text/css", headers={"cache-control": "max-age=3600"})
-
-
-def _credits(session: SessionDep) -> list[str]:
-    """Return whom the map under the sites is owed to."""
-    return list(dict.fromkeys(one.attribution for one in list_context(session) if one.attribution))
 
 
 def _parent(session: SessionDep, site: PublicSite, day: date) -> PublicSite | None:

@@ -105,8 +105,6 @@ def _user_breaks(ordered: Figures, breaks: Sequence[float]) -> Figures:
 
 def _breaks(ordered: Figures, scheme: Scheme, k: int) -> Figures:
     """Return the upper bounds of classes as mapclassify makes them, the last at least the greatest figure."""
-    import mapclassify
-
     distinct = np.unique(ordered)
     if len(distinct) == 1:
         return distinct
@@ -115,6 +113,9 @@ def _breaks(ordered: Figures, scheme: Scheme, k: int) -> Figures:
     if scheme == "quantiles":
         # As mapclassify.Quantiles, which warns where quantiles coincide.
         return np.unique(np.quantile(ordered, np.arange(1, k + 1) / k))
+    # Loaded where it is needed: a page in quantiles, as most are, does not wait for it.
+    import mapclassify
+
     if scheme == "natural_breaks":
         return np.unique(mapclassify.FisherJenks(_sample(ordered, k), k).bins)
     if scheme == "equal_interval":

@@ -27,6 +27,7 @@ from geocommons.files.tiles import (
 BAND_TOPS = (4, 6, 8, 10, 11, 13, MAX_ZOOM)
 """The highest zoom of each band; geometry is generalised once for a band, and not at all for the last."""
 CLASS = "class"
+STREETS = "streets"
 STREETS_FROM_ZOOM = 12
 STREETS_WHOLE_FROM_ZOOM = 14
 MAIN_STREETS = frozenset({"motorway", "trunk", "primary", "secondary", "tertiary"})
@@ -52,8 +53,9 @@ class FrameTiles:
     """A frame that answers with vector tiles; made once, asked from any thread.
 
     Bands of zooms are generalised when they are first asked for: outlines are simplified by half a pixel, what is
-    smaller than a pixel is left out. Lines with a column `class` (OSM's words for highways) are joined per class below
-    zoom 14, where `class` is their only property; paths are left out there, and below zoom 12 all but main streets.
+    smaller than a pixel is left out. Lines of "streets" with a column `class` (OSM's words for highways) are joined per
+    class below zoom 14, where `class` is their only property; paths are left out there, and below zoom 12 all but main
+    streets. Whatever else has classes, as an output of an analysis may, keeps its properties at every zoom.
     Else the id of a feature is its row number.
     """
 
@@ -103,7 +105,8 @@ class FrameTiles:
 
     def _generalised(self, top: int) -> _Band:
         geometry, rows, joined = self._geometry, np.arange(len(self._geometry)), False
-        if top < STREETS_WHOLE_FROM_ZOOM and CLASS in self._columns and _all_lines(geometry):
+        is_streets = self.name == STREETS and CLASS in self._columns and _all_lines(geometry)
+        if top < STREETS_WHOLE_FROM_ZOOM and is_streets:
             geometry, rows = _joined_streets(geometry, self._columns[CLASS], top)
             joined = True
         if top != MAX_ZOOM:

@@ -125,3 +125,9 @@ def test_many_threads_get_the_same_tile() -> None:
     with ThreadPoolExecutor(8) as pool:
         answers = set(pool.map(lambda z: tiles.tile(14 - z % 2 * 3, 8415 >> z % 2 * 3, 5384 >> z % 2 * 3), range(40)))
     assert len(answers) == 2
+
+
+def test_lines_that_an_analysis_found_keep_their_properties_from_afar() -> None:
+    found = features(FrameTiles(streets(), "stretches").tile(13, 4207, 2692), "stretches")
+    assert {one["properties"]["name"] for one in found} == {f"s{i}" for i in range(80)}
+    assert {one["properties"]["class"] for one in found} == {"primary", "residential"}

@@ -1,9 +1,11 @@
 /** Where every page starts; the map page, and passkeys, are the only ones that need a program. */
 
 // Leaflet's style sheet comes with it, and ours comes after that.
+import { followRuns } from "./follow";
 import { MapPage } from "./map_page";
 import { startPasskeys } from "./passkey";
 import { startShell } from "./shell";
+import { StudyPage } from "./study_page";
 import "@fontsource-variable/atkinson-hyperlegible-next/wght.css";
 import "./style/tokens.css";
 import "./style/page.css";
@@ -11,11 +13,15 @@ import "./style/shell.css";
 import "./style/forms.css";
 import "./style/map.css";
 import "./style/site.css";
+import "./style/study.css";
 import "./style/chart.css";
 import "./style/design.css";
-import type { Config } from "./types";
+import type { Config, RunConfig } from "./types";
 
 const config = document.querySelector("#config")?.textContent;
 if (config) new MapPage(JSON.parse(config) as Config).start();
+const run = document.querySelector("#run-config")?.textContent;
+if (run) new StudyPage(JSON.parse(run) as RunConfig).start();
+followRuns();
 startPasskeys();
 startShell();

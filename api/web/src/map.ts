@@ -8,7 +8,8 @@ import { readTile, touches } from "./tile";
 import type { Box, Place, Tile, TileFeature } from "./types";
 
 const OVERLAY_PAD = 0.15;
-const SLACK_PX = matchMedia("(pointer: coarse)").matches ? 16 : 7;
+const IS_TOUCHED = matchMedia("(pointer: coarse)").matches;
+const SLACK_PX = IS_TOUCHED ? 16 : 7;
 const MAX_ZOOM = 20;
 const RING_PX = 19;
 
@@ -35,6 +36,8 @@ export interface MapEvents {
   overlay(ctx: CanvasRenderingContext2D, widthPx: number, heightPx: number, zoom: number): Spot[];
   loading(busy: boolean): void;
   failed(): void;
+  /** The view changes, step by step. */
+  moving?(place: Place): void;
 }
 
 interface Held {
@@ -153,12 +156,14 @@ export class MapView {
   private pad = L.point(0, 0);
   private drawing = 0;
 
-  constructor(element: HTMLElement, private readonly events: MapEvents, words: { zoomIn: string; zoomOut: string }) {
+  /** A map that is part of a longer page leaves one finger, and the wheel until it has the focus, to the page. */
+  constructor(element: HTMLElement, private readonly events: MapEvents, words: { zoomIn: string; zoomOut: string }, private readonly inPage = false) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.map = L.map(element, {
       zoomControl: false, minZoom: 3, maxZoom: MAX_ZOOM, zoomAnimation: !still, fadeAnimation: !still,
-      wheelPxPerZoomLevel: 90, attributionControl: true,
+      wheelPxPerZoomLevel: 90, attributionControl: true, scrollWheelZoom: !inPage, dragging: !(inPage && IS_TOUCHED),
     }); // prettier-ignore
+    if (inPage) this.map.on("focus", () => this.map.scrollWheelZoom.enable()).on("blur", () => this.map.scrollWheelZoom.disable());
     L.control.zoom({ position: "topright", zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(this.map);
     L.control.scale({ position: "bottomright", imperial: false }).addTo(this.map);
     this.map.createPane("base").style.zIndex = "210";
@@ -172,8 +177,10 @@ export class MapView {
   /** Start at a place; nothing is loaded before. */
   start(place: Place | null, box: Box): void {
     if (place) this.map.setView([place.lat, place.lng], place.zoom);
+    else if (this.inPage) this.fit(box, false, [8, 8, 8, 8]);
     else this.fill(box);
     this.map.on("moveend", () => this.settled());
+    this.map.on("move", () => this.events.moving?.(this.place()));
     this.map.on("click", (event) => this.events.clicked(event.latlng.lat, event.latlng.lng, this.spotAt(event.containerPoint)));
     this.map.on("mousemove", (event) => this.rest(event));
     this.map.on("mouseout dragstart zoomstart", () => this.map.closeTooltip(this.tip));
@@ -225,6 +232,11 @@ export class MapView {
 
   go(place: Place): void {
     this.map.setView([place.lat, place.lng], place.zoom);
+  }
+
+  /** Be where another map is, at once. */
+  follow(place: Place): void {
+    this.map.setView([place.lat, place.lng], place.zoom, { animate: false });
   }
 
   /** Show a box; `room` is what panels cover, in pixels: left, top, right, bottom. */
@@ -303,12 +315,12 @@ export class MapView {
 
   private spotAt(point: L.Point): Spot | null {
     const [x, y] = [point.x + this.pad.x, point.y + this.pad.y];
-    const near = this.spots.filter((spot) => Math.hypot(spot.x - x, spot.y - y) <= spot.radius + (SLACK_PX > 10 ? 6 : 0));
+    const near = this.spots.filter((spot) => Math.hypot(spot.x - x, spot.y - y) <= spot.radius + (IS_TOUCHED ? 6 : 0));
     return near.sort((one, two) => Math.hypot(one.x - x, one.y - y) - Math.hypot(two.x - x, two.y - y))[0] ?? null;
   }
 
   private rest(event: L.LeafletMouseEvent): void {
-    if (SLACK_PX > 10) return;
+    if (IS_TOUCHED) return;
     const { lat, lng } = event.latlng;
     const words = this.events.hovered(lat, lng, this.spotAt(event.containerPoint));
     this.map.getContainer().classList.toggle("pointing", words !== "");

@@ -18,7 +18,7 @@ export interface Spot {
   x: number;
   y: number;
   radius: number;
-  what: { kind: "counts"; total: number; cared: number } | { kind: "site"; layer: string; feature: TileFeature } | { kind: "gap"; feature: TileFeature };
+  what: { kind: "counts"; total: number; cared: number } | { kind: "site"; layer: string; feature: TileFeature } | { kind: "gap"; feature: TileFeature } | { kind: "figure" };
 }
 
 export interface OverlayInput {
@@ -48,10 +48,12 @@ const BADGE_PX = 44;
 const MARK_PX = 24;
 const CARED = ["cared_for", "lapsing", "needs_help"];
 
-export function drawOverlay(ctx: CanvasRenderingContext2D, input: OverlayInput, signs: Signs, theme: Theme): Spot[] {
+/** `more` draws what else there is, knowing where signs stand, and returns its places: names keep clear of all. */
+export function drawOverlay(ctx: CanvasRenderingContext2D, input: OverlayInput, signs: Signs, theme: Theme, more: (taken: Spot[]) => Spot[] = () => []): Spot[] {
   const spots = drawSigns(ctx, input, signs);
-  spots.push(...drawGaps(ctx, input, theme));
+  spots.push(...drawRanks(ctx, input.findings, "gaps", "rank", theme));
   spots.push(...drawCircles(ctx, input, theme, spots));
+  spots.push(...more(spots));
   drawNames(ctx, input, spots, theme);
   return spots;
 }
@@ -134,12 +136,13 @@ function ring(ctx: CanvasRenderingContext2D, x: number, y: number, radius: numbe
   ctx.stroke();
 }
 
-function drawGaps(ctx: CanvasRenderingContext2D, input: OverlayInput, theme: Theme): Spot[] {
+/** Put the rank of each area of an output on its largest piece; the first ranks lie on top. */
+export function drawRanks(ctx: CanvasRenderingContext2D, findings: Piece[], output: string, value: string, theme: Theme): Spot[] {
   const found = new Map<number, Spot & { what: { kind: "gap"; feature: TileFeature } }>();
-  for (const { tile, x, y } of input.findings) {
-    for (const feature of tile.get("gaps") ?? []) {
+  for (const { tile, x, y } of findings) {
+    for (const feature of tile.get(output) ?? []) {
       const [west, north, east, south] = feature.box;
-      const rank = Number(feature.properties["rank"]);
+      const rank = Number(feature.properties[value]);
       const known = found.get(rank);
       if (known && boxPx2(known.what.feature) >= boxPx2(feature)) continue;
       found.set(rank, { x: x + (west + east) / 2, y: y + (north + south) / 2, radius: 13, what: { kind: "gap", feature } });

@@ -98,7 +98,7 @@ function people(ctx: CanvasRenderingContext2D, features: TileFeature[], zoom: nu
   }
 }
 
-function paintBlocks(ctx: CanvasRenderingContext2D, path: Path2D, state: string, color: string): void {
+export function paintBlocks(ctx: CanvasRenderingContext2D, path: Path2D, state: string, color: string): void {
   ctx.fillStyle = seeThrough(color, state === "served" ? 0.3 : 0.16);
   ctx.fill(path, "evenodd");
   if (state === "served") return;
@@ -111,7 +111,7 @@ function paintBlocks(ctx: CanvasRenderingContext2D, path: Path2D, state: string,
 }
 
 /** Slanted lines over a whole tile, which meet those of its neighbours. */
-function stripes(sizePx: number, direction: 1 | -1): Path2D {
+export function stripes(sizePx: number, direction: 1 | -1): Path2D {
   const lines = new Path2D();
   for (let start = -sizePx; start < 2 * sizePx; start += STRIPE_PX) {
     lines.moveTo(start, 0);
@@ -120,13 +120,13 @@ function stripes(sizePx: number, direction: 1 | -1): Path2D {
   return lines;
 }
 
-function peoplePx(feature: TileFeature, zoom: number): number {
+export function peoplePx(feature: TileFeature, zoom: number): number {
   const people = Number(feature.properties["people"] ?? 1);
   return Math.max(1.4, Math.min(9, (1 + Math.sqrt(people) * 0.45) * 2 ** ((zoom - 15) * 0.5)));
 }
 
 /** Served: a dot. Unserved: a diamond. Not assessed: a cross. */
-function addSign(path: Path2D, state: string, x: number, y: number, size: number): void {
+export function addSign(path: Path2D, state: string, x: number, y: number, size: number): void {
   if (state === "served") {
     path.moveTo(x + size * 0.8, y);
     path.arc(x, y, size * 0.8, 0, 2 * Math.PI);

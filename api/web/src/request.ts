@@ -36,6 +36,14 @@ export async function postForm<Answer>(path: string, fields: FormData): Promise<
   return (await answerTo(path, asked)).json() as Promise<Answer>;
 }
 
+/** Hear what the server tells of an address as it happens; `hear` answers whether there is more to come. */
+export function listen<Told>(path: string, hear: (told: Told) => boolean): void {
+  const source = new EventSource(path);
+  source.addEventListener("message", (event: MessageEvent<string>) => {
+    if (!hear(JSON.parse(event.data) as Told)) source.close();
+  });
+}
+
 function get(path: string, accept: string, signal?: AbortSignal): Promise<Response> {
   return answerTo(path, { headers: { accept }, ...(signal ? { signal } : {}) });
 }

@@ -4,6 +4,8 @@ import { all } from "./dom";
 
 export function startShell(): void {
   for (const menu of all<HTMLDetailsElement>("details[data-menu]")) closeWhenLeft(menu);
+  // On a phone the tab of this page may lie outside.
+  document.querySelector(".study-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   void keepOfflinePage();
 }
 

@@ -32,6 +32,41 @@ export interface Config {
   texts: Record<string, string>;
 }
 
+/** A layer of findings as a map draws it (`api/run_map.py`). */
+export interface FoundLayer {
+  /** A name of its own: an output may be drawn by several of its properties. */
+  id: string;
+  output: string;
+  title: string;
+  /** What its figures are figures of. */
+  about: string;
+  look: "classes" | "states" | "ranks" | "lines" | "points";
+  value: string;
+  key: string;
+  kind: CellKind;
+  /** One such layer covers the map; the others lie on it. */
+  ground: boolean;
+  /** Upper bounds of classes, and the shade (1 to 7) of each. */
+  breaks: number[];
+  steps: number[];
+  states: Record<string, { tone: string; words: string }>;
+}
+
+export type CellKind = "text" | "count" | "number" | "share" | "metres" | "area" | "day";
+
+/** The map of one run: the sites of its day, and what it found. */
+export interface RunLook {
+  id: string;
+  run: number;
+  day: string;
+  sites: string[];
+}
+
+export interface RunConfig extends Config {
+  maps: RunLook[];
+  found: FoundLayer[];
+}
+
 export interface Place {
   zoom: number;
   lat: number;

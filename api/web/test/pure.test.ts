@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { query } from "../src/address";
+import { classOf } from "../src/classes";
 import { addMonths, monthsBetween } from "../src/day";
 import { html } from "../src/html";
 import { touches } from "../src/tile";
@@ -72,5 +73,32 @@ describe("words", () => {
 
   it("write days in full", () => {
     expect(new Words({}, "en").day("2024-05-01")).toBe("1 May 2024");
+  });
+});
+
+describe("classes", () => {
+  it("hold what is up to their upper bound, and the last what is above", () => {
+    const breaks = [0, 0.4, 1];
+    expect([0, 0.1, 0.4, 0.41, 1, 1.2].map((value) => classOf(value, breaks))).toEqual([0, 1, 1, 2, 2, 2]);
+  });
+
+  it("leave out what has no figure", () => {
+    expect([undefined, "many", NaN].map((value) => classOf(value, [1]))).toEqual([-1, -1, -1]);
+    expect(classOf(1, [])).toBe(-1);
+  });
+});
+
+describe("figures on the map", () => {
+  const words = new Words({}, "en");
+
+  it("are written as tables write them", () => {
+    expect(words.write(0.9999, "share")).toBe("99.9%");
+    expect(words.write(0.613, "share")).toBe("61%");
+    expect(words.write(0.007, "share")).toBe("0.7%");
+    expect(words.write(1234.5, "metres")).toBe("1.23 km");
+    expect(words.write(25_000, "area")).toBe("2.5 ha");
+    expect(words.write(1234, "count")).toBe("1,234");
+    expect(words.write("2024-05-01", "day")).toBe("1 May 2024");
+    expect(new Words({}, "nl").write(0.1234, "number")).toBe("0,123");
   });
 });

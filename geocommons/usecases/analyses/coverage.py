@@ -143,6 +143,7 @@ def coverage_result(question: ServiceQuestion, served: Served) -> dict[str, Any]
     first = served.by_test[0][0]
     told = question.params | {"reach_m": first.reach_m, "method": first.method, "minutes": first.minutes}
     return {
+        **told,
         **share_of(found.totals),
         "districts": {share.name or OUTSIDE: share_of(share) for share in found.districts},
         "groups": {str(share.name): share_of(share) for share in found.groups},
@@ -152,7 +153,6 @@ def coverage_result(question: ServiceQuestion, served: Served) -> dict[str, Any]
         "sites": len(ground.sites),
         "unknown_hours": ground.unknown_hours,
         "distances": _distances(found.demand),
-        **told,
         "standard": _standard(served),
     }
 

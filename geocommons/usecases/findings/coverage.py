@@ -1,12 +1,26 @@
 """What a coverage found, in words."""
 
+from functools import partial
 from typing import Any
 
+from geocommons.files.charts.bars import Bar, bar_chart
+from geocommons.files.charts.chart import Chart, ChartText, Reference
+from geocommons.files.charts.curves import Curve, distance_curve
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
-from geocommons.numerals import number, percent
+from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
-from geocommons.usecases.findings.words import FEW_PEOPLE, district_word, group_word, reach_words, supply_words
+from geocommons.usecases.findings.standards import standard_method, standard_tables, standard_title
+from geocommons.usecases.findings.words import (
+    FEW_PEOPLE,
+    demand_layer,
+    district_word,
+    group_word,
+    reach_words,
+    supply_words,
+)
+
+A_POINT = 0.01
 
 
 def coverage(run: Run, language: str) -> Findings:
@@ -20,32 +34,85 @@ def coverage(run: Run, language: str) -> Findings:
     districts.sort(key=lambda named: (named[1]["share"] is None, named[1]["share"] or 0.0))
     groups = [(group_word(name, language), part) for name, part in (result.get("groups") or {}).items()]
     tables = [
-        _shares(say(mark("By district")), say(mark("District")), districts, say),
+        _shares(say(mark("By district")), say(mark("District")), districts, say, keyed=True),
         _shares(say(mark("By group of people")), say(mark("Group")), groups, say),
+        *standard_tables(result, language),
         _distances(result, language, say),
     ]
     return Findings(
         title=say(mark("Who can reach a site")),
         sentence=_sentence(run, districts, language, say),
         figures=(
-            Figure(percent(result["share"], language), say(mark("within reach"))),
-            Figure(number(result["served"], language), say(mark("people within reach"))),
-            Figure(number(result["unserved"], language), say(mark("people out of reach")), alarm=True),
-            Figure(number(result["not_assessed"], language), say(mark("people not assessed"))),
+            Figure(percent(result["share"], language), say(mark("within reach")), amount=result["share"], kind="share"),
+            _people(result, "served", say(mark("people within reach")), language),
+            _people(result, "unserved", say(mark("people out of reach")), language, alarm=True),
+            _people(result, "not_assessed", say(mark("people not assessed")), language),
         ),
         tables=tuple(table for table in tables if table.rows),
+        charts=_charts(run, groups, language, say),
         cautions=_cautions(result, language, say),
-        method=(_method(run, say),),
+        method=(_method(run, say), *standard_method(result, language)),
         measure=result["share"],
-        layers=(MapLayer("demand", say(mark("People and their nearest site")), "states", value="state"),),
+        layers=tuple(layer for layer in _layers(language, say) if layer.output in run.outputs),
     )
+
+
+def _people(result: dict[str, Any], name: str, label: str, language: str, *, alarm: bool = False) -> Figure:
+    return Figure(number(result[name], language), label, alarm, amount=result[name], kind="count")
+
+
+def _layers(language: str, say: Any) -> tuple[MapLayer, ...]:
+    reach = mark("Share of people within reach")
+    return (
+        MapLayer(
+            "districts", say(mark("By district")), "classes", value="share", key="district", kind="share",
+            about=say(reach),
+        ),
+        MapLayer("hexes", say(mark("By hexagon")), "classes", value="share", kind="share", about=say(reach)),
+        demand_layer(language),
+    )  # fmt: skip
+
+
+def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, say: Any) -> tuple[Chart, ...]:
+    """Return how many people live how near, and who they are, where there is anything to draw."""
+    result, share = run.result, partial(percent, language=language)
+    far = partial(metres, language=language)
+    drawn = []
+    steps = result.get("distances") or []
+    if len(steps) > 1 and result["people"]:
+        near = ChartText(
+            title=say(mark("How many live how near")),
+            description=say(mark("The share of people with a site within each distance.")),
+            columns=[say(mark("Distance"))], x_label=say(mark("Distance")), y_label=say(mark("Share of people")),
+            language=language,
+        )  # fmt: skip
+        curve = Curve(label=say(mark("Everybody")), xs=[metre for metre, _ in steps],
+                      ys=[min(1.0, people / result["people"]) for _, people in steps])  # fmt: skip
+        reach = [Reference(value=result["reach_m"], label=far(result["reach_m"]))]
+        drawn.append(distance_curve([curve], near, form=share, x_form=far, references=reach))
+    named = [(name, part) for name, part in groups if part["share"] is not None and part["people"] >= FEW_PEOPLE]
+    if named and result["share"] is not None:
+        text = ChartText(
+            title=say(mark("Within reach, by group of people")),
+            description=say(mark("Striped groups are at least one point below everybody.")),
+            columns=[say(mark("Group")), say(mark("Within reach"))], language=language,
+        )  # fmt: skip
+        bars = [
+            Bar(label=name, value=part["share"], marked=part["share"] <= result["share"] - A_POINT)
+            for name, part in named
+        ]
+        city = Reference(value=result["share"], label=f"{say(mark('Everybody'))}: {share(result['share'])}")
+        drawn.append(bar_chart(bars, text, form=share, high=1.0, reference=city))
+    return tuple(drawn)
 
 
 def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: str, say: Any) -> str:
     result = run.result
+    title = standard_title(result, language)
+    by_standard = mark("{share} of {people} people have {supply} as near as this standard asks: {standard}.")
     sentence: str = say(
-        mark("{share} of {people} people live within {reach} of {supply}."),
-        share=percent(result["share"], language), people=number(result["people"], language),
+        by_standard if title else mark("{share} of {people} people live within {reach} of {supply}."),
+        share=percent(result["share"], language), people=number(result["people"], language), standard=title,
         reach=reach_words(result, language), supply=supply_words(run.params["supply"], language),
     )  # fmt: skip
     lived_in = [named for named in districts if named[1]["people"] >= FEW_PEOPLE]
@@ -57,7 +124,7 @@ def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: s
     return sentence
 
 
-def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any, *, keyed: bool = False) -> Table:
     columns = (
         Column(first),
         Column(say(mark("People")), "count"),
@@ -65,9 +132,12 @@ def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
         Column(say(mark("Within reach")), "share"),
     )
     rows = tuple(
-        Row((name, part["people"], part["unserved"], part["share"]), key=name, few=part["people"] < FEW_PEOPLE)
+        Row(
+            (name, part["people"], part["unserved"], part["share"]),
+            key=name if keyed else "", few=part["people"] < FEW_PEOPLE,
+        )
         for name, part in parts
-    )
+    )  # fmt: skip
     few = any(row.few for row in rows)
     return Table(title, columns, rows, say(mark("* Fewer than 50 people: too few to read as a rate.")) if few else "")
 
@@ -75,7 +145,7 @@ def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
 def _distances(result: dict[str, Any], language: str, say: Any) -> Table:
     quantiles = sorted((int(share), far) for share, far in (result.get("quantiles_m") or {}).items())
     columns = (Column(say(mark("Share of people"))), Column(say(mark("live within")), "metres"))
-    rows = tuple(Row((f"{share} %", far)) for share, far in quantiles)
+    rows = tuple(Row((f"{share} %", far)) for share, far in quantiles if far is not None)
     return Table(say(mark("How far people live from the nearest site")), columns, rows)
 
 

@@ -16,11 +16,16 @@ WRITERS: dict[str, Callable[[float, str], str]] = {"count": number, "share": per
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure, as a reader's language writes it, and what it is a figure of; `alarm` marks what is left out."""
+    """One figure, as a reader's language writes it, and what it is a figure of; `alarm` marks what is left out.
+
+    `amount` is the figure itself, and `kind` how it is written: with them, two runs can be compared by it.
+    """
 
     value: str
     label: str
     alarm: bool = False
+    amount: float | None = None
+    kind: CellKind = "number"
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,8 @@ class MapLayer:
 
     `look`: "classes" (areas or points by the classes of a number), "states" (by a word), "ranks" (areas with their
     rank), "lines", "points". `value` is the property that is drawn, `key` the one that names the row of a table,
-    `kind` how the value is written.
+    `kind` how the value is written, `about` what it is a figure of, where the title does not say it, and `words` what
+    the words of "states" are called, in the order of the legend.
     """
 
     output: str
@@ -71,6 +77,8 @@ class MapLayer:
     value: str = ""
     key: str = ""
     kind: CellKind = "number"
+    about: str = ""
+    words: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

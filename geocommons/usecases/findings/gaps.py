@@ -1,13 +1,18 @@
 """What a search for gaps found, in words."""
 
+from functools import partial
 from typing import Any
 
 from geocommons.analysis.service.reasons import REASONS
+from geocommons.files.charts.bars import Bar, bar_chart
+from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
-from geocommons.usecases.findings.words import district_word, nearest_words, reach_words, supply_words
+from geocommons.usecases.findings.words import demand_layer, district_word, nearest_words, reach_words, supply_words
+
+MOST_BARS = 10
 
 MOST_LAND = 3
 
@@ -24,11 +29,12 @@ def gaps(run: Run, language: str) -> Findings:
         title=say(mark("Where people are left out")),
         sentence=_sentence(run, found, totals, language, say),
         figures=(
-            Figure(number(totals["unserved"], language), say(mark("people out of reach")), alarm=True),
-            Figure(number(len(found), language), say(mark("areas"))),
-            Figure(number(totals["not_assessed"], language), say(mark("people not assessed"))),
+            _figure(totals["unserved"], say(mark("people out of reach")), language, alarm=True),
+            _figure(len(found), say(mark("areas")), language),
+            _figure(totals["not_assessed"], say(mark("people not assessed")), language),
         ),
         tables=tuple(table for table in (ranked, _reasons(run.result, language, say)) if table.rows),
+        charts=(_largest(found, language, say),) if len(found) > 1 else (),
         measure=totals["unserved"],
         measure_kind="count",
         method=(
@@ -42,9 +48,28 @@ def gaps(run: Run, language: str) -> Findings:
         ),
         layers=(
             MapLayer("gaps", say(mark("Gaps")), "ranks", value="rank", key="rank", kind="count"),
-            MapLayer("demand", say(mark("People and their nearest site")), "states", value="state"),
+            demand_layer(language),
         ),
     )
+
+
+def _figure(amount: float, label: str, language: str, *, alarm: bool = False) -> Figure:
+    return Figure(number(amount, language), label, alarm, amount=amount, kind="count")
+
+
+def _largest(found: list[dict[str, Any]], language: str, say: Any) -> Chart:
+    """Return a bar for each of the gaps with the most people, with their rank as the map has it."""
+    text = ChartText(
+        title=say(mark("The largest gaps")),
+        description=say(mark("People who live in each, by its rank and district.")),
+        columns=[say(mark("Gap")), say(mark("People"))],
+        language=language,
+    )
+    bars = [
+        Bar(label=f"{gap['rank']}. {district_word(gap['district'], language)}", value=gap["people"])
+        for gap in found[:MOST_BARS]
+    ]
+    return bar_chart(bars, text, form=partial(number, language=language))
 
 
 def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Any) -> str:

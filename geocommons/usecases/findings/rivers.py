@@ -33,10 +33,10 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
         title=say(mark("How much of the rivers is adopted")),
         sentence=_sentence(total, language, say),
         figures=(
-            Figure(percent(_share(total), language), say(mark("adopted"))),
-            Figure(metres(total["adopted_m"], language), say(mark("looked after"))),
-            Figure(metres(total["free_m"], language), say(mark("free to adopt")), alarm=True),
-            Figure(metres(total["conflict_m"], language), say(mark("claimed twice"))),
+            Figure(percent(_share(total), language), say(mark("adopted")), amount=_share(total), kind="share"),
+            _metres_of(total, "adopted_m", say(mark("looked after")), language),
+            _metres_of(total, "free_m", say(mark("free to adopt")), language, alarm=True),
+            _metres_of(total, "conflict_m", say(mark("claimed twice")), language),
         ),
         tables=tuple(table for table in tables if table.rows),
         measure=_share(total),
@@ -45,6 +45,10 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
         method=_method(result, say),
         layers=tuple(layer for layer in _layers(say) if layer.output in run.outputs),
     )
+
+
+def _metres_of(total: dict[str, Any], name: str, label: str, language: str, *, alarm: bool = False) -> Figure:
+    return Figure(metres(total[name], language), label, alarm, amount=total[name], kind="metres")
 
 
 def _by_river(result: dict[str, Any]) -> list[tuple[str, dict[str, Any], str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from geocommons.language import mark, translate, translate_plural
 from geocommons.layer import all_layers
 from geocommons.numerals import number
+from geocommons.usecases.findings.document import MapLayer
 
 FEW_PEOPLE = 50
 GROUP_WORDS = {
@@ -14,6 +15,36 @@ GROUP_WORDS = {
     "low_income": mark("Low income"),
     "no_car": mark("No car"),
 }
+
+STATE_WORDS = {
+    "served": mark("within reach"),
+    "kept": mark("within reach on both days"),
+    "unserved": mark("out of reach"),
+    "gained": mark("came within reach"),
+    "lost": mark("fell out of reach"),
+    "not_assessed": mark("not assessed"),
+    "hot": mark("high figures together"),
+    "cold": mark("low figures together"),
+    "HH": mark("high among high"),
+    "LL": mark("low among low"),
+    "HL": mark("high among low"),
+    "LH": mark("low among high"),
+    "neither": mark("neither"),
+    "island": mark("no neighbours"),
+    "excluded": mark("left out"),
+    "lapsed": mark("lapsed"),
+    "lapsing": mark("lapses soon"),
+    "one_person": mark("hangs on one person"),
+    "waiting": mark("waits for a steward"),
+    "new": mark("new"),
+    "gone": mark("gone"),
+}
+"""What the words of outputs are called on a map, in the order of its legend; kinds may name further ones."""
+
+
+def state_word(state: str, language: str) -> str:
+    """Return what a word of an output is called."""
+    return translate(STATE_WORDS[state], language) if state in STATE_WORDS else state.replace("_", " ")
 
 
 def reach_words(params: Mapping[str, Any], language: str) -> str:
@@ -48,3 +79,10 @@ def district_word(name: str | None, language: str) -> str:
 def nearest_words(nearest: Mapping[str, Any] | None) -> str | None:
     """Return the name of a nearest site, or its ref where it has none."""
     return (nearest["name"] or nearest["ref"]) if nearest else None
+
+
+def demand_layer(language: str) -> MapLayer:
+    """Return how a map draws people: who is within reach of a site, who is not, and of whom that is not known."""
+    words = tuple((state, state_word(state, language)) for state in ("served", "unserved", "not_assessed"))
+    title = translate(mark("People and their nearest site"), language)
+    return MapLayer("demand", title, "states", value="state", words=words)
