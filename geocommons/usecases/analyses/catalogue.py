@@ -14,13 +14,13 @@ KINDS = MappingProxyType(
         "coverage": "coverage:CoverageQuestion",
         "gaps": "gaps:GapsQuestion",
         "change": "change:ChangeQuestion",
+        "equity": "equity:EquityQuestion",
+        "crowding": "crowding:CrowdingQuestion",
         "siting": "siting:SitingQuestion",
         "rivers": "rivers:RiversQuestion",
         "health": "health:HealthQuestion",
         "turf": "turf:TurfQuestion",
         "ties": "ties:TiesQuestion",
-        "crowding": "crowding:CrowdingQuestion",
-        "equity": "equity:EquityQuestion",
     }
 )
 """Which module has the question of which kind; loaded when it is asked, because each brings its own mathematics."""

@@ -10,7 +10,15 @@ from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
-from geocommons.usecases.findings.words import demand_layer, district_word, nearest_words, reach_words, supply_words
+from geocommons.usecases.findings.words import (
+    FEW_PEOPLE,
+    demand_layer,
+    district_word,
+    group_word,
+    nearest_words,
+    reach_words,
+    supply_words,
+)
 
 MOST_BARS = 10
 
@@ -33,7 +41,9 @@ def gaps(run: Run, language: str) -> Findings:
             _figure(len(found), say(mark("areas")), language),
             _figure(totals["not_assessed"], say(mark("people not assessed")), language),
         ),
-        tables=tuple(table for table in (ranked, _reasons(run.result, language, say)) if table.rows),
+        tables=tuple(
+            table for table in (ranked, _reasons(run.result, language, say), _who(found, language, say)) if table.rows
+        ),
         charts=(_largest(found, language, say),) if len(found) > 1 else (),
         measure=totals["unserved"],
         measure_kind="count",
@@ -102,6 +112,25 @@ def _ranked(found: list[dict[str, Any]], language: str, say: Any) -> Table:
         Column(say(mark("Land near"))),
     )
     return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
+
+
+def _who(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+    """Return how many people of each group live in each gap; a person may be in several groups."""
+    names = list(found[0]["groups"]) if found else []
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("District"))),
+        Column(say(mark("People")), "count"),
+        *(Column(group_word(name, language), "count") for name in names),
+    )
+    rows = tuple(
+        Row(
+            (gap["rank"], district_word(gap["district"], language), gap["people"], *gap["groups"].values()),
+            key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
+        )
+        for gap in found
+    )  # fmt: skip
+    return Table(say(mark("Who lives there")), columns, rows if names else ())
 
 
 def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:

@@ -13,13 +13,13 @@ KIND_WORDS = MappingProxyType(
         "coverage": Words(en="Coverage", nl="Bereik"),
         "gaps": Words(en="Gaps", nl="Witte vlekken"),
         "change": Words(en="Change", nl="Verandering"),
+        "equity": Words(en="Fairness", nl="Eerlijkheid"),
+        "crowding": Words(en="Crowding", nl="Drukte"),
         "siting": Words(en="Next sites", nl="Volgende plekken"),
         "rivers": Words(en="Rivers", nl="Rivieren"),
         "health": Words(en="Health of stewardship", nl="Staat van het beheer"),
         "turf": Words(en="Turf", nl="Werkgebieden"),
         "ties": Words(en="Ties", nl="Banden"),
-        "crowding": Words(en="Crowding", nl="Drukte"),
-        "equity": Words(en="Fairness", nl="Eerlijkheid"),
     }
 )
 """What each kind of analysis is called, in the order of the menu."""
