@@ -70,7 +70,7 @@ BY_SCRIPT = (
     ("/analyses/runs/1/cancel", ()), ("/analyses/runs/1/publish", ()),
     *((f"/analyses/{path}", DESK_FIELDS) for path in (
         "standards", "scenarios", "scenarios/1/changes", "scenarios/1/changes/0/drop", "runs/1/schedule",
-        "schedules/1/stop",
+        "runs/1/scenario", "schedules/1/stop",
     )),
     ("/groups/join/joined1", ("name",)), ("/unsubscribe/a-secret", ()), ("/account/openid/1/remove", ()),
 )  # fmt: skip
@@ -162,7 +162,10 @@ def _try(client: TestClient, operation: Any, mode: schemathesis.GenerationMode) 
     @given(case=operation.as_strategy(generation_mode=mode))
     def send(case: Any) -> None:
         sent = case.as_transport_kwargs(base_url="http://testserver")
-        answer = client.request(sent["method"], sent["url"], params=sent.get("params"), headers=_plain(sent["headers"]))
+        body = {name: sent[name] for name in ("json",) if name in sent}
+        answer = client.request(
+            sent["method"], sent["url"], params=sent.get("params"), headers=_plain(sent["headers"]), **body
+        )
         assert answer.status_code < 500 or answer.status_code == 503, (sent, answer.text[:300])
 
     try:
