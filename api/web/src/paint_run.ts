@@ -9,6 +9,7 @@ import type { FoundLayer, Tile, TileFeature } from "./types";
 import type { Words } from "./words";
 
 const FILLED = 0.8;
+const MANY = 120;
 const MOST_FIGURES = 40;
 const FIGURE_PX = 26;
 const FIGURE_SHIFTS = [[0, 0], [0, 14], [0, -14], [22, 0], [-22, 0], [0, 26], [0, -26], [38, 8], [-38, 8], [38, -12], [-38, -12]] as const;
@@ -41,8 +42,10 @@ function paintClasses(ctx: CanvasRenderingContext2D, features: TileFeature[], la
       ctx.fill(areas, "evenodd");
     }
     if (at < 0 || layer.steps[at] === 1) hatch(ctx, areas, at < 0 ? -1 : 1, seeThrough(theme.ink, at < 0 ? 0.3 : 0.42));
-    ctx.strokeStyle = at < 0 ? theme.muted : theme.paper;
-    ctx.lineWidth = zoom < 13 ? 0.7 : 1.1;
+    // Of many small areas, edges would be all that is seen.
+    const isFine = features.length > MANY && zoom < 16;
+    ctx.strokeStyle = at < 0 ? theme.muted : seeThrough(theme.paper, isFine ? 0.45 : 1);
+    ctx.lineWidth = isFine ? 0.4 : zoom < 13 ? 0.7 : 1.1;
     ctx.setLineDash(at < 0 ? [3, 3] : []);
     ctx.stroke(areas);
     ctx.setLineDash([]);
