@@ -21,7 +21,9 @@ from geocommons.usecases.runs.question import read_question
 
 SHOWN_ROWS = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Write .gpkg, .csv, .geojson, .parquet, .fgb, .html or .pdf.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write .pdf, .png, .html, .csv, .gpkg, .geojson, .parquet or .fgb.")
+]
 Draft = Annotated[bool, typer.Option("--draft", help="Show the run only to those who may start one.")]
 At = Annotated[str | None, typer.Option("--at", help="Day, as 2026-03-31; today if left out.")]
 

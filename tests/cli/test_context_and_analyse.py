@@ -101,6 +101,9 @@ def test_an_answer_is_written_as_a_file(shell: Shell, tmp_path: Path, suffix: st
         assert "59.1%" in file.read_text()
     elif suffix == "parquet":
         assert gpd.read_parquet(file)["people"].sum() == 220
+    elif suffix == "gpkg":
+        assert pyogrio.list_layers(file)[:, 0].tolist() == ["demand", "districts", "hexes", "about"]
+        assert pyogrio.read_info(file, layer="demand")["features"] == 22
     else:
         assert pyogrio.read_info(file)["features"] == 22
 
