@@ -26,6 +26,7 @@ RAMPS = {"served": ("#e6f2ee", "#4f9f92", "#06302c"), "unserved": ("#fbe9e1", "#
 """From few to many: light to dark, so that a copy in grey reads as well."""
 MANY = 2_000
 """From so many shapes on, a vector map holds them as a picture: nobody zooms to each, and the file stays small."""
+TOGETHER, THIN = 500, 0.2
 MM_PER_INCH, POINTS_PER_INCH = 25.4, 72.0
 AIR = 0.04
 SMALLEST_M = 100.0
@@ -245,12 +246,16 @@ def _areas(polygons: Geometries, look: MapLook) -> Any:
     codes = np.full(len(corners), Path.LINETO, dtype=Path.code_type)
     codes[rings[:-1]] = Path.MOVETO
     codes[rings[1:] - 1] = Path.CLOSEPOLY
-    ends = rings[parts]
+    # Many areas are drawn as few: each would be filled, and hatched, on its own.
+    ends = rings[parts] if len(polygons) <= MANY else np.append(rings[parts][:-1:TOGETHER], len(corners))
     paths = [Path(corners[a:b], codes[a:b]) for a, b in pairwise(ends)]
-    edge = look.stroke if look.width else "none"
+    many = len(polygons) > MANY
+    edge, width = (look.stroke, min(look.width, THIN) if many else look.width) if look.width else ("none", 0.0)
+    if many and not look.hatch and look.fill != "none":
+        edge = look.fill  # edges of their own would be all that is seen
     return PathCollection(
-        paths, facecolor=_clear(look), edgecolor=edge, linewidth=look.width, hatch=look.hatch or None,
-        antialiased=len(paths) <= MANY,
+        paths, facecolor=_clear(look), edgecolor=edge, linewidth=width, hatch=look.hatch or None,
+        antialiased=not many,
     )  # fmt: skip
 
 

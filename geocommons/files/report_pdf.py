@@ -163,8 +163,7 @@ def _set_table(pdf: Any, table: Table) -> None:
     from fpdf.enums import TableBordersLayout
     from fpdf.fonts import FontFace
 
-    # A short table stays whole; a long one begins with a few rows under its head.
-    _keep(pdf, min(18 + ROW_MM * len(table.rows), LEAST_TABLE_MM))
+    _keep(pdf, _table_height(table))
     if table.title:
         _write(pdf, table.title, size=BODY_PT, bold=True)
         pdf.ln(1)
@@ -258,7 +257,14 @@ def _height(pdf: Any, section: Section | None) -> float:
     """Return how much of a section, in mm, has to stand on the page of its heading."""
     if isinstance(section, Picture):
         return _picture_size(pdf, section)[1] + 10
+    if isinstance(section, Table):
+        return _table_height(section)
     return _chart_size(pdf, section)[1] + 18 if isinstance(section, ChartPicture) else 24.0
+
+
+def _table_height(table: Table) -> float:
+    """Return about how much of a table stands together: a short one is whole, a long one begins with a few rows."""
+    return min(18 + ROW_MM * len(table.rows), LEAST_TABLE_MM)
 
 
 def _room(pdf: Any) -> float:

@@ -45,7 +45,7 @@ STEPS = {
 }
 TONES = {
     f"tone-{at}": MapLook(
-        fill=PAPER if hatch else color, stroke=color, width=0.7, hatch=hatch, marker=marker, size=5
+        fill=PAPER if hatch else color, stroke=color, width=0.6, opacity=0.8, hatch=hatch, marker=marker, size=5
     )
     for at, (color, hatch, marker) in enumerate(zip(TONE_COLORS, TONE_HATCHES, TONE_MARKERS, strict=True), 1)
 }  # fmt: skip
@@ -92,7 +92,7 @@ class Surroundings:
 
 def run_pictures(
     store: Store, settings: Settings, run: Run, findings: Findings, language: str, *, most: int = MOST_MAPS,
-    width_mm: float = 170.0, height_mm: float = 125.0, dots_per_inch: int = 200,
+    width_mm: float = 170.0, height_mm: float = 112.0, dots_per_inch: int = 200,
 ) -> list[RunPicture]:  # fmt: skip
     """Return the maps of a run as its findings draw them: one for each layer that covers the ground, the rest on top.
 
