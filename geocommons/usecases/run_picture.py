@@ -117,7 +117,7 @@ def run_pictures(
             [*around.under, *found, *around.over], text, width_mm=width_mm, height_mm=height_mm,
             dots_per_inch=dots_per_inch, bbox=around.bbox,
         )  # fmt: skip
-        labels = [layer.label for layer in found if layer.label]
+        labels = [layer.label for layer in (*found, *around.over) if layer.label]
         made.append(RunPicture(png, title, f"{title}: {'; '.join(labels)}"))
     return made
 
