@@ -10,7 +10,7 @@ from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.store.runs import get_run, list_runs
 from geocommons.usecases.analyses.queue import call_off
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.findings.say import KIND_WORDS, findings_of
 from geocommons.usecases.provenance import address_of, asked_words, input_words
 from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import error_words, publish_run
@@ -49,12 +49,13 @@ def runs_show(run: Number, as_json: AsJson = False) -> None:
         with store.reading() as session:
             shown = get_run(session, run)
             asked = asked_words(session, shown, language())
-        since = changed_since(store, settings, shown) if shown.state == "finished" else None
+        done = shown.state == "finished"
+        since = changed_since(store, settings, shown) if done else None
+        told = findings_of(store, shown, language()).sentence if done else error_words(shown, language())
     said = changed_words(since, language()) if since else []
     if as_json:
         write_json(_as_json(shown) | {"inputs": shown.inputs, "result": shown.result, "changed": said})
         return
-    told = say_findings(shown, language()).sentence if shown.state == "finished" else error_words(shown, language())
     lines = [_line(shown), *([told] if told else []), *(f"  {name}: {value}" for name, value in asked)]
     lines += [
         f"  {input_words(name, language())}: {str(value)[:SHOWN_CHECKSUM]}" for name, value in shown.inputs.items()

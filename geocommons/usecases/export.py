@@ -14,7 +14,7 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.document import Findings
-from geocommons.usecases.findings.say import say_findings
+from geocommons.usecases.findings.say import findings_of, say_findings
 from geocommons.usecases.provenance import address_of, asked_words, input_words
 from geocommons.usecases.public_sites import public_frame
 from geocommons.usecases.report import run_report
@@ -52,12 +52,12 @@ def export_run(store: Store, settings: Settings, run: Run, path: Path, *, langua
 
 def export_figures(store: Store, settings: Settings, run: Run, path: Path, *, language: str = "en") -> None:
     """Write every cell of every table of a run as CSV, whatever its kind."""
-    write_table(figures_table(say_findings(run, language)), path)
+    write_table(figures_table(findings_of(store, run, language)), path)
 
 
 def run_png(store: Store, settings: Settings, run: Run, *, language: str = "en") -> bytes:
     """Return the first map of a run as PNG, for a slide; refuse a run that drew nothing."""
-    findings = say_findings(run, language)
+    findings = findings_of(store, run, language)
     pictures = run_pictures(
         store, settings, run, findings, language, most=1, width_mm=240.0, height_mm=160.0, dots_per_inch=180
     )
@@ -110,12 +110,12 @@ def _write_main(store: Store, settings: Settings, run: Run, path: Path, language
 
 def _write_all(store: Store, settings: Settings, run: Run, path: Path, language: str) -> None:
     frames = {name: read_output(settings, run, name) for name in _outputs(run)}
-    write_frames(frames, path, about_table(store, settings, run, say_findings(run, language), language))
+    write_frames(frames, path, about_table(store, settings, run, findings_of(store, run, language), language))
 
 
 def _write_figures(store: Store, settings: Settings, run: Run, path: Path, language: str) -> None:
     wide = run.kind == "coverage"
-    write_table(coverage_table(run.result) if wide else figures_table(say_findings(run, language)), path)
+    write_table(coverage_table(run.result) if wide else figures_table(findings_of(store, run, language)), path)
 
 
 def _write_report(store: Store, settings: Settings, run: Run, path: Path, language: str) -> None:

@@ -21,7 +21,6 @@ from geocommons.store.engine import Store
 from geocommons.store.sites import SiteFilter, list_features
 from geocommons.store.tiles import sites_in
 from geocommons.usecases.context import read_context
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
 from geocommons.usecases.public_sites import NO_LIMIT, stewardship
 
 API = Path(__file__).parents[2] / "api"

@@ -12,7 +12,7 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.findings import document
 from geocommons.usecases.findings.document import Findings, say_cell
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.findings.say import KIND_WORDS, findings_of
 from geocommons.usecases.provenance import address_of, asked_words, input_words
 from geocommons.usecases.run_picture import RunPicture, run_pictures
 
@@ -40,7 +40,7 @@ def run_report(store: Store, settings: Settings, run: Run, *, language: str = "e
     """
     if run.state != "finished" or run.finished_at is None:
         raise NotReady(NOT_DONE, run=run.id)
-    findings = say_findings(run, language)
+    findings = findings_of(store, run, language)
     pictures = run_pictures(store, settings, run, findings, language)
     sections: list[Section] = [
         *_opening(findings), *_maps(pictures[:1]), *_cautions(findings, language),

@@ -19,7 +19,7 @@ from geocommons.store.engine import Store
 from geocommons.usecases.findings.document import Findings
 from geocommons.usecases.findings.maps import DrawnLayer, draw_layers
 from geocommons.usecases.findings.parts import lived_in, parts_of
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.findings.say import KIND_WORDS, findings_of
 from geocommons.usecases.map_file import GREY, context_pages, site_page, write_page
 from geocommons.usecases.run_picture import CLASSES, SCHEME, STEP_COLORS, TONE_COLORS
 from geocommons.usecases.runs.keep import read_output
@@ -58,7 +58,7 @@ HEADINGS = ("name", "rank", "district", "party", "people", "ref")
 
 def write_run_map(store: Store, settings: Settings, run: Run, path: Path, *, language: str = "en") -> None:
     """Write what a run found as a map, whatever its kind: each layer of its findings, with a legend and its figures."""
-    findings = say_findings(run, language)
+    findings = findings_of(store, run, language)
     drawn = draw_layers(settings, [run], findings.layers, language, scheme=SCHEME, k=CLASSES)
     frames = {one.layer.output: lived_in(read_output(settings, run, one.layer.output)) for one in drawn}
     seen = _seen_at_first(drawn)

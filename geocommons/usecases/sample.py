@@ -84,9 +84,7 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
         yield kind, partial(_ask, store, settings, kind, asked, now, prepared)
 
 
-def _ask(
-    store: Store, settings: Settings, kind: str, asked: dict[str, Any], now: datetime, prepared: Prepared
-) -> None:
+def _ask(store: Store, settings: Settings, kind: str, asked: dict[str, Any], now: datetime, prepared: Prepared) -> None:
     question = read_question(get_question(kind), asked, today=now.date())
     answer(store, settings, question, now=now, prepared=prepared)
 
