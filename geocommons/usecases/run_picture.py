@@ -52,6 +52,7 @@ TONES = {
 LOOKS: Mapping[str, MapLook] = {
     **STEPS,
     **TONES,
+    "tone-5": MapLook(fill="#e3e6e4", stroke="#aab3af", width=0.3, marker="o", size=3),
     "served": MapLook(fill="#8fbfb4", stroke=SERVED.fill, width=0.3, size=3),
     "unserved": MapLook(fill=UNSERVED.fill, stroke=UNSERVED.stroke, width=0.6, hatch="////", marker="^", size=4.5),
     "unknown": WITHOUT_FIGURE,

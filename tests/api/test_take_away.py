@@ -132,4 +132,4 @@ def test_a_planner_has_a_run_asked_again_on_its_page(client: TestClient) -> None
     assert "asked again as planned" in desk.post("/analyses/runs/1/schedule", data={"every": "quarter"}).text
     assert "Every quarter" in desk.get("/analyses/schedules").text
     assert "What was found each time" in desk.get("/analyses/coverage?run=1").text
-    assert "/schedule" not in client.get("/analyses/coverage?run=1").text
+    assert "/runs/1/schedule" not in client.get("/analyses/coverage?run=1").text
