@@ -11,6 +11,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import errors
 from api.answers import FAST, WORTH_COMPRESSING
+from api.file_desk import FileDesk
 from api.gate import Gate
 from api.look import city_tokens
 from api.routes import (
@@ -99,6 +100,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.store = open_store(settings.database)
     app.state.tiles = TileDesk(app.state.store, settings)
+    app.state.files = FileDesk(app.state.store, settings)
     app.state.runs = RunQueue(app.state.store, settings, app.state.store.clock)
     for room in ROOMS:
         app.include_router(room.router)

@@ -10,6 +10,7 @@ from fastapi import Depends, Query, Request
 from sqlalchemy.orm import Session
 
 from api.auth import ActorDep
+from api.file_desk import FileDesk
 from api.page import LANGUAGE_COOKIE
 from api.tile_desk import TileDesk
 from geocommons.crs import BBox
@@ -44,6 +45,12 @@ async def get_tiles(request: Request) -> TileDesk:
     """Return the desk that hands out tiles."""
     tiles: TileDesk = request.app.state.tiles
     return tiles
+
+
+async def get_files(request: Request) -> FileDesk:
+    """Return the desk that makes files of what runs found."""
+    files: FileDesk = request.app.state.files
+    return files
 
 
 async def get_queue(request: Request) -> RunQueue:
@@ -157,6 +164,7 @@ SettingsDep = Annotated[Settings, Depends(get_app_settings)]
 StoreDep = Annotated[Store, Depends(get_store)]
 ActingStoreDep = Annotated[Store, Depends(get_acting_store)]
 SessionDep = Annotated[Session, Depends(open_session, scope="function")]
+FilesDep = Annotated[FileDesk, Depends(get_files)]
 QueueDep = Annotated[RunQueue, Depends(get_queue)]
 TilesDep = Annotated[TileDesk, Depends(get_tiles)]
 LanguageDep = Annotated[str, Depends(get_language)]

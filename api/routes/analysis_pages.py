@@ -30,15 +30,18 @@ from api.notice import see_other
 from api.page import page, script_json
 from api.questions import asked_differently, form_fields, form_values
 from api.run_map import CLASSES, SCHEME, run_map, sites_of
+from geocommons.errors import InvalidInput
 from geocommons.language import mark, translate
 from geocommons.model.run import Run
-from geocommons.store.runs import get_run, latest_run, list_runs
+from geocommons.store.runs import find_published, get_run, latest_run, list_runs
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.analyses.queue import call_off, queue_run
 from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.provenance import address_of, asked_words, input_words, read_address
+from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import error_words, publish_run
-from geocommons.usecases.runs.question import read_question
+from geocommons.usecases.runs.question import Question, read_question
 
 router = APIRouter(prefix="/analyses", include_in_schema=False)
 ASKED_FIRST: dict[str, Any] = {"supply": ("gardens",)}
@@ -46,7 +49,7 @@ ASKED_FIRST: dict[str, Any] = {"supply": ("gardens",)}
 PUBLISHED = mark("Everybody may look at this run now.")
 WITHDRAWN = mark("Only planners see this run now.")
 CALLED_OFF = mark("The run was called off.")
-SHOWN_RUNS = 12
+SHOWN_RUNS, SHOWN_CHECKSUM = 12, 12
 SEEN_RUNS = 50
 LOOK_EVERY_S = 0.5
 
@@ -68,20 +71,30 @@ def show_desk(
 
 @router.get("/{kind}", dependencies=[may("read")])
 def show_analysis(
-    request: Request, session: SessionDep, actor: ActorDep, settings: SettingsDep, language: LanguageDep, day: DayDep,
-    kind: str, run: int | None = None, panel: bool = False, scheme: str = SCHEME, k: str = str(CLASSES),
+    request: Request, store: StoreDep, session: SessionDep, actor: ActorDep, settings: SettingsDep,
+    language: LanguageDep, day: DayDep, kind: str, run: int | None = None, panel: bool = False,
+    scheme: str = SCHEME, k: str = str(CLASSES), since: bool = False,
 ) -> Response:  # fmt: skip
-    """Return the newest run of an analysis, or the one that is asked for: as a page, or beside the map."""
+    """Return the newest run of an analysis, the one that is asked for, or the one that answers what the address asks.
+
+    With `since`, a planner reads what has changed since that run.
+    """
     question = get_question(kind)
-    shown = latest_run(session, kind) if run is None else visible_run(session, actor, run, kind)
-    params = dict(shown.params) if shown else ASKED_FIRST
+    wanted = read_address(kind, request.query_params.multi_items())
+    if run is not None:
+        shown: Run | None = visible_run(session, actor, run, kind)
+    else:
+        shown = latest_run(session, kind) if wanted.keys() <= {"at"} else _answering(session, question, wanted, day)
+    params = dict(shown.params) if shown else ASKED_FIRST | wanted
     names = names_in_reports(session)
     findings = say_findings(shown, language, names) if shown and shown.state == "finished" else None
     context: dict[str, Any] = {
         "kind": kind, "words": KIND_WORDS[kind], "kinds": KIND_WORDS, "run": shown, "params": params, "day": day,
-        "current": "analyses", "inputs": _inputs(shown), "map_layers": sites_of(params), "findings": findings,
+        "current": "analyses", "map_layers": sites_of(params), "findings": findings,
         "error": error_words(shown, language) if shown and shown.state == "failed" else "",
     }  # fmt: skip
+    if shown and findings:
+        context |= _provenance(store, session, settings, shown, language, since=since and is_planner(actor))
     if panel:
         return page(request, "analyses/brief.html", language, settings, **context)
     drawn = None
@@ -92,7 +105,7 @@ def show_analysis(
         "others": _others(session, actor, shown, language) if findings else [],
     }  # fmt: skip
     if is_planner(actor):
-        asked = params | {"at": day.isoformat()}
+        asked = params | wanted | {"at": day.isoformat()}
         context["fields"] = form_fields(session, question, asked, language)
     return page(request, "analyses/study.html", language, settings, **context)
 
@@ -160,6 +173,25 @@ def _others(session: SessionDep, actor: ActorDep, shown: Run | None, language: s
     return found
 
 
-def _inputs(run: Run | None) -> list[tuple[str, str]]:
-    """Return the names of a run's inputs with the first digits of their checksums."""
-    return [(name, str(value).removeprefix("sha256:")[:12]) for name, value in (run.inputs if run else {}).items()]
+def _answering(session: SessionDep, question: type[Question], wanted: dict[str, Any], day: date) -> Run | None:
+    """Return the newest published run that answers what an address asks, if it asks a whole question."""
+    try:
+        asked = read_question(question, wanted, today=day)
+    except InvalidInput:
+        return None
+    return find_published(session, question.kind, asked.params)
+
+
+def _provenance(
+    store: StoreDep, session: SessionDep, settings: SettingsDep, run: Run, language: str, *, since: bool
+) -> dict[str, Any]:
+    """Return how a run was computed: what was asked, its inputs with the first digits of their checksums, its address.
+
+    What has changed since is looked up only where it is asked for: inputs are loaded for that.
+    """
+    inputs = [(input_words(name, language), str(value)[:SHOWN_CHECKSUM]) for name, value in run.inputs.items()]
+    return {
+        "inputs": inputs, "asked": asked_words(session, run, language), "address": address_of(run.kind, run.params),
+        "home": settings.home,
+        "changed": changed_words(changed_since(store, settings, run), language) if since else [],
+    }  # fmt: skip

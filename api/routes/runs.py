@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Body, Request, Response
 from pydantic import BaseModel, Field
@@ -11,6 +11,7 @@ from api.answers import body, empty, etag, is_known, json, not_modified
 from api.auth import ActorDep, may
 from api.deps import (
     ActingStoreDep,
+    FilesDep,
     LanguageDep,
     NowDep,
     QueueDep,
@@ -23,6 +24,7 @@ from api.deps import (
     refuse_unknown,
     visible_run,
 )
+from api.file_desk import RunFile
 from api.links import GEOJSON, GRID, MVT, link
 from geocommons.errors import InvalidInput
 from geocommons.files.export import write_frame
@@ -31,7 +33,7 @@ from geocommons.model.run import Run
 from geocommons.store.runs import list_runs
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.analyses.queue import call_off, queue_run
-from geocommons.usecases.map_file import write_run_map
+from geocommons.usecases.export import export_run
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.runs.question import read_question
 
@@ -44,6 +46,7 @@ MEDIA_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".html": "text/html; charset=utf-8",
 }
+WHOLE_TYPES = MEDIA_TYPES | {".pdf": "application/pdf", ".png": "image/png"}
 
 
 class RunRequest(BaseModel):
@@ -124,11 +127,31 @@ def export_output(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         if suffix == "html":
-            write_run_map(store, settings, run, path, language=language)
+            export_run(store, settings, run, path, language=language)
         else:
             write_frame(frame, path)
         content = path.read_bytes()
     return body(request, content, MEDIA_TYPES[path.suffix], content_disposition=f'attachment; filename="{name}"')
+
+
+@router.get("/{run_id}/{file}", name="take_away")
+def take_away(
+    request: Request, store: StoreDep, actor: ActorDep, files: FilesDep, language: LanguageDep, run_id: int,
+    file: RunFile,
+) -> Response:  # fmt: skip
+    """Return all that a run found as one file: the report, its map, its figures, or every layer of it."""
+    refuse_unknown(request)
+    with store.reading() as session:
+        run = visible_run(session, actor, run_id)
+    version = store.version()
+    tag = etag(request, version, language)
+    if is_known(request, tag):
+        return not_modified(tag)
+    stem, _, suffix = file.partition(".")
+    name = f"{run.kind}-{run.id}-{stem}.{suffix}"
+    shown = "inline" if suffix in ("pdf", "png") else "attachment"
+    content = files.get(run, file, language, version)
+    return body(request, content, WHOLE_TYPES[f".{suffix}"], tag, content_disposition=f'{shown}; filename="{name}"')
 
 
 def _described(request: Request, run: Run) -> dict[str, Any]:
@@ -153,4 +176,5 @@ def _described(request: Request, run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "result": run.result,
         "outputs": outputs,
+        "files": [link(request, f"{path}/{name}", "item")["href"] for name in get_args(RunFile)],
     }

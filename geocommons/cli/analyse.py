@@ -14,14 +14,15 @@ from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.export import export_run
 from geocommons.usecases.findings.document import Findings, Table, say_cell
-from geocommons.usecases.findings.names import names_in_reports
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.findings.say import KIND_WORDS, findings_of
 from geocommons.usecases.runs.keep import answer
 from geocommons.usecases.runs.question import read_question
 
 SHOWN_ROWS = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-Out = Annotated[Path | None, typer.Option("--out", help="Write .gpkg, .csv, .geojson, .parquet, .fgb, .html or .pdf.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write .pdf, .png, .html, .csv, .gpkg, .geojson, .parquet or .fgb.")
+]
 Draft = Annotated[bool, typer.Option("--draft", help="Show the run only to those who may start one.")]
 At = Annotated[str | None, typer.Option("--at", help="Day, as 2026-03-31; today if left out.")]
 
@@ -95,8 +96,7 @@ def _run(kind: str, given: dict[str, Any], at: str | None, path: Path | None, *,
         if as_json:
             write_json(run.result)
             return
-        with store.reading() as session:
-            findings = say_findings(run, language(), names_in_reports(session))
+        findings = findings_of(store, run, language())
     _print(run, findings)
 
 

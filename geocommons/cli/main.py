@@ -20,6 +20,7 @@ VERBS = MappingProxyType(
         "records": "register:records_app",
         "context": "context:context_app",
         "analyse": "analyse:analyse_app",
+        "runs": "runs:runs_app",
         "standards": "desk:standards_app",
         "scenarios": "desk:scenarios_app",
         "schedules": "desk:schedules_app",

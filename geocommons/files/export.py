@@ -2,6 +2,8 @@
 
 import tempfile
 import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -32,11 +34,41 @@ def write_frame(frame: GeoDataFrame, path: Path) -> None:
         )
     if frame.crs is None:
         raise UnknownCRS("The frame does not say which CRS it is in.")
+    with drafted(path) as draft:
+        _write(frame, draft, suffix)
+
+
+def write_frames(frames: Mapping[str, GeoDataFrame], path: Path, about: pd.DataFrame | None = None) -> None:
+    """Write frames as the layers of one GeoPackage, the first of them first, and `about` as a table without places.
+
+    The file is there whole, or not at all. Refusals: InvalidInput, UnknownCRS.
+    """
+    if path.suffix.lower() != ".gpkg":
+        raise InvalidInput("{file} cannot be written: end its name in {suffixes}.", file=path.name, suffixes=".gpkg")
+    if any(frame.crs is None for frame in frames.values()):
+        raise UnknownCRS("The frame does not say which CRS it is in.")
+    with drafted(path) as draft, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pyogrio says that an empty frame has no geometry type
+        for name, frame in frames.items():
+            pyogrio.write_dataframe(frame, draft, driver="GPKG", layer=name, append=draft.exists())
+        if about is not None:
+            pyogrio.write_dataframe(about, draft, driver="GPKG", layer="about", append=draft.exists())
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV, as spreadsheets take it; the file is there whole, or not at all."""
+    with drafted(path) as draft:
+        table.map(safe_cell).to_csv(draft, index=False, encoding="utf-8", lineterminator="\r\n")
+
+
+@contextmanager
+def drafted(path: Path) -> Iterator[Path]:
+    """Give a path to write to, and put what was written in its place at the end."""
     if not path.parent.is_dir():
         raise InvalidInput("There is no folder {folder}. Make it first.", folder=path.parent)
     with tempfile.TemporaryDirectory(prefix=".geocommons-", dir=path.parent) as folder:
         draft = Path(folder) / path.name
-        _write(frame, draft, suffix)
+        yield draft
         draft.replace(path)
 
 

@@ -26,6 +26,7 @@ RAMPS = {"served": ("#e6f2ee", "#4f9f92", "#06302c"), "unserved": ("#fbe9e1", "#
 """From few to many: light to dark, so that a copy in grey reads as well."""
 MANY = 2_000
 """From so many shapes on, a vector map holds them as a picture: nobody zooms to each, and the file stays small."""
+TOGETHER, THIN = 500, 0.2
 MM_PER_INCH, POINTS_PER_INCH = 25.4, 72.0
 AIR = 0.04
 SMALLEST_M = 100.0
@@ -35,11 +36,16 @@ Format = Literal["png", "svg", "pdf"]
 
 @dataclass(frozen=True, kw_only=True)
 class MapLook:
-    """How shapes are drawn: colours as #rrggbb or "none", width in points, a hatch ("////"), a marker of points."""
+    """How shapes are drawn: colours as #rrggbb or "none", width in points, a hatch ("////"), a marker of points.
+
+    `dash` is a line of dashes ("--"); `opacity` holds for fills, so that what lies below is seen.
+    """
 
     fill: str = "none"
     stroke: str = INK
     width: float = 0.6
+    dash: Literal["-", "--", ":"] = "-"
+    opacity: float = 1.0
     hatch: str = ""
     marker: str = "o"
     size: float = 4.0
@@ -55,11 +61,16 @@ DISTRICTS = MapLook(stroke="#6b7370", width=0.7)
 
 @dataclass(frozen=True, kw_only=True)
 class MapLayer:
-    """A frame in one look; its label stands in the legend, unless it is empty."""
+    """A frame in one look; its label stands in the legend, unless it is empty.
+
+    `tags` are words on the map, one for each row; `badge` sets them white on the colour of the look.
+    """
 
     frame: GeoDataFrame
     look: MapLook
     label: str = ""
+    tags: Sequence[str] = ()
+    badge: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,9 +87,10 @@ class Choropleth:
 
 @dataclass(frozen=True, kw_only=True)
 class MapText:
-    """What a map says: its title, whom its data is owed to, and how a length of the scale bar is written."""
+    """What a map says: its title, the head of its legend, whom its data is owed to, and how lengths are written."""
 
     title: str = ""
+    legend: str = ""
     attribution: str = ""
     north: str = "N"
     metres: Callable[[float], str] = lambda length_m: (
@@ -108,8 +120,11 @@ def map_picture(
             _draw(axes, frame.geometry.to_numpy()[rows], look, order)
             if label:
                 handles.append(_sample(look, label, frame.geometry.to_numpy()[rows]))
+        if isinstance(layer, MapLayer) and layer.tags:
+            _tag(axes, frame.geometry.to_numpy(), layer)
     _show(axes, _metric_box(box, crs))
-    _furnish(figure, axes, text, handles, next((one.title for one in layers if isinstance(one, Choropleth)), ""))
+    title = next((one.title for one in layers if isinstance(one, Choropleth)), text.legend)
+    _furnish(figure, axes, text, handles, title)
     return _bytes(figure, form, dots_per_inch)
 
 
@@ -208,6 +223,21 @@ def _draw(axes: "Axes", geometries: Geometries, look: MapLook, order: int) -> No
             axes.add_collection(made, autolim=False)
 
 
+def _tag(axes: "Axes", geometries: Geometries, layer: MapLayer) -> None:
+    """Write a word in each shape: on a badge, or in grey with a halo, cut off at the edge of the map."""
+    from matplotlib.patheffects import withStroke
+
+    look = layer.look
+    box = {"boxstyle": "round,pad=0.25,rounding_size=0.7", "facecolor": look.stroke, "edgecolor": PAPER, "lw": 0.6}
+    said: dict[str, Any] = {"color": PAPER, "fontsize": 7, "fontweight": "bold", "bbox": box, "zorder": 998}
+    if not layer.badge:
+        halo = [withStroke(linewidth=2, foreground=PAPER)]
+        said = {"color": MUTED, "fontsize": 6.5, "zorder": 997, "path_effects": halo}
+    for point, words in zip(shapely.point_on_surface(geometries), layer.tags, strict=True):
+        if point is not None and not point.is_empty and words:
+            axes.text(point.x, point.y, words, ha="center", va="center", clip_on=True, parse_math=False, **said)
+
+
 def _areas(polygons: Geometries, look: MapLook) -> Any:
     from matplotlib.collections import PathCollection
     from matplotlib.path import Path
@@ -216,12 +246,16 @@ def _areas(polygons: Geometries, look: MapLook) -> Any:
     codes = np.full(len(corners), Path.LINETO, dtype=Path.code_type)
     codes[rings[:-1]] = Path.MOVETO
     codes[rings[1:] - 1] = Path.CLOSEPOLY
-    ends = rings[parts]
+    # Many areas are drawn as few: each would be filled, and hatched, on its own.
+    ends = rings[parts] if len(polygons) <= MANY else np.append(rings[parts][:-1:TOGETHER], len(corners))
     paths = [Path(corners[a:b], codes[a:b]) for a, b in pairwise(ends)]
-    edge = look.stroke if look.width else "none"
+    many = len(polygons) > MANY
+    edge, width = (look.stroke, min(look.width, THIN) if many else look.width) if look.width else ("none", 0.0)
+    if many and not look.hatch and look.fill != "none":
+        edge = look.fill  # edges of their own would be all that is seen
     return PathCollection(
-        paths, facecolor=look.fill, edgecolor=edge, linewidth=look.width, hatch=look.hatch or None,
-        antialiased=len(paths) <= MANY,
+        paths, facecolor=_clear(look), edgecolor=edge, linewidth=width, hatch=look.hatch or None,
+        antialiased=not many,
     )  # fmt: skip
 
 
@@ -231,7 +265,7 @@ def _lines(lines: Geometries, look: MapLook) -> Any:
     coordinates, owners = shapely.get_coordinates(lines, return_index=True)
     return LineCollection(
         np.split(coordinates, np.flatnonzero(np.diff(owners)) + 1), color=look.stroke, linewidth=look.width,
-        capstyle="round",
+        linestyle=look.dash, capstyle="butt" if look.dash != "-" else "round",
     )  # fmt: skip
 
 
@@ -262,9 +296,14 @@ def _sample(look: MapLook, label: str, geometries: Geometries) -> Any:
         return Line2D([], [], marker=look.marker, markersize=look.size, color=color, linestyle="", label=label,
                       markeredgecolor=PAPER, markeredgewidth=0.5)  # fmt: skip
     if dimension == 1 or (dimension == -1 and look.fill == "none"):
-        return Line2D([], [], color=look.stroke, linewidth=max(look.width, 0.8), label=label)
+        return Line2D([], [], color=look.stroke, linewidth=max(look.width, 0.8), linestyle=look.dash, label=label)
     edge = look.stroke if look.stroke != PAPER else LINE
-    return Patch(facecolor=look.fill, edgecolor=edge, linewidth=0.5, hatch=look.hatch or None, label=label)
+    return Patch(facecolor=_clear(look), edgecolor=edge, linewidth=0.5, hatch=look.hatch or None, label=label)
+
+
+def _clear(look: MapLook) -> Any:
+    """Return the fill with its opacity."""
+    return look.fill if look.fill == "none" or look.opacity == 1 else (look.fill, look.opacity)
 
 
 def _show(axes: "Axes", box: tuple[float, float, float, float]) -> None:

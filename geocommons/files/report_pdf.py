@@ -31,6 +31,7 @@ SHEET_WIDTH = 720.0
 FIGURES_IN_A_ROW = 4
 HALF_A_PAGE_MM = 130.0
 LEAST_COLUMN_MM = 12.0
+ROW_MM, LEAST_TABLE_MM = 7.0, 62.0
 MOST_LINES, LETTERS_LOOKED_AT = 8, 1_000
 PAGE_OF = mark("Page {page} of {pages}")
 
@@ -162,7 +163,7 @@ def _set_table(pdf: Any, table: Table) -> None:
     from fpdf.enums import TableBordersLayout
     from fpdf.fonts import FontFace
 
-    _keep(pdf, 30)
+    _keep(pdf, _table_height(table))
     if table.title:
         _write(pdf, table.title, size=BODY_PT, bold=True)
         pdf.ln(1)
@@ -189,16 +190,23 @@ def _set_table(pdf: Any, table: Table) -> None:
 
 def _column_widths(pdf: Any, rows: Sequence[Sequence[str]], words: set[int]) -> tuple[float, ...]:
     """Return widths in mm that fill the page: figures take what they need, columns of words share what is left."""
-    needs = []
+    needs, words_mm = [], []
     for column in range(len(rows[0])):
-        heads = max((_width(pdf, word, SMALL_PT + 0.5, bold=True) for word in rows[0][column].split()), default=0.0)
+        parts = {word for row in rows for word in row[column][:LETTERS_LOOKED_AT].split()}
+        whole = max((_width(pdf, word, SMALL_PT + 0.5, bold=True) for word in parts), default=0.0)
         cells = max((_width(pdf, row[column], SMALL_PT + 0.5) for row in rows[1:]), default=0.0)
-        needs.append(min(max(heads, cells, LEAST_COLUMN_MM - 4) + 4, pdf.epw * 0.6))
+        words_mm.append(min(max(whole + 4, LEAST_COLUMN_MM), pdf.epw * 0.4))
+        needs.append(min(max(words_mm[-1], cells + 4), pdf.epw * 0.6))
     rest = pdf.epw - sum(need for column, need in enumerate(needs) if column not in words)
     wanted = sum(needs[column] for column in words)
-    if rest >= wanted or rest >= pdf.epw / 3:
+    if rest >= wanted:
         return tuple(need * rest / wanted if column in words else need for column, need in enumerate(needs))
-    return tuple(need * pdf.epw / sum(needs) for need in needs)
+    # No word is broken as long as all words fit; what is left goes to columns that would be broken most.
+    spare = pdf.epw - sum(words_mm)
+    if spare <= 0:
+        return tuple(need * pdf.epw / sum(words_mm) for need in words_mm)
+    more = [need - least for need, least in zip(needs, words_mm, strict=True)]
+    return tuple(least + spare * by / sum(more) for least, by in zip(words_mm, more, strict=True))
 
 
 def _set_picture(pdf: Any, picture: Picture) -> None:
@@ -249,7 +257,14 @@ def _height(pdf: Any, section: Section | None) -> float:
     """Return how much of a section, in mm, has to stand on the page of its heading."""
     if isinstance(section, Picture):
         return _picture_size(pdf, section)[1] + 10
+    if isinstance(section, Table):
+        return _table_height(section)
     return _chart_size(pdf, section)[1] + 18 if isinstance(section, ChartPicture) else 24.0
+
+
+def _table_height(table: Table) -> float:
+    """Return about how much of a table stands together: a short one is whole, a long one begins with a few rows."""
+    return min(18 + ROW_MM * len(table.rows), LEAST_TABLE_MM)
 
 
 def _room(pdf: Any) -> float:

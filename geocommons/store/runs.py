@@ -1,6 +1,7 @@
 """Read runs: imports and analyses, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,6 +26,17 @@ def latest_run(session: Session, kind: str) -> Run | None:
         .order_by(Run.finished_at.desc(), Run.id.desc())
     )
     return next((run for run in session.scalars(query.limit(50)) if run.params.get("scenario") is None), None)
+
+
+def find_published(session: Session, kind: str, params: Mapping[str, Any]) -> Run | None:
+    """Return the newest published answer to exactly a question, if there is one."""
+    query = (
+        select(Run.id, Run.params)
+        .where(Run.kind == kind, Run.state == "finished", Run.published_at.is_not(None))
+        .order_by(Run.finished_at.desc(), Run.id.desc())
+    )
+    found = next((run_id for run_id, asked in session.execute(query) if asked == params), None)
+    return None if found is None else get_run(session, found)
 
 
 def list_runs(

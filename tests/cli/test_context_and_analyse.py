@@ -101,8 +101,31 @@ def test_an_answer_is_written_as_a_file(shell: Shell, tmp_path: Path, suffix: st
         assert "59.1%" in file.read_text()
     elif suffix == "parquet":
         assert gpd.read_parquet(file)["people"].sum() == 220
+    elif suffix == "gpkg":
+        assert pyogrio.list_layers(file)[:, 0].tolist() == ["demand", "districts", "hexes", "about"]
+        assert pyogrio.read_info(file, layer="demand")["features"] == 22
     else:
         assert pyogrio.read_info(file)["features"] == 22
+
+
+def test_runs_are_listed_shown_published_and_withdrawn(shell: Shell) -> None:
+    shell("analyse", "coverage", "--supply", "gardens", "--minutes", "7", "--at", "2026-05-01", "--draft", "--json")
+    assert (
+        "draft" in shell("runs", "list").stdout and "1  Coverage  2026-05-01  finished" in shell("runs", "list").stdout
+    )
+    shell("runs", "publish", "1")
+    told = json.loads(shell("runs", "list", "--json").stdout)[0]
+    assert told["published_at"] and told["duration_s"] >= 0 and told["progress"] == 1
+    assert told["address"] == "/analyses/coverage?supply=gardens&minutes=7&at=2026-05-01"
+    shown = " ".join(shell("runs", "show", "1").stdout.split())
+    assert "Minutes of walking: 7" in shown and "Nothing has changed since" in shown
+    shell("context", "remove", "districts")
+    assert "Not looked at any more: Districts." in shell("runs", "show", "1").stdout
+    shell("context", "remove", "population")
+    assert "cannot be answered now" in shell("runs", "show", "1").stdout
+    shell("runs", "withdraw", "1")
+    assert "draft" in shell("runs", "list").stdout
+    assert shell("runs", "cancel", "1").stdout.startswith("1  Coverage")
 
 
 def test_the_map_is_one_file_that_names_who_cares_for_what(shell: Shell, tmp_path: Path) -> None:

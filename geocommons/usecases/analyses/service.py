@@ -178,7 +178,7 @@ def stand_on(question: ServiceQuestion, inputs: Inputs) -> Ground:
     """Return people, streets and the sites that serve on the day of a question; what was prepared is used again."""
     standard = inputs.standard(question.standard) if question.standard else None
     tests = standard.tests if standard else (_own_test(question),)
-    sites, unknown_hours = _serving_sites(question, inputs)
+    sites, unknown_hours = serving_sites(question, inputs)
     population = inputs.context("population")
     walks = any(test.method == "walk" for test in tests if test.reach_m is not None)
     streets = inputs.context("streets") if walks else None
@@ -207,7 +207,7 @@ def _own_test(question: ServiceQuestion) -> Test:
     )  # fmt: skip
 
 
-def _serving_sites(question: ServiceQuestion, inputs: Inputs) -> tuple[GeoDataFrame, int]:
+def serving_sites(question: ServiceQuestion, inputs: Inputs) -> tuple[GeoDataFrame, int]:
     """Return the sites that serve on the day of a question (EPSG:4326), and how many have hours that say nothing."""
     sites = inputs.sites(question.supply, question.at, cared_for=question.cared_for, tenure=question.tenure)
     unknown = 0

@@ -5,8 +5,9 @@ from types import MappingProxyType
 
 from geocommons.language import Words
 from geocommons.model.run import Run
+from geocommons.store.engine import Store
 from geocommons.usecases.findings.document import Findings
-from geocommons.usecases.findings.names import Names, nobody
+from geocommons.usecases.findings.names import Names, names_in_reports, nobody
 
 KIND_WORDS = MappingProxyType(
     {
@@ -37,3 +38,9 @@ def say_findings(run: Run, language: str, names: Names = nobody) -> Findings:
     say = getattr(import_module(f"geocommons.usecases.findings.{run.kind}"), run.kind)
     said: Findings = say(run, language, names) if run.kind in NAMING else say(run, language)
     return said
+
+
+def findings_of(store: Store, run: Run, language: str) -> Findings:
+    """Return what a finished run found, with parties called as they may be in reports now."""
+    with store.reading() as session:
+        return say_findings(run, language, names_in_reports(session))
