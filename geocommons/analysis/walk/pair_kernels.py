@@ -6,6 +6,7 @@ from geocommons.analysis.compiled import kernel
 from geocommons.analysis.walk.kernels import (
     FREE,
     TOUCHED,
+    UNDIVIDED,
     USED,
     Doors,
     Found,
@@ -44,14 +45,14 @@ def pairs_by_site(
     so that the work grows with what lies within reach of the sites and not with the town.
     """
     nodes = len(graph[0]) - 1
-    found, queue = new_search(nodes, 2 * len(stretches[0]), nodes)
+    found, queue = new_search(nodes, 2 * len(stretches[0]), nodes, UNDIVIDED)
     homes = _homes(streets, doors, nodes)
     on_edge, along = chained(homes[4], len(streets[0])), np.full(len(homes[3]), np.inf)
     spans, used = np.zeros((2, len(entered) - 1), np.int64), 0
     demand, walk = np.empty(len(along), np.int32), np.empty(len(along))
     for site in turn:
         for entry in range(entered[site], entered[site + 1]):
-            seed_entry(stretches, entry, streets, found, queue, limit_m, per_m)
+            seed_entry(stretches, entry, streets, found, queue, limit_m)
             _walk_along(stretches, entry, on_edge, homes, streets, along)
         queue = search(graph, found, queue, limit_m, per_m)
         if used + len(along) > len(demand):
