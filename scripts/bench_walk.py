@@ -2,7 +2,7 @@
 
     python -m scripts.bench walk
 
-Scale 1 is the city of the reference figures. `python -m scripts.bench growth` does it at 1, 4 and 16 times that.
+Scale 1 is the city of the reference figures. `python -m scripts.bench growth` does it at once and 4 times that.
 """
 
 import ctypes
@@ -64,9 +64,8 @@ def network_nodes(network: WalkNetwork, street: dict[str, NDArray[Any]]) -> NDAr
     return node
 
 
-def make_town(scale: float) -> Town:
-    """Return the city of the reference figures, its streets as long as the table says."""
-    city = make_bench_city(scale)
+def make_town(city: BenchCity) -> Town:
+    """Return a city as walks need it, its streets as long as the table says."""
     street, blocks, sites = city.street, city.blocks, city.sites
     xy = np.column_stack([street["x"], street["y"]])
     lines = np.asarray(shapely.linestrings(np.stack([xy[street["eu"]], xy[street["ev"]]], axis=1)))
@@ -198,7 +197,7 @@ def peak_mb(work: Callable[[], Any]) -> float:
 
 def run(scale: float = 1.0) -> list[Row]:
     """Return (name, figure, unit) of every measurement."""
-    town = make_town(scale)
+    town = make_town(make_bench_city(scale))
     warm_kernels()
     nearest, pairs = nearest_rows(town), pair_rows(town)
     entries, demand = town.at_nodes()
