@@ -6,6 +6,7 @@ With a scale, 4 times the last goes on up to it. scipy's search runs on the same
 growth is the machine's, whose cache holds a small city and no large one.
 """
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -47,8 +48,9 @@ def _figures(scale: float) -> list[Row]:
     made_mb = peak_mb(lambda: make_town(city))
     made_s, town = seconds(lambda: make_town(city), 1)
     network, sources = town.network, np.unique(town.network.start[town.entries.edge])
-    nearest = lambda: walk_to_nearest(network, town.entries, town.demand)  # noqa: E731
-    pairs = lambda: walk_pairs(network, town.entries, town.demand, limit_m=PAIRS_M)  # noqa: E731
+    nearest = partial(walk_to_nearest, network, town.entries, town.demand)
+    pairs = partial(walk_pairs, network, town.entries, town.demand, limit_m=PAIRS_M)
+    theirs = partial(dijkstra, network.routes, indices=sources, min_only=True)
     return [
         ("nodes", float(len(network.node_xy)), ""),
         ("places of people", float(len(town.demand.edge)), ""),
@@ -61,11 +63,7 @@ def _figures(scale: float) -> list[Row]:
         ("memory of all pairs", peak_mb(pairs), "MB"),
         (
             "scipy dijkstra(min_only=True) on the same network",
-            seconds(lambda: _scipy(network.routes, sources), 3)[0],
+            seconds(theirs, 3)[0],
             "s",
         ),
     ]
-
-
-def _scipy(routes: object, sources: object) -> object:
-    return dijkstra(routes, indices=sources, min_only=True)

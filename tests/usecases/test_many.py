@@ -192,6 +192,12 @@ def test_a_scheduler_that_is_not_there_is_said_in_one_sentence(town: Town, addre
         town.by_many(address)
 
 
+def test_without_dask_the_extra_is_named(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(NotReady, match=r"pip install geocommons\[many\]"):
+        town.by_many("tcp://127.0.0.1:8786")
+
+
 def test_nobody_and_nothing_have_no_walks(machines: tuple[str, Worker], town: Town) -> None:
     none = np.empty(0, dtype=object)
     nowhere = np.array([None, None], dtype=object)

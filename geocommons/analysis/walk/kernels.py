@@ -202,7 +202,7 @@ def seed_entry(stretches: Stretches, row: int, streets: Streets, found: Found, q
 
 
 @kernel
-def chained(key: Ints, count: int) -> tuple[Int32s, Int32s]:
+def chained(key: Ints | Int32s, count: int) -> tuple[Int32s, Int32s]:
     """Return the first row of each of `count` keys, and the row after each row with the same key (-1: no more)."""
     first, after = np.full(count, -1, np.int32), np.empty(len(key), np.int32)
     for row, one in enumerate(key):

@@ -3,33 +3,29 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import geopandas as gpd
 import numpy as np
-from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geocommons import __version__
 from geocommons.analysis.service.coverage import Walks, enter_sites
-from geocommons.analysis.walk.entrances import SNAP_MAX_M, snap
-from geocommons.analysis.walk.network import Floats, Ints, Objects, WalkNetwork
+from geocommons.analysis.walk.entrances import SNAP_MAX_M
+from geocommons.analysis.walk.network import Ints, Objects, WalkNetwork
 from geocommons.analysis.walk.tiling import TileJob, tile_jobs
-from geocommons.analysis.walk.walking import walk_to_nearest
 from geocommons.errors import NotReady
 from geocommons.language import mark
-from geocommons.usecases.runs.inputs import walk_network
 from geocommons.usecases.runs.keep import no_progress
 from geocommons.usecases.runs.question import Progress
+from geocommons.usecases.runs.tile import Tile, TileWalks, pack_tile, walk_tile
 
 if TYPE_CHECKING:
     from distributed import Client
 
-PEOPLE_A_TILE = 20_000
+PEOPLE_A_TILE, FEWEST_A_TILE = 20_000, 500
+"""Places of people in a tile: its halo of streets then weighs less than the tile, and a worker needs some 100 MB."""
 TILES_A_THREAD = 4
 """Enough turns for each thread that all are busy to the end, however uneven a town is."""
 AHEAD = 2
@@ -46,33 +42,6 @@ GONE = mark("The Dask scheduler at {address} went away. Start it again and ask a
 ELSEWHERE = mark(
     "The scheduler or a worker at {address} has no GeoCommons. Install this version of it wherever Dask runs."
 )
-
-
-@dataclass(frozen=True)
-class Tile:
-    """What a worker needs for one tile and nothing else: people, places and streets, each as GeoParquet.
-
-    They travel inside the task: workers share no folder with this machine, and the scheduler gives the tile to another
-    worker when one is lost. GeoParquet holds coordinates to the last bit and is read by any version of any library.
-    """
-
-    people: bytes
-    places: bytes
-    streets: bytes
-    reach_m: float
-    snap_max_m: float
-    version: str = __version__
-
-
-@dataclass(frozen=True, eq=False)
-class TileWalks:
-    """The walks of a tile's people, the edge that each is on, and which places are entered from which edges (rows)."""
-
-    walk_m: Floats
-    nearest: Ints
-    edge: Ints
-    entered_places: Ints
-    entered_edges: Ints
 
 
 def walks_by_many(
@@ -100,33 +69,19 @@ def walks_by_many(
         while waiting.any():
             asked = points.copy()
             asked[~waiting] = None
-            tiles = max(int(waiting.sum()) // people_a_tile, threads * TILES_A_THREAD)
+            people = int(waiting.sum())
+            tiles = max(1, people // people_a_tile, min(people // FEWEST_A_TILE, threads * TILES_A_THREAD))
             jobs = tile_jobs(asked, places, network.lines, reach_m=reach_m, tiles=tiles, snap_max_m=snap_max_m)
-            pack = _packer(network, points, places, site, reach_m, snap_max_m)
+            pack = partial(
+                pack_tile, network=network, points=points, places=places, site=site,
+                reach_m=reach_m, snap_max_m=snap_max_m,
+            )  # fmt: skip
             for done, (job, found) in enumerate(_answers(client, jobs, pack, threads * AHEAD), start=1):
                 joined.take(job, found)
                 progress(done / len(jobs) if waiting.all() else 1.0)
             joined.enter_rest(jobs, site, snap_max_m)
             waiting, reach_m = joined.unanswered(), reach_m * FARTHER
         return Walks(joined.walk_m, joined.nearest, joined.edge >= 0, np.setdiff1d(site, site[joined.entered_place]))
-
-
-def walk_tile(tile: Tile) -> TileWalks:
-    """Return the walks of one tile's people within its reach: what a worker does."""
-    if tile.version != __version__:
-        raise NotReady(
-            "A worker runs GeoCommons {theirs}, this machine {ours}. Install the same version on both.",
-            theirs=__version__, ours=tile.version,
-        )  # fmt: skip
-    people, places, streets = (gpd.read_parquet(BytesIO(part)) for part in (tile.people, tile.places, tile.streets))
-    network = walk_network(streets)
-    snapped = snap(network, people.geometry, max_m=tile.snap_max_m)
-    shapes = np.asarray(places.geometry, dtype=object)
-    # Each place by its row: a site with several gates may have some in this tile and some in the next.
-    entries = enter_sites(network, shapes, np.arange(len(shapes)), tile.snap_max_m)
-    walk_m, row = walk_to_nearest(network, entries, snapped, limit_m=tile.reach_m)
-    own = np.append(places["site"].to_numpy(dtype=np.intp), -1)
-    return TileWalks(walk_m, own[row], snapped.edge, np.unique(entries.site), np.unique(entries.edge))
 
 
 class _Joined:
@@ -139,7 +94,7 @@ class _Joined:
         self.entered_place = np.zeros(len(places), dtype=bool)
         self._seen_place = np.zeros(len(places), dtype=bool)
         self._entered_edge = np.zeros(len(network.start), dtype=bool)
-        links = (np.ones(len(network.start), np.int8), (network.start, network.end))
+        links = (np.ones(len(network.start)), (network.start, network.end))
         nodes = len(network.node_xy)
         self._part = connected_components(coo_array(links, (nodes, nodes)), directed=False)[1]
 
@@ -169,30 +124,6 @@ class _Joined:
         found = np.isinf(self.walk_m) & on
         found[on] &= leads[self._part[start[self.edge[on]]]]
         return np.asarray(found, dtype=np.bool_)
-
-
-def _packer(
-    network: WalkNetwork, points: Objects, places: Objects, site: Ints, reach_m: float, snap_max_m: float
-) -> Callable[[TileJob], Tile]:
-    """Return what makes a job ready to travel; streets keep the ends that they have in the whole town."""
-
-    def pack(job: TileJob) -> Tile:
-        ends = {"from_node": network.start[job.street], "to_node": network.end[job.street]}
-        return Tile(
-            _parquet(GeoDataFrame(geometry=points[job.demand])),
-            _parquet(GeoDataFrame({"site": site[job.site]}, geometry=places[job.site])),
-            _parquet(GeoDataFrame(ends, geometry=network.lines[job.street])),
-            reach_m,
-            snap_max_m,
-        )
-
-    return pack
-
-
-def _parquet(frame: GeoDataFrame) -> bytes:
-    buffer = BytesIO()
-    frame.to_parquet(buffer, compression="zstd", index=False)
-    return buffer.getvalue()
 
 
 def _answers(
@@ -226,6 +157,7 @@ def _connected(address: str) -> "Iterator[Client]":
     from dask.config import set as with_setting
     from distributed import KilledWorker
     from distributed.client import FutureCancelledError
+    from distributed.comm.core import CommClosedError
 
     try:
         client.wait_for_workers(1, timeout=WORKERS_S)
@@ -236,7 +168,7 @@ def _connected(address: str) -> "Iterator[Client]":
         raise NotReady(NO_WORKERS, address=address) from error
     except KilledWorker as error:
         raise NotReady(DEADLY, address=address) from error
-    except FutureCancelledError as error:
+    except (FutureCancelledError, CommClosedError) as error:
         raise NotReady(GONE, address=address) from error
     except (ImportError, RuntimeError) as error:
         # Dask unpacks what it is sent on the scheduler and on the worker, and either may lack this package.
