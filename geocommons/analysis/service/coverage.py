@@ -104,12 +104,12 @@ def find_coverage(
     All are in one metric CRS. `demand` has `people`, may have counts by group (`group_...`) and `district`; what is no
     point stands at a point on its surface. With a network the distance is the walk, legs to and from the nearest edge
     included; without one the straight line to the site, 0 inside it. Demand without geometry, or over `snap_max_m`
-    from the network, is not assessed, and counted as such. `snapped` is where demand steps onto it, if known before.
+    from the network, is not assessed, and counted as such. `snapped` is where the demand steps onto it, and `walks`
+    what `find_walks` gives, if they were found before.
 
     A site is `measured_from` its "boundary" (where streets touch it or come nearest), its "gates" (points in column
     `gate`; if it has none, its boundary) or its "centroid" (if that lies outside, a point on it). With `weighting`
     "area", in a straight line only, people are served by the part of their area within reach (`area_shares`).
-    `snapped` is where the demand steps onto the network, and `walks` what `find_walks` gives, if found before.
     """
     _refuse_unusable(demand, sites)
     if weighting == "area" and network is not None:
