@@ -91,6 +91,9 @@ class Settings(BaseSettings):
         SecretStr(""), description="API token that programs at the shell act with; empty: as whoever runs the machine."
     )
     imprint: str = Field("", description="Who runs this register and how to reach them, shown in the footer.")
+    scheduler: str = Field(
+        "", description="Dask scheduler whose workers walk for coverage, tcp://host:8786; empty: this machine alone."
+    )
     time_zone: str = Field("Europe/Amsterdam", description="Time zone of quiet hours and of times on pages.")
 
     @field_validator("allowed_hosts", mode="before")

@@ -21,7 +21,7 @@ PARTS = {
     "siting": "scripts.bench_siting",
 }
 ASKED_ONLY = {"growth": "scripts.bench_growth"}
-"""Parts that take minutes, and run only if asked for."""
+"""Parts that take long or much memory, and run only if asked for."""
 
 
 def main() -> None:

@@ -24,6 +24,9 @@ Out = Annotated[
     Path | None, typer.Option("--out", help="Write .pdf, .png, .html, .csv, .gpkg, .geojson, .parquet or .fgb.")
 ]
 Draft = Annotated[bool, typer.Option("--draft", help="Show the run only to those who may start one.")]
+Scheduler = Annotated[
+    str | None, typer.Option("--scheduler", help="Dask scheduler whose workers do the walking, tcp://host:8786.")
+]
 At = Annotated[str | None, typer.Option("--at", help="Day, as 2026-03-31; today if left out.")]
 
 
@@ -60,10 +63,12 @@ def _verb(kind: str) -> Callable[..., None]:
 
     def verb(**given: Any) -> None:
         path, as_json, draft, at = (given.pop(name) for name in ("out_file", "as_json", "draft", "at"))
-        _run(kind, given, at, path, as_json=as_json, draft=draft)
+        scheduler = given.pop("scheduler", None)
+        _run(kind, given, at, path, as_json=as_json, draft=draft, scheduler=scheduler)
 
     own = [_option(name, field) for name, field in fields.items()]
-    shared = (("at", At, None), ("as_json", AsJson, False), ("out_file", Out, None), ("draft", Draft, False))
+    shared: Any = (("at", At, None), ("as_json", AsJson, False), ("out_file", Out, None), ("draft", Draft, False))
+    shared += (("scheduler", Scheduler, None),) if get_question(kind).by_many else ()
     own += [_parameter(name, annotation, default) for name, annotation, default in shared]
     verb.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
     return verb
@@ -86,8 +91,19 @@ def _option(name: str, field: FieldInfo) -> inspect.Parameter:
     return _parameter(name, Annotated[annotation, typer.Option(flag, help=said)], default)
 
 
-def _run(kind: str, given: dict[str, Any], at: str | None, path: Path | None, *, as_json: bool, draft: bool) -> None:
+def _run(
+    kind: str,
+    given: dict[str, Any],
+    at: str | None,
+    path: Path | None,
+    *,
+    as_json: bool,
+    draft: bool,
+    scheduler: str | None,
+) -> None:
     with register("start an analysis") as (store, settings):
+        if scheduler is not None:
+            settings = settings.model_copy(update={"scheduler": scheduler})
         question = read_question(get_question(kind), given, today=read_day(at))
         with steps_bar(KIND_WORDS[kind].say(language())) as tell:
             run = answer(store, settings, question, now=now(), publish=not draft, progress=tell)

@@ -12,7 +12,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from geocommons.cli.main import app
-from geocommons.errors import InvalidInput
+from geocommons.errors import InvalidInput, NotReady
 from geocommons.settings import get_settings
 from geocommons.store.engine import Store
 from tests.make import hold, write_layer
@@ -153,3 +153,9 @@ def test_streets_come_in_with_node_ids_from_columns_with_any_name(shell: Shell, 
     shell("context", "add", "streets", str(file), "--from-node", "a", "--to-node", "b")
     result = json.loads(shell("analyse", "coverage", "--supply", "gardens", "--json").stdout)
     assert result["served"] == 130
+
+
+def test_a_scheduler_is_asked_for_coverage_only_where_one_is_named(shell: Shell) -> None:
+    with pytest.raises(NotReady, match="No Dask scheduler answers at nonsense"):
+        shell("analyse", "coverage", "--supply", "gardens", "--scheduler", "nonsense")
+    assert "No such option" in shell("analyse", "rivers", "--scheduler", "nonsense", status=2).stderr

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from geopandas import GeoDataFrame
+from numpy.typing import NDArray
 
 from geocommons.analysis.service.areal import area_shares
 from geocommons.analysis.walk.entrances import SNAP_MAX_M, Entries, Snapped, enter, nearest_pairs, snap
@@ -68,6 +69,19 @@ class Coverage:
     unentered: tuple[int, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Walks:
+    """The walk from each demand to its nearest site, as `walk_to_nearest` gives it, and who is on the network.
+
+    `unentered` are positions of sites that the network does not come near.
+    """
+
+    walk_m: Floats
+    nearest: Ints
+    assessed: NDArray[np.bool_]
+    unentered: Ints
+
+
 def minutes_to_metres(minutes: float, speed_kmh: float = WALKING_SPEED_KMH) -> float:
     """Return how far people walk in so many minutes (4.8 km/h: 10 minutes are 800 m)."""
     return minutes * speed_kmh * 1000 / 60
@@ -83,13 +97,15 @@ def find_coverage(
     weighting: Weighting = "point",
     measured_from: MeasuredFrom = "boundary",
     snapped: Snapped | None = None,
+    walks: Walks | None = None,
 ) -> Coverage:
     """Return who lives within `reach_m` metres (and exactly that far) of a site, and who does not.
 
     All are in one metric CRS. `demand` has `people`, may have counts by group (`group_...`) and `district`; what is no
     point stands at a point on its surface. With a network the distance is the walk, legs to and from the nearest edge
     included; without one the straight line to the site, 0 inside it. Demand without geometry, or over `snap_max_m`
-    from the network, is not assessed, and counted as such. `snapped` is where demand steps onto it, if known before.
+    from the network, is not assessed, and counted as such. `snapped` is where the demand steps onto it, and `walks`
+    what `find_walks` gives, if they were found before.
 
     A site is `measured_from` its "boundary" (where streets touch it or come nearest), its "gates" (points in column
     `gate`; if it has none, its boundary) or its "centroid" (if that lies outside, a point on it). With `weighting`
@@ -100,18 +116,30 @@ def find_coverage(
         raise InvalidInput("People are weighted by area in a straight line only. Measure from points along streets.")
     points, (places, site) = demand_points(demand), site_places(sites, measured_from)
     if network is None:
-        distance, nearest = _straight_to_nearest(points, places, site)
-        assessed, unentered = ~shapely.is_missing(points), np.empty(0, dtype=np.intp)
+        ways = Walks(*_straight_to_nearest(points, places, site), ~shapely.is_missing(points), site[:0])
     else:
-        snapped = snapped or snap(network, points, max_m=snap_max_m)
-        entries = enter_sites(network, places, site, snap_max_m)
-        distance, nearest = walk_to_nearest(network, entries, snapped)
-        assessed, unentered = snapped.edge >= 0, entries.unentered
-    share = np.asarray(distance <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
-    if weighting == "area":
-        share = area_shares(demand.geometry, places, reach_m=reach_m)
-    share[~assessed], distance[~assessed] = np.nan, np.nan
-    return sum_up(demand.assign(distance_m=distance, nearest=nearest, share=share), tuple(unentered.tolist()))
+        ways = walks or find_walks(network, points, places, site, snap_max_m=snap_max_m, snapped=snapped)
+    within = np.asarray(ways.walk_m <= reach_m + EQUAL_WITHIN_M, dtype=np.float64)
+    share = area_shares(demand.geometry, places, reach_m=reach_m) if weighting == "area" else within
+    share[~ways.assessed] = np.nan
+    distance = np.where(ways.assessed, ways.walk_m, np.nan)
+    return sum_up(demand.assign(distance_m=distance, nearest=ways.nearest, share=share), tuple(ways.unentered.tolist()))
+
+
+def find_walks(
+    network: WalkNetwork,
+    points: Objects,
+    places: Objects,
+    site: Ints,
+    *,
+    snap_max_m: float = SNAP_MAX_M,
+    snapped: Snapped | None = None,
+) -> Walks:
+    """Return the walk from each point to its nearest site by any of its places (`site_places`), however long."""
+    snapped = snapped or snap(network, points, max_m=snap_max_m)
+    entries = enter_sites(network, places, site, snap_max_m)
+    walk_m, nearest = walk_to_nearest(network, entries, snapped)
+    return Walks(walk_m, nearest, snapped.edge >= 0, entries.unentered)
 
 
 def site_places(sites: GeoDataFrame, measured_from: MeasuredFrom = "boundary") -> tuple[Objects, Ints]:

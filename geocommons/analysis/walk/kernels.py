@@ -10,15 +10,20 @@ from geocommons.analysis.compiled import kernel
 from geocommons.analysis.walk.network import Floats, Int32s, Ints
 
 BUCKETS = 256
-FREE, USED, TOUCHED = 0, 1, 2
-"""Where a queue's `state` holds the first free item, how many items were ever used, and how many nodes were touched."""
+FREE, USED, TOUCHED, SPREAD = 0, 1, 2, 3
+"""Where a queue's `state` holds the first free item, how many items were ever used, how many nodes were touched, and
+how many binary digits of a node's number tell it from the others of its quarter."""
+QUARTER, UNDIVIDED = 14, 31
+"""A spread that keeps what is read and written about a quarter (45 bytes a node) in the cache, and one that makes
+the whole town one quarter."""
 
 Graph = tuple[Int32s, Int32s, Floats]
 """The routes as rows: first edge of each node, node at its other end, length in metres."""
 Found = tuple[Floats, Int32s, Int32s]
 """Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order."""
 Queue = tuple[Int32s, Int32s, Int32s, Int32s, Ints]
-"""First and last item of each bucket, the item after each item, the node of each item, and the `state`."""
+"""First and last item of each list, the item after each item, the node of each item, and the `state`. The lists are the
+buckets, what lies beyond them, and what waits in each quarter."""
 Streets = tuple[Ints, Ints, Floats]
 """Start, end and length of each edge."""
 Stretches = tuple[Ints, Ints, Floats, Floats, Floats]
@@ -31,26 +36,46 @@ Doors = tuple[Ints, Floats, Floats]
 def search(graph: Graph, found: Found, queue: Queue, limit_m: float, per_m: float) -> Queue:
     """Lower `found` from the queued nodes on until it is exact up to `limit_m`, and leave the queue empty.
 
-    Invariant: a node whose (metres, site) was lowered is queued in the bucket of its metres until its streets were
-    followed. Buckets (1 / `per_m` metres wide) are emptied in ascending order, and no street leads to an earlier one:
-    when a bucket is empty, its nodes are final. Within a bucket it is first come, first served, so that a node is
-    lowered few times however short its streets are (Bellman 1958; Meyer and Sanders 2003). A bend (a node with two
-    neighbours) does not queue: it is followed at once to the next junction, which lowers only too, and a shorter way
-    met later lowers it again. The last bucket holds all that lies beyond the window of `BUCKETS` buckets; then the
-    window moves on to the nearest of that, so that an edge of any length costs no buckets. A node may be queued
-    twice: it counts where its metres say.
+    Invariant: a node whose (metres, site) was lowered is queued until its streets were followed. Quarters, of nodes
+    with numbers and so places near each other, take turns, for the memory of a whole town outgrows the cache: what is
+    lowered beyond the quarter waits there, and a shorter way found later lowers again. Within a turn a node is in the
+    bucket of its metres. Buckets (1 / `per_m` metres wide) are emptied in ascending order, and no street leads to an
+    earlier one: when a bucket is empty, its nodes are final for this turn. Within a bucket it is first come, first
+    served, so that a node is lowered few times however short its streets are (Bellman 1958; Meyer and Sanders 2003).
+    A bend (a node with two neighbours) does not queue: it is followed at once to the next junction, which lowers only
+    too, and a shorter way met later lowers it again. The last bucket holds all that lies beyond the window of `BUCKETS`
+    buckets; then the window moves on to the nearest of that, so that an edge of any length costs no buckets. A node may
+    be queued twice: it counts where its metres say.
     """
-    begin_m = 0.0
-    while begin_m < np.inf:
-        while not _empty_buckets(graph, found, queue, begin_m, limit_m, per_m):
-            head, tail, after, queued, state = queue
-            queue = (head, tail, np.append(after, after), np.append(queued, queued), state)
-        begin_m = _move_window(queue, found[0], begin_m, per_m)
+    waits = True
+    while waits:
+        waits = False
+        for quarter in range(len(queue[0]) - BUCKETS - 1):
+            begin_m = _begin_turn(queue, found[0], quarter, per_m)
+            waits = waits or begin_m < np.inf
+            while begin_m < np.inf:
+                while not _empty_buckets(graph, found, queue, quarter, begin_m, limit_m, per_m):
+                    head, tail, after, queued, state = queue
+                    queue = (head, tail, np.append(after, after), np.append(queued, queued), state)
+                begin_m = _move_window(queue, found[0], begin_m, per_m)
     return queue
 
 
 @kernel
-def _empty_buckets(graph: Graph, found: Found, queue: Queue, begin_m: float, limit_m: float, per_m: float) -> bool:
+def _begin_turn(queue: Queue, metres: Floats, quarter: int, per_m: float) -> float:
+    """Put what waits in a quarter into the buckets; return where their window begins (inf: nothing waits)."""
+    head, tail, _, _, _ = queue
+    waiting = BUCKETS + 1 + quarter
+    if head[waiting] < 0:
+        return np.inf
+    head[BUCKETS], tail[BUCKETS], head[waiting] = head[waiting], tail[waiting], -1
+    return _move_window(queue, metres, -np.inf, per_m)
+
+
+@kernel
+def _empty_buckets(
+    graph: Graph, found: Found, queue: Queue, quarter: int, begin_m: float, limit_m: float, per_m: float
+) -> bool:
     """Follow the streets of all nodes in the window; return whether that is done, or the queue needs more room."""
     first, metres, site = graph[0], found[0], found[1]
     head, _, after, queued, state = queue
@@ -65,8 +90,12 @@ def _empty_buckets(graph: Graph, found: Found, queue: Queue, begin_m: float, lim
                 continue
             for edge in range(first[node], first[node + 1]):
                 junction = _follow(graph, found, state, node, edge, way, own, limit_m)
-                if junction >= 0:
+                if junction < 0:
+                    continue
+                if junction >> state[SPREAD] == quarter:
                     _put(queue, junction, int(min((metres[junction] - begin_m) * per_m, BUCKETS)))
+                else:
+                    _put(queue, junction, BUCKETS + 1 + (junction >> state[SPREAD]))
     return True
 
 
@@ -94,7 +123,7 @@ def _follow(
 
 @kernel
 def _put(queue: Queue, node: int, bucket: int) -> None:
-    """Queue a node; there is room."""
+    """Queue a node in a bucket or another list; there is room."""
     head, tail, after, queued, state = queue
     item = state[FREE]
     if item >= 0:
@@ -140,15 +169,16 @@ def _move_window(queue: Queue, metres: Floats, begin_m: float, per_m: float) -> 
 
 
 @kernel
-def new_search(nodes: int, seeds: int, touches: int) -> tuple[Found, Queue]:
-    """Return an empty search with room to note `touches` nodes (0: none is noted)."""
-    head, tail, room = np.full(BUCKETS + 1, -1, np.int32), np.empty(BUCKETS + 1, np.int32), nodes // 8 + seeds + 1
+def new_search(nodes: int, seeds: int, touches: int, spread: int) -> tuple[Found, Queue]:
+    """Return an empty search of quarters of 2 ** `spread` nodes, with room to note `touches` nodes (0: none is)."""
+    lists, room = BUCKETS + 2 + (nodes >> spread), nodes // 8 + seeds + 1
+    head, tail = np.full(lists, -1, np.int32), np.empty(lists, np.int32)
     found = np.full(nodes, np.inf), np.full(nodes, -1, np.int32), np.empty(touches, np.int32)
-    return found, (head, tail, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0]))
+    return found, (head, tail, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0, spread]))
 
 
 @kernel
-def _seed(found: Found, queue: Queue, node: int, way: float, own: int, per_m: float) -> None:
+def _seed(found: Found, queue: Queue, node: int, way: float, own: int) -> None:
     """Start a search at a node, `way` metres from its site."""
     metres, site, touched = found
     if way < metres[node] or (way == metres[node] and own < site[node]):
@@ -156,25 +186,23 @@ def _seed(found: Found, queue: Queue, node: int, way: float, own: int, per_m: fl
             touched[queue[4][TOUCHED]] = node
             queue[4][TOUCHED] += 1
         metres[node], site[node] = way, own
-        _put(queue, node, int(min(way * per_m, BUCKETS)))
+        _put(queue, node, BUCKETS + 1 + (node >> queue[4][SPREAD]))
 
 
 @kernel
-def seed_entry(
-    stretches: Stretches, row: int, streets: Streets, found: Found, queue: Queue, limit_m: float, per_m: float
-) -> None:
+def seed_entry(stretches: Stretches, row: int, streets: Streets, found: Found, queue: Queue, limit_m: float) -> None:
     """Start a search at both ends of an entered edge."""
     site, edge, from_m, to_m, leg_m = stretches
     on = edge[row]
     back, ahead = leg_m[row] + from_m[row], leg_m[row] + (streets[2][on] - to_m[row])
     if back <= limit_m:
-        _seed(found, queue, streets[0][on], back, site[row], per_m)
+        _seed(found, queue, streets[0][on], back, site[row])
     if ahead <= limit_m:
-        _seed(found, queue, streets[1][on], ahead, site[row], per_m)
+        _seed(found, queue, streets[1][on], ahead, site[row])
 
 
 @kernel
-def chained(key: Ints, count: int) -> tuple[Int32s, Int32s]:
+def chained(key: Ints | Int32s, count: int) -> tuple[Int32s, Int32s]:
     """Return the first row of each of `count` keys, and the row after each row with the same key (-1: no more)."""
     first, after = np.full(count, -1, np.int32), np.empty(len(key), np.int32)
     for row, one in enumerate(key):
@@ -188,9 +216,9 @@ def nearest_by_node(
     graph: Graph, streets: Streets, stretches: Stretches, limit_m: float, per_m: float
 ) -> tuple[Floats, Int32s]:
     """Return for each node the metres to the nearest site, and that site: (inf, -1) where there is none."""
-    found, queue = new_search(len(graph[0]) - 1, 2 * len(stretches[0]), 0)
+    found, queue = new_search(len(graph[0]) - 1, 2 * len(stretches[0]), 0, QUARTER)
     for row in range(len(stretches[0])):
-        seed_entry(stretches, row, streets, found, queue, limit_m, per_m)
+        seed_entry(stretches, row, streets, found, queue, limit_m)
     search(graph, found, queue, limit_m, per_m)
     return found[0], found[1]
 

@@ -53,7 +53,8 @@ def walk_from_sites(network: WalkNetwork, entries: Entries, *, limit_m: float = 
 
 def warm_kernels() -> None:
     """Load or compile the kernels of this room, so that no later question waits for them; call it in a thread."""
-    from geocommons.analysis.walk import kernels, pair_kernels
+    from geocommons.analysis.walk import kernels
+    from geocommons.analysis.walk.pairs import compiled_pairs
 
     network = WalkNetwork(np.zeros((2, 2)), np.array([0]), np.array([1]), np.ones(1), np.empty(0, object))
     zero, none = np.zeros(1), np.zeros(1, np.intp)
@@ -62,8 +63,7 @@ def warm_kernels() -> None:
     doors = door_arrays(Snapped(none, zero, zero))
     found = kernels.nearest_by_node(graph_arrays(network), streets, stretches, np.inf, 1.0)
     kernels.nearest_by_door(streets, stretches, doors, *found, np.inf)
-    rows = pair_kernels.pairs_by_site(graph_arrays(network), streets, stretches, np.arange(2), none, doors, np.inf, 1.0)
-    pair_kernels.by_demand(*rows, 1)
+    compiled_pairs(network, entries, Snapped(none, zero, zero), np.inf)
 
 
 def graph_arrays(network: WalkNetwork) -> "Graph":

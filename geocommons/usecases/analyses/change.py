@@ -15,7 +15,7 @@ from geocommons.usecases.analyses.coverage import WALKING, Served, serve, share_
 from geocommons.usecases.analyses.service import OUTSIDE, Ground, ServiceQuestion, stand_on
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
-from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter
+from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter, stretch
 
 PEOPLE = ("people_gained", "people_lost", "people_nearer", "people_moved")
 
@@ -24,6 +24,7 @@ class ChangeQuestion(ServiceQuestion):
     """What changed in whom the sites of some layers reach, from one day to another?"""
 
     kind: ClassVar[str] = "change"
+    by_many: ClassVar[bool] = True
 
     since: date | None = parameter(
         None,
@@ -50,9 +51,9 @@ class ChangeQuestion(ServiceQuestion):
 
         def compute(progress: Progress) -> Answer:
             progress(0.1, WALKING)
-            before = serve(then)
+            before = serve(then, progress=stretch(progress, 0.1, 0.5))
             progress(0.5, WALKING)
-            after = serve(now)
+            after = serve(now, progress=stretch(progress, 0.5, 0.9))
             keys_then, keys_now = _keys(then), _keys(now)
             found = find_change(
                 before.coverage.demand, after.coverage.demand, sites_before=keys_then, sites_after=keys_now

@@ -12,8 +12,10 @@ from geocommons.analysis.service.coverage import (
     Coverage,
     Share,
     assign_districts,
+    demand_points,
     find_coverage,
     group_columns,
+    site_places,
     sum_up,
 )
 from geocommons.analysis.service.hexes import sum_by_hexagon
@@ -22,8 +24,9 @@ from geocommons.crs import STORAGE_CRS
 from geocommons.language import Words, mark
 from geocommons.usecases.analyses.service import OUTSIDE, Ground, ServiceQuestion, large_enough, stand_on
 from geocommons.usecases.runs.inputs import Inputs
-from geocommons.usecases.runs.keep import number
-from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter
+from geocommons.usecases.runs.keep import no_progress, number
+from geocommons.usecases.runs.many import walks_by_many
+from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter, stretch
 
 WALKING = mark("Walking from every site …")
 DRAWING = mark("Drawing what was found …")
@@ -34,6 +37,7 @@ class CoverageQuestion(ServiceQuestion):
     """Whom do the sites of some layers reach on a day?"""
 
     kind: ClassVar[str] = "coverage"
+    by_many: ClassVar[bool] = True
 
     weighting: Literal["point", "area"] = parameter(
         "point",
@@ -63,7 +67,7 @@ class CoverageQuestion(ServiceQuestion):
 
         def compute(progress: Progress) -> Answer:
             progress(0.1, WALKING)
-            served = serve(ground, weighting=self.weighting)
+            served = serve(ground, weighting=self.weighting, progress=stretch(progress, 0.1, 0.8))
             progress(0.8, DRAWING)
             hexes = sum_by_hexagon(served.coverage.demand, width_m=self.hex_m).to_crs(STORAGE_CRS)
             frames = {"demand": served.demand, "hexes": hexes}
@@ -100,9 +104,13 @@ class Served:
         return GeoDataFrame(columns, geometry=self.ground.population.geometry.to_numpy(), crs=STORAGE_CRS)
 
 
-def serve(ground: Ground, *, weighting: Literal["point", "area"] = "point") -> Served:
+def serve(ground: Ground, *, weighting: Literal["point", "area"] = "point", progress: Progress = no_progress) -> Served:
     """Return who is served by the sites on the ground of a question: who meets all tests that have a reach."""
-    by_test = tuple((test, _by_test(ground, test, weighting)) for test in ground.tests if test.reach_m is not None)
+    tests = [test for test in ground.tests if test.reach_m is not None]
+    by_test = tuple(
+        (test, _by_test(ground, test, weighting, stretch(progress, number / len(tests), (number + 1) / len(tests))))
+        for number, test in enumerate(tests)
+    )
     if len(by_test) == 1:
         return Served(by_test[0][1], by_test, ground)
     first = by_test[0][1].demand
@@ -111,13 +119,20 @@ def serve(ground: Ground, *, weighting: Literal["point", "area"] = "point") -> S
     return Served(sum_up(first.assign(share=share)), by_test, ground)
 
 
-def _by_test(ground: Ground, test: Test, weighting: Literal["point", "area"]) -> Coverage:
+def _by_test(ground: Ground, test: Test, weighting: Literal["point", "area"], progress: Progress) -> Coverage:
     large = large_enough(ground.sites, test.min_area_m2)
-    walk = test.method == "walk"
+    sites = ground.sites.iloc[large]
     assert test.reach_m is not None
+    network = ground.network if test.method == "walk" else None
+    walks = None
+    if network is not None and ground.scheduler:
+        walks = walks_by_many(
+            ground.scheduler, network, demand_points(ground.people), *site_places(sites, test.measured_from),
+            reach_m=test.reach_m, progress=progress,
+        )  # fmt: skip
     found = find_coverage(
-        ground.people, ground.sites.iloc[large], network=ground.network if walk else None, reach_m=test.reach_m,
-        weighting=weighting, measured_from=test.measured_from, snapped=ground.snapped if walk else None,
+        ground.people, sites, network=network, reach_m=test.reach_m, weighting=weighting,
+        measured_from=test.measured_from, walks=walks, snapped=None if network is None or walks else ground.snapped,
     )  # fmt: skip
     nearest = found.demand["nearest"].to_numpy()
     found.demand["nearest"] = np.where(nearest >= 0, large[nearest] if len(large) else -1, -1)

@@ -34,6 +34,7 @@ class EquityQuestion(ServiceQuestion):
     """Is what sites give spread fairly over people?"""
 
     kind: ClassVar[str] = "equity"
+    by_many: ClassVar[bool] = True
 
     outcome: Literal["served", "distance", "access"] = parameter(
         "served",

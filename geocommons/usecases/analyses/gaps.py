@@ -17,7 +17,7 @@ from geocommons.usecases.analyses.land import find_land
 from geocommons.usecases.analyses.service import ServiceQuestion, is_full, stand_on
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
-from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter
+from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter, stretch
 
 GROUPING = mark("Grouping the unserved into areas …")
 ASKING_WHY = mark("Asking why each area is unserved …")
@@ -28,6 +28,7 @@ class GapsQuestion(ServiceQuestion):
     """Where do people live whom no site reaches, and why?"""
 
     kind: ClassVar[str] = "gaps"
+    by_many: ClassVar[bool] = True
 
     land: tuple[str, ...] = parameter(
         ("vacant-lots",),
@@ -53,7 +54,7 @@ class GapsQuestion(ServiceQuestion):
 
         def compute(progress: Progress) -> Answer:
             progress(0.1, WALKING)
-            served = serve(ground)
+            served = serve(ground, progress=stretch(progress, 0.1, 0.5))
             progress(0.5, GROUPING)
             found = find_gaps(served.coverage.demand, ground.sites)
             progress(0.7, ASKING_WHY)

@@ -1,8 +1,9 @@
 """What questions about service share: which sites serve, how far they reach, and where people and streets are."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -154,19 +155,26 @@ class ServiceQuestion(Question):
 class Ground:
     """People, sites and streets in one metric CRS, people with their district; sites as they are stored too.
 
-    `tests` are what the question asks of service, `snapped` where people step onto the network.
+    `tests` are what the question asks of service, `snap` finds where people step onto the network, and `scheduler` is
+    the address of many machines that walk for this one (empty: none).
     """
 
     people: GeoDataFrame
     sites: GeoDataFrame
     network: WalkNetwork | None
-    snapped: Snapped | None
+    snap: Callable[[], Snapped] | None
     districts: GeoDataFrame | None
     population: GeoDataFrame
     stored_sites: GeoDataFrame
     tests: tuple[Test, ...]
     standard: Standard | None
     unknown_hours: int = 0
+    scheduler: str = ""
+
+    @property
+    def snapped(self) -> Snapped | None:
+        """Where people step onto the network; found when it is first needed, and kept."""
+        return None if self.snap is None else self.snap()
 
     def named(self, positions: Sequence[int] | np.ndarray[Any, Any], name: str) -> list[Any]:
         """Return a column of the sites at some positions, None at those below 0."""
@@ -188,13 +196,15 @@ def stand_on(question: ServiceQuestion, inputs: Inputs) -> Ground:
     areas = None if districts is None else to_metric(districts, crs)
     kept = inputs.prepared.get
     people = kept(("people", marks[0], marks[2]), lambda: with_district(to_metric(population, crs), areas))
-    network, snapped = None, None
+    network, step_on = None, None
     if streets is not None:
         walked = network = kept(("network", *marks[:2]), lambda: walk_network(to_metric(streets, crs)))
-        snapped = kept(("snapped", *marks[:2]), lambda: snap(walked, demand_points(people)))
+        step_on = partial(kept, ("snapped", *marks[:2]), lambda: snap(walked, demand_points(people)))
     placed = to_metric(sites, crs)
     placed["gate"] = _metric_gates(sites, crs)
-    return Ground(people, placed, network, snapped, areas, population, sites, tests, standard, unknown_hours)
+    return Ground(
+        people, placed, network, step_on, areas, population, sites, tests, standard, unknown_hours, inputs.scheduler
+    )
 
 
 def _own_test(question: ServiceQuestion) -> Test:

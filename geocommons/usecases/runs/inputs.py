@@ -50,6 +50,11 @@ class Inputs:
         earlier.checksums, earlier._later = self.checksums, False
         return earlier
 
+    @property
+    def scheduler(self) -> str:
+        """The address of many machines that may work for this one; no input, for it changes no answer."""
+        return self._settings.scheduler
+
     def _note(self, name: str, checksum: str) -> None:
         same = self._later or self.checksums.get(name) == checksum
         self.checksums[name if same else f"{name}, earlier"] = checksum

@@ -39,6 +39,11 @@ class Answer:
 Compute = Callable[[Progress], Answer]
 
 
+def stretch(progress: Progress, low: float, high: float) -> Progress:
+    """Return the progress of a step that takes the whole from one share to another."""
+    return lambda share, step="": progress(low + (high - low) * share, step)
+
+
 def parameter(
     default: Any, title: Words, hint: Words, *, of: str = "", choices: Mapping[str, Words] | None = None, **limits: Any
 ) -> Any:
@@ -56,6 +61,8 @@ class Question(BaseModel, ABC):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: ClassVar[str]
+    by_many: ClassVar[bool] = False
+    """Whether the workers of a Dask scheduler can answer it; that is no part of what is asked."""
 
     at: date = parameter(
         ...,
