@@ -42,7 +42,7 @@ def gaps(run: Run, language: str) -> Findings:
             _figure(totals["not_assessed"], say(mark("people not assessed")), language),
         ),
         tables=tuple(
-            table for table in (ranked, _reasons(run.result, language, say), _who(found, language, say)) if table.rows
+            table for table in (ranked, _reasons(run.result, language, say), _close(found, language, say)) if table.rows
         ),
         charts=(_largest(found, language, say),) if len(found) > 1 else (),
         measure=totals["unserved"],
@@ -108,29 +108,34 @@ def _ranked(found: list[dict[str, Any]], language: str, say: Any) -> Table:
         Column(say(mark("People")), "count"),
         Column(say(mark("Nearest site"))),
         Column(say(mark("Distance")), "metres"),
-        Column(say(mark("Why"))),
-        Column(say(mark("Land near"))),
     )
     return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
 
 
-def _who(found: list[dict[str, Any]], language: str, say: Any) -> Table:
-    """Return how many people of each group live in each gap; a person may be in several groups."""
+def _close(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+    """Return why each gap is one, the land near it, and who lives there; a person may be in several groups."""
     names = list(found[0]["groups"]) if found else []
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("District"))),
-        Column(say(mark("People")), "count"),
+        Column(say(mark("Why"))),
+        Column(say(mark("Land near"))),
         *(Column(group_word(name, language), "count") for name in names),
     )
     rows = tuple(
         Row(
-            (gap["rank"], district_word(gap["district"], language), gap["people"], *gap["groups"].values()),
+            (gap["rank"], district_word(gap["district"], language), *_why(gap, language), *gap["groups"].values()),
             key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
         )
         for gap in found
     )  # fmt: skip
-    return Table(say(mark("Who lives there")), columns, rows if names else ())
+    return Table(say(mark("Why, which land is near, and who lives there")), columns, rows)
+
+
+def _why(gap: dict[str, Any], language: str) -> tuple[str | None, str]:
+    """Return the main reason of a gap, and the land nearest to it."""
+    why = REASONS[gap["reasons"][0][0]].say(language) if gap.get("reasons") else None
+    return why, ", ".join(place["name"] or place["ref"] for place in gap.get("land", [])[:MOST_LAND])
 
 
 def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:
@@ -148,7 +153,5 @@ def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:
 def _row(gap: dict[str, Any], language: str) -> Row:
     nearest = nearest_words(gap.get("nearest"))
     district = district_word(gap["district"], language)
-    why = REASONS[gap["reasons"][0][0]].say(language) if gap.get("reasons") else None
-    land = ", ".join(place["name"] or place["ref"] for place in gap.get("land", [])[:MOST_LAND])
-    cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"], why, land)
+    cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"])
     return Row(cells, key=str(gap["rank"]), box=tuple(gap["bbox"]))
