@@ -6,8 +6,13 @@ import pytest
 import shapely
 
 from geocommons.errors import InvalidInput, NotFound
+from geocommons.model.account import Account
+from geocommons.model.actor import Actor
 from geocommons.settings import Settings
+from geocommons.store.desk import get_scenario
 from geocommons.store.engine import Store
+from geocommons.store.runs import get_run
+from geocommons.usecases.people.erase import erase_account
 from geocommons.usecases.scenarios import add_change, drop_change, make_scenario
 from tests.make import NOW, ask, hold, load, write_layer
 from tests.town import make_town, plant
@@ -91,3 +96,20 @@ def test_a_garden_beside_the_first_changes_nothing_for_who_was_served(
     plant(store, tmp_path, 0, 18)
     scenario = make_scenario(store, "A third", [ADD], now=NOW)
     assert served(store, town, scenario.id) == served(store, town) == 210
+
+
+def test_what_a_planner_made_stays_when_the_planner_is_erased(store: Store, town: Settings) -> None:
+    with store.writing() as session:
+        account = Account(address="p@example.org", role="planner", language="en", created_at=NOW)
+        session.add(account)
+        session.flush()
+        number = account.id
+    planner = store.acting_as(Actor(role="planner", account_id=number, name="p"))
+    scenario = make_scenario(planner, "Another garden", [ADD], now=NOW)
+    run = ask(planner, town, "coverage", supply=["gardens"], scenario=scenario.id)
+    assert (scenario.made_by, run.asked_by) == (number, number)
+    with store.writing() as session:
+        erase_account(session, town, session.get_one(Account, number), now=NOW)
+    with store.reading() as session:
+        assert get_scenario(session, scenario.id).made_by is None
+        assert (get_run(session, run.id).asked_by, get_run(session, run.id).result["served"]) == (None, 210)
