@@ -23,7 +23,7 @@ Widget = Literal["day", "number", "text", "tick", "choice", "ticks"]
 RARE = frozenset(
     {
         "straight", "measured_from", "cared_for", "min_area_m2", "tenure", "with_room", "open_on", "weighting", "hex_m",
-        "seed", "permutations",
+        "seed", "permutations", "join_m",
     }
 )  # fmt: skip
 """Fields that fold away in a form: most questions leave them as they are."""

@@ -32,7 +32,7 @@ MARGIN_M = 2_000.0
 GARDENS = {"supply": ["gardens"]}
 ASKED: dict[str, dict[str, Any]] = {
     "coverage": GARDENS,
-    "gaps": GARDENS,
+    "gaps": GARDENS | {"by_district": True},
     "change": GARDENS,
     "siting": GARDENS,
     "crowding": GARDENS | {"measure": "plots"},

@@ -70,3 +70,16 @@ def test_a_site_that_nobody_looks_after_is_why_a_gap_is_one_if_stewards_are_aske
     run = ask(store, town, "gaps", supply=["gardens"], cared_for=True)
     assert run.result["reasons"]["lapsed"] == 130
     assert "nobody looks after it" in str(say_findings(run, "en").tables)
+
+
+def test_a_gap_that_reaches_into_two_districts_is_cut_at_their_border_if_that_is_asked(
+    store: Store, tmp_path: Path
+) -> None:
+    town = make_town(store, tmp_path)
+    whole = ask(store, town, "gaps", supply=["gardens"], minutes=5)
+    # Houses 7 to 20 are out of reach; the border of the districts runs between 10 and 11.
+    assert [(gap["people"], gap["district"]) for gap in whole.result["gaps"]] == [(140, "Oost")]
+    cut = ask(store, town, "gaps", supply=["gardens"], minutes=5, by_district=True)
+    assert [(gap["people"], gap["district"]) for gap in cut.result["gaps"]] == [(100, "Oost"), (40, "West")]
+    assert "borders of districts" in " ".join(say_findings(cut, "en").method)
+    assert len(ask(store, town, "gaps", supply=["gardens"], minutes=5, join_m=10).result["gaps"]) == 14

@@ -24,7 +24,9 @@ CROWD = 300
 TILE_CELLS = 8
 
 
-def find_gaps(demand: GeoDataFrame, sites: GeoDataFrame, *, join_m: float = JOIN_M) -> GeoDataFrame:
+def find_gaps(
+    demand: GeoDataFrame, sites: GeoDataFrame, *, join_m: float = JOIN_M, by_district: bool = False
+) -> GeoDataFrame:
     """Return the areas where unserved people live, most people first.
 
     `demand` is the frame of a `Coverage` (`people`, `state`, `distance_m`, `nearest`; may have `group_...` and
@@ -33,7 +35,8 @@ def find_gaps(demand: GeoDataFrame, sites: GeoDataFrame, *, join_m: float = JOIN
     `nearest` (position of the site that is nearest to any of them), `distance_m` and `distance_min_m` (mean by
     people, and smallest; over those who can reach a site, NaN if none can), `unreachable` (people who cannot) and
     an outline. Where no site can be reached, `nearest` is the nearest in a straight line. Demand without people is no
-    gap. Equal areas are ordered west to east, then south to north.
+    gap. Equal areas are ordered west to east, then south to north. `by_district` cuts areas at district borders; who
+    lives outside all of them is then apart.
     """
     refuse_unmetric(demand, "people")
     if not join_m >= 0:
@@ -41,6 +44,9 @@ def find_gaps(demand: GeoDataFrame, sites: GeoDataFrame, *, join_m: float = JOIN
     unserved = demand[(demand["state"] == "unserved") & (demand["people"] > 0)].reset_index(drop=True)
     shapes = np.asarray(unserved.geometry, dtype=object)
     area = _linked(shapes, join_m)
+    if by_district and "district" in unserved:
+        code = pd.factorize(unserved["district"], sort=True)[0]
+        area = np.unique(np.column_stack([area, code]), axis=0, return_inverse=True)[1].reshape(-1)
     table = _sums(unserved, area)
     outlines = _outlines(shapes, area, len(table), join_m)
     lost = table["nearest"].to_numpy() < 0

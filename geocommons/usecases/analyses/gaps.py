@@ -7,7 +7,7 @@ from geopandas import GeoDataFrame
 from pydantic import field_validator
 
 from geocommons.analysis.service.coverage import group_columns
-from geocommons.analysis.service.gaps import find_gaps
+from geocommons.analysis.service.gaps import JOIN_M, find_gaps
 from geocommons.analysis.service.reasons import CODES, GapReasons, explain_gaps
 from geocommons.crs import STORAGE_CRS, to_metric
 from geocommons.language import Words, mark
@@ -30,6 +30,21 @@ class GapsQuestion(ServiceQuestion):
     kind: ClassVar[str] = "gaps"
     by_many: ClassVar[bool] = True
 
+    join_m: float = parameter(
+        JOIN_M,
+        Words(en="Neighbours are within (m)", nl="Buren wonen binnen (m)"),
+        Words(
+            en="People out of reach who live this near to each other are in one area.",
+            nl="Mensen buiten bereik die zo dicht bij elkaar wonen horen bij één gebied.",
+        ),
+        ge=0,
+        le=5_000,
+    )
+    by_district: bool = parameter(
+        False,
+        Words(en="Cut areas at the borders of districts", nl="Gebieden knippen op wijkgrenzen"),
+        Words(en="No area reaches into two districts.", nl="Geen gebied ligt in twee wijken."),
+    )
     land: tuple[str, ...] = parameter(
         ("vacant-lots",),
         Words(en="Land that might close a gap", nl="Grond die een witte vlek kan dichten"),
@@ -56,7 +71,7 @@ class GapsQuestion(ServiceQuestion):
             progress(0.1, WALKING)
             served = serve(ground, progress=stretch(progress, 0.1, 0.5))
             progress(0.5, GROUPING)
-            found = find_gaps(served.coverage.demand, ground.sites)
+            found = find_gaps(served.coverage.demand, ground.sites, join_m=self.join_m, by_district=self.by_district)
             progress(0.7, ASKING_WHY)
             test = served.by_test[0][0]
             why = explain_gaps(

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from geocommons.analysis.service.gaps import JOIN_M
 from geocommons.analysis.service.reasons import REASONS
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText
@@ -47,20 +48,25 @@ def gaps(run: Run, language: str) -> Findings:
         charts=(_largest(found, language, say),) if len(found) > 1 else (),
         measure=totals["unserved"],
         measure_kind="count",
-        method=(
-            say(
-                mark(
-                    "People out of reach are put together in one area where they live within 150 m of each other. "
-                    "Areas are ranked by the people in them. The distance is the mean to the nearest site, weighted by "
-                    "people."
-                )
-            ),
-        ),
+        method=_method(run.result, language, say),
         layers=(
             MapLayer("gaps", say(mark("Gaps")), "ranks", value="rank", key="rank", kind="count"),
             demand_layer(language),
         ),
     )
+
+
+def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    told = [
+        mark("People out of reach are put together in one area where they live within {metres} m of each other."),
+        mark(
+            "Areas are ranked by the people in them. The distance is the mean to the nearest site, weighted by people."
+        ),
+    ]
+    if result.get("by_district"):
+        told.append(mark("Areas are cut at the borders of districts."))
+    metres = number(result.get("join_m", JOIN_M), language)
+    return tuple(say(sentence, metres=metres) for sentence in told)
 
 
 def _figure(amount: float, label: str, language: str, *, alarm: bool = False) -> Figure:
