@@ -39,9 +39,7 @@ class FileDesk:
 
     def _make(self, run: Run, file: RunFile, language: str) -> bytes:
         if not self._places.acquire(blocking=False):
-            raise TooMany(
-                "Many files are being made at this moment. Try again in a minute.", retry_after_s=RETRY_AFTER_S
-            )
+            raise TooMany(BUSY, retry_after_s=RETRY_AFTER_S)
         try:
             # Drawing takes a whole core, and what draws is not made for several threads at once.
             with self._drawing, tempfile.TemporaryDirectory() as folder:

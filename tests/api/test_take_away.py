@@ -11,8 +11,6 @@ from pypdf import PdfReader
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from api.file_desk import FileDesk, RunFile
-from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import migrate, open_store
 from geocommons.store.runs import get_run
@@ -81,18 +79,16 @@ def test_a_report_is_in_the_reader_s_language(client: TestClient) -> None:
     assert dutch != client.get("/api/runs/1/report.pdf").content
 
 
-def test_many_readers_of_a_file_have_it_made_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[str] = []
-    make = FileDesk._make
-
-    def counted(desk: FileDesk, run: Run, file: RunFile, language: str) -> bytes:
-        made.append(file)
-        return make(desk, run, file, language)
-
-    monkeypatch.setattr(FileDesk, "_make", counted)
+def test_many_readers_of_a_file_have_it_made_once(client: TestClient) -> None:
+    state = client.app.state  # type: ignore[attr-defined]
+    with state.store.reading() as session:
+        run = get_run(session, 2)
+    version = state.store.version()
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda _: client.get("/api/runs/2/map.png").content, range(8)))
-    assert made == ["map.png"] and len(set(answers)) == 1
+        answers = list(pool.map(lambda _: state.files.get(run, "map.png", "en", version), range(8)))
+    # Drawn twice, it would be the same bytes in another place of the memory.
+    assert len({id(answer) for answer in answers}) == 1
+    assert client.get("/api/runs/2/map.png", headers={"accept-language": "en"}).content == answers[0]
 
 
 def test_an_address_shows_the_published_run_that_asks_exactly_that(client: TestClient) -> None:
