@@ -21,9 +21,9 @@ from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
 from geocommons.language import Words, mark
 from geocommons.usecases.analyses.offer import PEOPLE_FOR, UNITS_FOR, Measure, measure_field, offered
-from geocommons.usecases.analyses.reach import Walks, large_sites, standard_title, widest_test
 from geocommons.usecases.analyses.service import ServiceQuestion, stand_on
 from geocommons.usecases.analyses.sharing import Crowd, Formula, Shared, Standing, share_out, stand, standings
+from geocommons.usecases.analyses.walks import Walks, large_sites, standard_title, widest_test
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
 from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter

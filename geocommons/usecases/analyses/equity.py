@@ -18,9 +18,9 @@ from geocommons.usecases.analyses.coverage import WALKING, serve
 from geocommons.usecases.analyses.crowding import SHARING, steps_up_to
 from geocommons.usecases.analyses.fairness import Outcome, by_group, gathering, inequality
 from geocommons.usecases.analyses.offer import PEOPLE_FOR, Measure, measure_field, offered
-from geocommons.usecases.analyses.reach import Walks, large_sites, standard_title, widest_test
 from geocommons.usecases.analyses.service import Ground, ServiceQuestion, stand_on
 from geocommons.usecases.analyses.sharing import Crowd, share_out
+from geocommons.usecases.analyses.walks import Walks, large_sites, standard_title, widest_test
 from geocommons.usecases.runs.inputs import Inputs
 from geocommons.usecases.runs.keep import number
 from geocommons.usecases.runs.question import Answer, Compute, Progress, parameter

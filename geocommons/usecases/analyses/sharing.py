@@ -21,8 +21,8 @@ from geocommons.analysis.service.coverage import group_columns
 from geocommons.analysis.walk.pairs import Pairs
 from geocommons.errors import InvalidInput
 from geocommons.usecases.analyses.offer import Offer
-from geocommons.usecases.analyses.reach import Reach
 from geocommons.usecases.analyses.service import OUTSIDE, Ground
+from geocommons.usecases.analyses.walks import Reach
 from geocommons.usecases.runs.keep import number
 
 Formula = Literal["2sfca", "e2sfca", "3sfca", "m2sfca", "i2sfca", "raam", "fca"]
