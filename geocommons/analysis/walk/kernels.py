@@ -7,7 +7,7 @@ last bit whatever the order in which streets are followed. Ties go to the site o
 import numpy as np
 
 from geocommons.analysis.compiled import kernel
-from geocommons.analysis.walk.network import Floats, Int32s, Ints
+from geocommons.analysis.walk.network import JUNCTION, Floats, Int32s, Ints
 
 BUCKETS = 256
 FREE, USED, TOUCHED, SPREAD = 0, 1, 2, 3
@@ -17,10 +17,14 @@ QUARTER, UNDIVIDED = 14, 31
 """A spread that keeps what is read and written about a quarter (45 bytes a node) in the cache, and one that makes
 the whole town one quarter."""
 
-Graph = tuple[Int32s, Int32s, Floats]
-"""The routes as rows: first edge of each node, node at its other end, length in metres."""
+TOO_FAR_M = np.finfo(np.float64).max
+"""What stands for the metres of a touched node to which every way so far was too long."""
+
+Graph = tuple[Int32s, Int32s, Floats, Int32s]
+"""The routes as rows: first edge of each node; of each edge the node at its end, its metres, and the next past a bend."""
 Found = tuple[Floats, Int32s, Int32s]
-"""Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order."""
+"""Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order. A search
+keeps sites or notes what it touches (the other row is empty): all nodes that have metres, and their neighbours."""
 Queue = tuple[Int32s, Int32s, Int32s, Int32s, Ints]
 """First and last item of each list, the item after each item, the node of each item, and the `state`. The lists are the
 buckets, what lies beyond them, and what waits in each quarter."""
@@ -85,11 +89,11 @@ def _empty_buckets(
             if state[USED] + first[node + 1] - first[node] > len(after):
                 return False
             _take(queue, bucket)
-            way, own = metres[node], site[node]
+            way, own = metres[node], site[node] if len(site) else 0
             if int((way - begin_m) * per_m) != bucket:
                 continue
             for edge in range(first[node], first[node + 1]):
-                junction = _follow(graph, found, state, node, edge, way, own, limit_m)
+                junction = _follow(graph, found, state, edge, way, own, limit_m)
                 if junction < 0:
                     continue
                 if junction >> state[SPREAD] == quarter:
@@ -100,24 +104,24 @@ def _empty_buckets(
 
 
 @kernel
-def _follow(
-    graph: Graph, found: Found, state: Ints, here: int, edge: int, begin_m: float, own: int, limit_m: float
-) -> int:
+def _follow(graph: Graph, found: Found, state: Ints, edge: int, begin_m: float, own: int, limit_m: float) -> int:
     """Lower the nodes along a street, past bends; return the junction at its end if that was lowered, else -1."""
-    first, to, length = graph
+    _, to, length, onward = graph
     metres, site, touched = found
     there, way = to[edge], begin_m + length[edge]
-    while way <= limit_m and (way < metres[there] or (way == metres[there] and own < site[there])):
+    while way < metres[there] or (way == metres[there] and len(site) and own < site[there]):
         if len(touched) and metres[there] == np.inf:
-            touched[state[TOUCHED]] = there
+            touched[state[TOUCHED]], metres[there] = there, TOO_FAR_M
             state[TOUCHED] += 1
-        metres[there], site[there] = way, own
-        onward = first[there]
-        if first[there + 1] - onward != 2:
-            return there if first[there + 1] - onward > 2 else -1
-        if to[onward] == here:
-            onward += 1
-        here, there, way = there, to[onward], way + length[onward]
+        if way > limit_m:
+            return -1
+        metres[there] = way
+        if len(site):
+            site[there] = own
+        if onward[edge] < 0:
+            return there if onward[edge] == JUNCTION else -1
+        edge = onward[edge]
+        there, way = to[edge], way + length[edge]
     return -1
 
 
@@ -173,7 +177,7 @@ def new_search(nodes: int, seeds: int, touches: int, spread: int) -> tuple[Found
     """Return an empty search of quarters of 2 ** `spread` nodes, with room to note `touches` nodes (0: none is)."""
     lists, room = BUCKETS + 2 + (nodes >> spread), nodes // 8 + seeds + 1
     head, tail = np.full(lists, -1, np.int32), np.empty(lists, np.int32)
-    found = np.full(nodes, np.inf), np.full(nodes, -1, np.int32), np.empty(touches, np.int32)
+    found = np.full(nodes, np.inf), np.full(0 if touches else nodes, -1, np.int32), np.empty(touches, np.int32)
     return found, (head, tail, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0, spread]))
 
 
@@ -181,11 +185,13 @@ def new_search(nodes: int, seeds: int, touches: int, spread: int) -> tuple[Found
 def _seed(found: Found, queue: Queue, node: int, way: float, own: int) -> None:
     """Start a search at a node, `way` metres from its site."""
     metres, site, touched = found
-    if way < metres[node] or (way == metres[node] and own < site[node]):
+    if way < metres[node] or (way == metres[node] and len(site) and own < site[node]):
         if len(touched) and metres[node] == np.inf:
             touched[queue[4][TOUCHED]] = node
             queue[4][TOUCHED] += 1
-        metres[node], site[node] = way, own
+        metres[node] = way
+        if len(site):
+            site[node] = own
         _put(queue, node, BUCKETS + 1 + (node >> queue[4][SPREAD]))
 
 

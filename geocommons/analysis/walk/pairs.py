@@ -16,8 +16,8 @@ from geocommons.analysis.walk.walking import door_arrays, graph_arrays, street_a
 
 PLAIN_S_A_CELL = 7e-9
 """What scipy's searches take for each node and demand of each site, near or not (1.3 s for 350,000 x 500)."""
-ROOM = 4_000_000
-"""For how many pairs there is room at first."""
+ROOM = 20_000_000
+"""For how many pairs there is room at first; what stays empty takes no memory."""
 HAIR = 1e-9
 """A tree is asked for this part more than the limit, and the distances themselves decide."""
 
@@ -72,15 +72,16 @@ def compiled_pairs(network: WalkNetwork, entries: Entries, demand: Snapped, limi
         done, used = pair_kernels.pairs_by_site(
             *town, entered, turn, errand, rows, spans, done, used, float(limit_m), 1 / network.bucket_m
         )
-    found = Pairs(np.empty(used, np.int32), np.empty(used, np.int32), np.empty(used))
-    pair_kernels.by_demand(
-        spans, rows, used, sites.astype(np.int32), len(demand.edge), (found.demand, found.site, found.walk_m)
-    )
+    regional, homes = (np.empty(used, np.int32), *_room(used)), errand[2]
+    many = pair_kernels.by_region(spans, rows, used, sites.astype(np.int32), homes, regional)
+    # The rows are done with: their memory becomes the answer's, for the machine takes its time to give new memory.
+    found = Pairs(rows[0][:used], np.empty(used, np.int32), rows[1][:used])
+    pair_kernels.by_demand(regional, many, homes, len(demand.edge), (found.demand, found.site, found.walk_m))
     return found
 
 
 def _room(rows: int) -> tuple[Int32s, Floats]:
-    """Return room for the demand and the walk of so many pairs; what stays empty takes no memory."""
+    """Return room for so many numbers and walks; what stays empty takes no memory."""
     return np.empty(rows, np.int32), np.empty(rows)
 
 

@@ -69,7 +69,8 @@ def warm_kernels() -> None:
 def graph_arrays(network: WalkNetwork) -> "Graph":
     """Return the routes as kernels take them: one type of array each, so that no call compiles anew."""
     routes = network.routes
-    return _exact(routes.indptr, np.int32), _exact(routes.indices, np.int32), _exact(routes.data, np.float64)
+    rows, columns = _exact(routes.indptr, np.int32), _exact(routes.indices, np.int32)
+    return rows, columns, _exact(routes.data, np.float64), _exact(network.onward, np.int32)
 
 
 def street_arrays(network: WalkNetwork) -> "Streets":

@@ -102,7 +102,8 @@ def test_a_ferry_of_any_length_costs_no_memory() -> None:
     assert walk_from_sites(network, entries)[0][[500, 501, 502]].tolist() == [20_000, 70_000, 1_000_070_000]
 
 
-def test_more_pairs_than_the_first_rows_hold_are_all_kept() -> None:
+def test_more_pairs_than_the_first_rows_hold_are_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("geocommons.analysis.walk.pairs.ROOM", 1)
     network = WalkNetwork(np.zeros((2, 2)), np.array([0]), np.array([1]), np.array([500.0]), np.empty(0, object))
     sites, homes = np.arange(300), np.linspace(0, 500, 400)
     gates = sites.astype(float)
