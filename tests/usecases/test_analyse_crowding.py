@@ -227,5 +227,5 @@ def test_the_findings_say_who_has_little_and_which_garden_is_crowded(
     plant(store, tmp_path, G0=13, G18=14)
     found = say_findings(ask(store, town, **NEAR_7), language)
     assert "Tuin G18" in found.sentence and len(found.charts) == 2
-    assert [layer.output for layer in found.layers] == ["demand", "sites"]
+    assert [layer.output for layer in found.layers] == ["demand", "districts", "sites"]
     assert found.tables[-1].rows[0].key.startswith("gardens/")

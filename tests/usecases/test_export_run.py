@@ -14,6 +14,8 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.export import export_figures, export_run
+from geocommons.usecases.findings.compare import compare_findings
+from geocommons.usecases.findings.document import NOTHING
 from geocommons.usecases.findings.say import findings_of
 from geocommons.usecases.runs.keep import read_output
 from tests.make import STEP, ask, hold, load, write_layer
@@ -87,6 +89,32 @@ def test_figures_are_every_cell_of_every_table_as_it_was_computed(
     tables = findings_of(store, run, "en").tables
     assert len(table) == sum(len(one.rows) * len(one.columns) for one in tables)
     assert list(dict.fromkeys(table["table"])) == [one.title for one in tables if one.rows]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_figure_of_two_runs_of_a_kind_is_compared(store: Store, town: Settings, kind: str) -> None:
+    findings = findings_of(store, asked(store, town, kind), "en")
+    table = compare_findings(findings, findings, ("A", "B"), "en")[0]
+    assert [(label, first) for label, first, _, _ in (row.cells for row in table.rows)] == [
+        (figure.label, figure.value) for figure in findings.figures
+    ]
+    assert [row.cells[3] for row in table.rows] == [
+        "the same" if figure.value != NOTHING else NOTHING for figure in findings.figures
+    ]
+
+
+@pytest.mark.parametrize("kind", ["coverage", "change", "crowding"])
+def test_each_district_of_a_table_is_drawn_with_its_figure(store: Store, town: Settings, kind: str) -> None:
+    run = asked(store, town, kind)
+    findings = findings_of(store, run, "en")
+    (layer,) = (one for one in findings.layers if one.output == "districts")
+    drawn = read_output(town, run, "districts")
+    (table,) = (one for one in findings.tables if one.title == "By district")
+    assert set(drawn[layer.key]) == {row.key for row in table.rows} - {"outside all districts"}
+    told = {name: part.get(layer.value) for name, part in run.result["districts"].items()}
+    assert [None if pd.isna(value) else value for value in drawn[layer.value]] == [
+        told[name] for name in drawn[layer.key]
+    ]
 
 
 def test_a_file_of_one_layer_holds_the_main_output(store: Store, town: Settings, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from geocommons.errors import InvalidInput
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.compare import compare_findings, say_difference
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.maps import draw_layers, drawn_bbox, key_boxes
 from geocommons.usecases.findings.say import say_findings
 from tests.make import STEP, ask
@@ -125,8 +125,8 @@ def test_ranks_of_two_runs_are_not_compared(store: Store, town: Settings) -> Non
 
 def _findings(table: Table) -> Findings:
     total = sum(float(row.cells[1] or 0) for row in table.rows)
-    figure = Figure(f"{total:g}", "people", amount=total, kind="count")
-    return Findings(title="Town", sentence="A town.", figures=(figure,), tables=(table,))
+    people = figure(total, "count", "people", "en", value=f"{total:g}")
+    return Findings(title="Town", sentence="A town.", figures=(people,), tables=(table,))
 
 
 def test_classes_of_whole_figures_have_whole_ends_that_do_not_meet(store: Store, town: Settings) -> None:

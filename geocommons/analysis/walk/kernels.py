@@ -21,7 +21,7 @@ TOO_FAR_M = np.finfo(np.float64).max
 """What stands for the metres of a touched node to which every way so far was too long."""
 
 Graph = tuple[Int32s, Int32s, Floats, Int32s]
-"""The routes as rows: first edge of each node; of each edge the node at its end, its metres, and the next past a bend."""
+"""The routes as rows: first edge of each node; of each edge the node at its end, metres, and the next past a bend."""
 Found = tuple[Floats, Int32s, Int32s]
 """Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order. A search
 keeps sites or notes what it touches (the other row is empty): all nodes that have metres, and their neighbours."""

@@ -58,8 +58,9 @@ class ChangeQuestion(ServiceQuestion):
             found = find_change(
                 before.coverage.demand, after.coverage.demand, sites_before=keys_then, sites_after=keys_now
             )  # fmt: skip
-            frames = {"change": _demand(after, found), "sites": _sites(then, now, found)}
-            return Answer(_result(self, before, after, found), frames)
+            result = _result(self, before, after, found)
+            drawn = {"change": _demand(after, found), "sites": _sites(then, now, found)}
+            return Answer(result, drawn | now.by_district(result["districts"], "people", "more", "share_more"))
 
         return compute
 
@@ -126,4 +127,6 @@ def _named(table: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def _row(row: dict[Any, Any]) -> dict[str, Any]:
-    return {name: number(row[name]) for name in ("people", *CHANGES)}
+    more = row["gained"] - row["lost"]
+    figures = {name: number(row[name]) for name in ("people", *CHANGES)} | {"more": number(more)}
+    return figures | {"share_more": round(more / row["people"], 4) if row["people"] else None}

@@ -70,10 +70,9 @@ class CoverageQuestion(ServiceQuestion):
             served = serve(ground, weighting=self.weighting, progress=stretch(progress, 0.1, 0.8))
             progress(0.8, DRAWING)
             hexes = sum_by_hexagon(served.coverage.demand, width_m=self.hex_m).to_crs(STORAGE_CRS)
-            frames = {"demand": served.demand, "hexes": hexes}
-            if ground.districts is not None:
-                frames["districts"] = district_frame(ground.districts, served.coverage)
-            return Answer(coverage_result(self, served), frames)
+            result = coverage_result(self, served)
+            districts = ground.by_district(result["districts"], "people", "unserved", "share")
+            return Answer(result, {"demand": served.demand, "hexes": hexes} | districts)
 
         return compute
 
@@ -137,19 +136,6 @@ def _by_test(ground: Ground, test: Test, weighting: Literal["point", "area"], pr
     nearest = found.demand["nearest"].to_numpy()
     found.demand["nearest"] = np.where(nearest >= 0, large[nearest] if len(large) else -1, -1)
     return found
-
-
-def district_frame(districts: GeoDataFrame, found: Coverage) -> GeoDataFrame:
-    """Return districts in EPSG:4326 with the people in them and the share that is served."""
-    shares = {share.name: share for share in found.districts}
-    named = [shares.get(name) for name in districts["name"]]
-    columns = {
-        "district": districts["name"].astype("str"),
-        "people": [share.people if share else 0.0 for share in named],
-        "unserved": [share.unserved if share else 0.0 for share in named],
-        "share": [np.nan if share is None or share.share is None else share.share for share in named],
-    }
-    return GeoDataFrame(columns, geometry=districts.geometry, crs=districts.crs).to_crs(STORAGE_CRS)
 
 
 def coverage_result(question: ServiceQuestion, served: Served) -> dict[str, Any]:

@@ -151,8 +151,9 @@ class CrowdingQuestion(ServiceQuestion):
             progress(0.6, SHARING)
             shared = share_out(self.formula, crowd, weight, tau_m=self.tau_m, around=around)
             standing = stand(shared.access, crowd.people, crowd.reach.assessed, cost=self.formula == "raam")
-            frames = {"demand": self._demand(crowd, standing), "sites": self._sites(crowd, shared)}
-            return Answer(self._result(crowd, shared, standing) | said, frames)
+            result = self._result(crowd, shared, standing) | said
+            drawn = {"demand": self._demand(crowd, standing), "sites": self._sites(crowd, shared)}
+            return Answer(result, drawn | ground.by_district(result["districts"], "people", "mean", "share"))
 
         return compute
 

@@ -108,7 +108,9 @@ class EquityQuestion(ServiceQuestion):
             progress(0.6, CLUSTERING)
             clusters = find_clusters(outcome, ground, self.neighbours, self.nearest, self.permutations)
             found = _result(self, ground, outcome, clusters, rank) | said
-            return Answer(found, {"demand": _demand(ground, outcome, clusters)})
+            spots = found["clusters"]["districts"]
+            districts = ground.by_district(spots, "people", "share") if spots else {}
+            return Answer(found, {"demand": _demand(ground, outcome, clusters)} | districts)
 
         return compute
 

@@ -1,6 +1,6 @@
 """What questions about service share: which sites serve, how far they reach, and where people and streets are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,7 +17,7 @@ from geocommons.analysis.service.opening import open_at, read_moment
 from geocommons.analysis.service.standards import Standard, Test
 from geocommons.analysis.walk.entrances import Snapped, snap
 from geocommons.analysis.walk.network import WalkNetwork
-from geocommons.crs import local_metric_crs, to_metric, total_bbox
+from geocommons.crs import STORAGE_CRS, local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
 from geocommons.layer import get_layer
@@ -180,6 +180,16 @@ class Ground:
         """Return a column of the sites at some positions, None at those below 0."""
         known = self.stored_sites[name].to_numpy(dtype=object)
         return [known[position] if position >= 0 else None for position in positions]
+
+    def by_district(self, rows: Mapping[str, Mapping[str, Any]], *names: str) -> dict[str, GeoDataFrame]:
+        """Return the output that draws some figures of each district (EPSG:4326); none where no district is known."""
+        if self.districts is None:
+            return {}
+        known = self.districts["name"].astype("str")
+        figures = {name: [rows.get(one, {}).get(name) for one in known] for name in names}
+        drawn = GeoDataFrame({"district": known}, geometry=self.districts.geometry, crs=self.districts.crs)
+        return {"districts": drawn.assign(**{name: np.asarray(row, dtype=np.float64) for name, row in figures.items()})
+                .to_crs(STORAGE_CRS)}  # fmt: skip
 
 
 def stand_on(question: ServiceQuestion, inputs: Inputs) -> Ground:

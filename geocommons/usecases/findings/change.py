@@ -6,7 +6,7 @@ from geocommons.language import mark, translate
 from geocommons.layer import get_layer
 from geocommons.model.run import Run
 from geocommons.numerals import day, number, percent
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words import FEW_PEOPLE, district_word, group_word, reach_words, supply_words
 
 COUNTED = ("people", "gained", "lost", "unserved")
@@ -44,19 +44,26 @@ def change(run: Run, language: str) -> Findings:
                 )
             ),
         ),
-        layers=(
-            MapLayer("change", say(mark("People by what changed")), "states", value="change"),
-            MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref"),
-        ),
+        layers=_layers(say),
     )
+
+
+def _layers(say: Any) -> tuple[MapLayer, ...]:
+    more = say(mark("People more within reach"))
+    return (
+        MapLayer("districts", say(mark("By district")), "classes", value="share_more", key="district", kind="share",
+                 about=more),
+        MapLayer("change", say(mark("People by what changed")), "states", value="change"),
+        MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref"),
+    )  # fmt: skip
 
 
 def _figures(people: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
     return (
-        Figure(number(people["gained"] - people["lost"], language), say(mark("people more within reach"))),
-        Figure(number(people["gained"], language), say(mark("people came within reach"))),
-        Figure(number(people["lost"], language), say(mark("people fell out of reach")), alarm=people["lost"] > 0),
-        Figure(number(people["unserved"], language), say(mark("people out of reach on both days"))),
+        figure(people["gained"] - people["lost"], "count", say(mark("people more within reach")), language),
+        figure(people["gained"], "count", say(mark("people came within reach")), language),
+        figure(people["lost"], "count", say(mark("people fell out of reach")), language, alarm=people["lost"] > 0),
+        figure(people["unserved"], "count", say(mark("people out of reach on both days")), language),
     )
 
 

@@ -9,7 +9,7 @@ from geocommons.files.charts.curves import Curve, distance_curve
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.standards import standard_method, standard_tables, standard_title
 from geocommons.usecases.findings.words import (
     FEW_PEOPLE,
@@ -43,10 +43,10 @@ def coverage(run: Run, language: str) -> Findings:
         title=say(mark("Who can reach a site")),
         sentence=_sentence(run, districts, language, say),
         figures=(
-            Figure(percent(result["share"], language), say(mark("within reach")), amount=result["share"], kind="share"),
-            _people(result, "served", say(mark("people within reach")), language),
-            _people(result, "unserved", say(mark("people out of reach")), language, alarm=True),
-            _people(result, "not_assessed", say(mark("people not assessed")), language),
+            figure(result["share"], "share", say(mark("within reach")), language),
+            figure(result["served"], "count", say(mark("people within reach")), language),
+            figure(result["unserved"], "count", say(mark("people out of reach")), language, alarm=True),
+            figure(result["not_assessed"], "count", say(mark("people not assessed")), language),
         ),
         tables=tuple(table for table in tables if table.rows),
         charts=_charts(run, groups, language, say),
@@ -55,10 +55,6 @@ def coverage(run: Run, language: str) -> Findings:
         measure=result["share"],
         layers=tuple(layer for layer in _layers(language, say) if layer.output in run.outputs),
     )
-
-
-def _people(result: dict[str, Any], name: str, label: str, language: str, *, alarm: bool = False) -> Figure:
-    return Figure(number(result[name], language), label, alarm, amount=result[name], kind="count")
 
 
 def _layers(language: str, say: Any) -> tuple[MapLayer, ...]:

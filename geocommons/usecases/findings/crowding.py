@@ -9,7 +9,7 @@ from geocommons.files.charts.chart import Chart, ChartText, Reference
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.shared import (
     distance_words,
     formula_words,
@@ -83,9 +83,11 @@ def crowding(run: Run, language: str) -> Findings:
         ),
         layers=(
             MapLayer("demand", say(_head(result)), "classes", value="access"),
+            MapLayer("districts", say(mark("By district")), "classes", value="mean", key="district",
+                     about=say(_head(result))),
             MapLayer("sites", say(SHARER_HEADS[result["measure"]]), "classes", value="crowdedness", key="site"),
         ),
-    )
+    )  # fmt: skip
 
 
 def amount_words(value: float | None, language: str) -> str:
@@ -151,12 +153,12 @@ def _name(row: Mapping[str, Any]) -> str:
 def _figures(result: Mapping[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
     share = say(mark("of people pay over twice the mean")) if _is_cost(result) else say(mark("of people have little"))
     figures = [
-        Figure(amount_words(result["mean"], language), say(_head(result))),
-        Figure(percent(result["share"], language), share, alarm=True),
-        Figure(number(result["without"], language), say(mark("people have none at all"))),
+        figure(result["mean"], "number", say(_head(result)), language, value=amount_words(result["mean"], language)),
+        figure(result["share"], "share", share, language, alarm=True),
+        figure(result["without"], "count", say(mark("people have none at all")), language),
     ]
     if result["waiting"] is not None:
-        figures.append(Figure(number(result["waiting"], language), say(mark("households wait"))))
+        figures.append(figure(result["waiting"], "count", say(mark("households wait")), language))
     return tuple(figures)
 
 

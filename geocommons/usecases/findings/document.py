@@ -18,14 +18,14 @@ WRITERS: dict[str, Callable[[float, str], str]] = {"count": number, "share": per
 class Figure:
     """One figure, as a reader's language writes it, and what it is a figure of; `alarm` marks what is left out.
 
-    `amount` is the figure itself, and `kind` how it is written: with them, two runs can be compared by it.
+    `amount` is the figure itself, and `kind` how it is written: by them two runs are compared.
     """
 
     value: str
     label: str
-    alarm: bool = False
-    amount: float | None = None
-    kind: CellKind = "number"
+    alarm: bool
+    amount: float | None
+    kind: CellKind
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,13 @@ class Findings:
     layers: tuple[MapLayer, ...] = ()
     measure: float | None = None
     measure_kind: CellKind = "share"
+
+
+def figure(
+    amount: float | None, kind: CellKind, label: str, language: str, *, alarm: bool = False, value: str = ""
+) -> Figure:
+    """Return a figure; `value` is how it is written where that is not how its kind is."""
+    return Figure(value or say_cell(amount, kind, language), label, alarm, amount, kind)
 
 
 def say_cell(value: Cell, kind: CellKind, language: str) -> str:

@@ -13,7 +13,7 @@ from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.crowding import HEADS, amount_words, tidy
-from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.shared import distance_words, formula_words, standard_words, weight_words
 from geocommons.usecases.findings.verdict import clear, group_people, verdict, worst_first
 from geocommons.usecases.findings.words import district_word, group_word, reach_words, supply_words
@@ -36,6 +36,8 @@ STATE_WORDS: Mapping[str, str] = {
     "island": mark("no neighbour to compare with"),
     "excluded": mark("nobody lives there, or it could not be assessed"),
 }
+OUTCOME_KINDS: Mapping[str, CellKind] = {"served": "share", "distance": "metres", "access": "number"}
+"""How each outcome is written."""
 
 
 def equity(run: Run, language: str) -> Findings:
@@ -63,8 +65,10 @@ def equity(run: Run, language: str) -> Findings:
         layers=(
             MapLayer("demand", say(mark("Where the worse off live together (Gi*)")), "states", value="hot_spot"),
             MapLayer("demand", say(mark("Places beside their neighbours (local Moran)")), "states", value="cluster"),
+            MapLayer("districts", say(mark("By district")), "classes", value="share", key="district", kind="share",
+                     about=say(mark("Share in hot spots"))),
         ),
-    )
+    )  # fmt: skip
 
 
 def _form(result: Mapping[str, Any], language: str) -> Callable[[float], str]:
@@ -103,26 +107,27 @@ def _hot(result: Mapping[str, Any], language: str, say: Say) -> list[str]:
 
 
 def _figures(result: Mapping[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
-    spread, form = result["inequality"], _form(result, language)
+    spread, mean, form = result["inequality"], result["mean"], _form(result, language)
     labels = {
         "served": mark("of people live out of reach"),
         "distance": mark("to the nearest site on average"),
         "access": HEADS.get(result["measure"], ""),
     }
-    mean = "–" if result["mean"] is None else form(result["mean"])
-    figures = [Figure(mean, say(labels[result["outcome"]]), alarm=result["outcome"] == "served")]
+    outcome, value = result["outcome"], "–" if mean is None else form(mean)
+    figures = [
+        figure(mean, OUTCOME_KINDS[outcome], say(labels[outcome]), language, alarm=outcome == "served", value=value)
+    ]
     if spread["gini"] is not None:
-        figures.append(Figure(number(spread["gini"], language, 2), say(mark("Gini: 0 is the same for all"))))
+        figures.append(figure(round(spread["gini"], 2), "number", say(mark("Gini: 0 is the same for all")), language))
     hot = result["clusters"]["hot_spots"].get("hot", {"people": 0})
-    figures.append(Figure(number(hot["people"], language), say(mark("people in hot spots")), alarm=hot["people"] > 0))
+    figures.append(figure(hot["people"], "count", say(mark("people in hot spots")), language, alarm=hot["people"] > 0))
     return tuple(figures)
 
 
 def _groups(result: Mapping[str, Any], language: str, say: Say) -> Table:
-    kinds: Mapping[str, CellKind] = {"served": "share", "distance": "metres", "access": "number"}
     rates = result["outcome"] == "served"
     columns = [Column(say(mark("Group"))), Column(say(mark("People")), "count")]
-    columns.append(Column(_head(result, say), kinds[result["outcome"]]))
+    columns.append(Column(_head(result, say), OUTCOME_KINDS[result["outcome"]]))
     if rates:
         columns += [Column(say(mark("At least"))), Column(say(mark("At most")))]
     columns.append(Column(say(mark("Times as much as others")), "number"))

@@ -10,7 +10,7 @@ from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words import (
     FEW_PEOPLE,
     demand_layer,
@@ -38,9 +38,9 @@ def gaps(run: Run, language: str) -> Findings:
         title=say(mark("Where people are left out")),
         sentence=_sentence(run, found, totals, language, say),
         figures=(
-            _figure(totals["unserved"], say(mark("people out of reach")), language, alarm=True),
-            _figure(len(found), say(mark("areas")), language),
-            _figure(totals["not_assessed"], say(mark("people not assessed")), language),
+            figure(totals["unserved"], "count", say(mark("people out of reach")), language, alarm=True),
+            figure(len(found), "count", say(mark("areas")), language),
+            figure(totals["not_assessed"], "count", say(mark("people not assessed")), language),
         ),
         tables=tuple(
             table for table in (ranked, _reasons(run.result, language, say), _close(found, language, say)) if table.rows
@@ -67,10 +67,6 @@ def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
         told.append(mark("Areas are cut at the borders of districts."))
     metres = number(result.get("join_m", JOIN_M), language)
     return tuple(say(sentence, metres=metres) for sentence in told)
-
-
-def _figure(amount: float, label: str, language: str, *, alarm: bool = False) -> Figure:
-    return Figure(number(amount, language), label, alarm, amount=amount, kind="count")
 
 
 def _largest(found: list[dict[str, Any]], language: str, say: Any) -> Chart:

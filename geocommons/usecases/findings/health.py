@@ -6,7 +6,7 @@ from geocommons.language import mark, translate, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.lasting import lasting_charts, lasting_table, test_words
 from geocommons.usecases.findings.words import district_word
 
@@ -30,6 +30,7 @@ def health(run: Run, language: str) -> Findings:
     by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
     by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
     rate = totals["lapse_rate"]["per_year"]
+    per_hundred = None if rate is None else round(rate * 100, 1)
     tables = (
         _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
@@ -41,12 +42,12 @@ def health(run: Run, language: str) -> Findings:
         title=say(mark("How stewardship fares")),
         sentence=_sentence(result, language, say),
         figures=(
-            Figure(number(totals["cared_for"], language), say(mark("sites looked after"))),
-            Figure(number(totals["stewards"], language), say(mark("stewards"))),
-            Figure(number(totals["on_one_person"], language), say(mark("hang on one person")), alarm=True),
-            Figure(number(totals["lapsed"], language), say(mark("had a steward, have none"))),
-            Figure(number(totals["waiting"], language), say(mark("asked for, without a steward"))),
-            Figure(_per_hundred(rate, language), say(mark("of every 100 lapse in a year"))),
+            figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
+            figure(totals["stewards"], "count", say(mark("stewards")), language),
+            figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
+            figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
+            figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
+            figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
         ),
         tables=tuple(table for table in tables if table.rows),
         charts=lasting_charts(result["survival"], language, say),

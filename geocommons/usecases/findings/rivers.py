@@ -4,8 +4,8 @@ from typing import Any
 
 from geocommons.language import mark, translate
 from geocommons.model.run import Run
-from geocommons.numerals import metres, percent
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.numerals import metres
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.names import Names
 from geocommons.usecases.findings.river_depth import depth_charts, depth_tables
 from geocommons.usecases.findings.words import district_word
@@ -33,10 +33,10 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
         title=say(mark("How much of the rivers is adopted")),
         sentence=_sentence(total, language, say),
         figures=(
-            Figure(percent(_share(total), language), say(mark("adopted")), amount=_share(total), kind="share"),
-            _metres_of(total, "adopted_m", say(mark("looked after")), language),
-            _metres_of(total, "free_m", say(mark("free to adopt")), language, alarm=True),
-            _metres_of(total, "conflict_m", say(mark("claimed twice")), language),
+            figure(_share(total), "share", say(mark("adopted")), language),
+            figure(total["adopted_m"], "metres", say(mark("looked after")), language),
+            figure(total["free_m"], "metres", say(mark("free to adopt")), language, alarm=True),
+            figure(total["conflict_m"], "metres", say(mark("claimed twice")), language),
         ),
         tables=tuple(table for table in tables if table.rows),
         measure=_share(total),
@@ -45,10 +45,6 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
         method=_method(result, say),
         layers=tuple(layer for layer in _layers(say) if layer.output in run.outputs),
     )
-
-
-def _metres_of(total: dict[str, Any], name: str, label: str, language: str, *, alarm: bool = False) -> Figure:
-    return Figure(metres(total[name], language), label, alarm, amount=total[name], kind="metres")
 
 
 def _by_river(result: dict[str, Any]) -> list[tuple[str, dict[str, Any], str]]:

@@ -8,8 +8,8 @@ from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.language import Words, mark, translate, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
-from geocommons.numerals import metres, number, percent
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.numerals import number, percent
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words import group_word, reach_words, supply_words
 
 OTHER_LAND = {"candidates": Words(en="Candidate", nl="Kandidaat"), "points": Words(en="Point", nl="Punt")}
@@ -73,16 +73,16 @@ def _proof(result: dict[str, Any], language: str, say: Any) -> str:
 
 def _figures(result: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
     gained = result["served_then"] - result["now"]["served"]
-    figures = [Figure(number(gained, language), say(mark("people more within reach")))]
+    figures = [figure(gained, "count", say(mark("people more within reach")), language)]
     if result["model"] in ("p_median", "p_center"):
         walk = _walk(result)
         words = mark("mean walk then") if result["model"] == "p_median" else mark("longest walk then")
-        figures = [Figure("–" if walk is None else metres(walk, language), say(words)), *figures]
-    figures.append(Figure(number(len(result["chosen"]), language), say(mark("new sites"))))
+        figures = [figure(walk, "metres", say(words), language), *figures]
+    figures.append(figure(len(result["chosen"]), "count", say(mark("new sites")), language))
     if Decimal(result["total_cost"]):
-        figures.append(Figure(number(float(result["total_cost"]), language, 2), say(mark("total cost"))))
+        figures.append(figure(float(result["total_cost"]), "number", say(mark("total cost")), language))
     out = say(mark("people whom no candidate reaches"))
-    return (*figures, Figure(number(result["infeasible"], language), out, alarm=True))
+    return (*figures, figure(result["infeasible"], "count", out, language, alarm=True))
 
 
 def _walk(result: dict[str, Any]) -> float | None:

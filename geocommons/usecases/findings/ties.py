@@ -8,7 +8,7 @@ from geocommons.files.charts.network import MOST_NODES, Edge, Node, network_char
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.names import Names, party_words
 
 MOST_TIES = 200
@@ -28,10 +28,10 @@ def ties(run: Run, language: str, names: Names) -> Findings:
         title=say(mark("Who works with whom")),
         sentence=_sentence(result, called, language, say),
         figures=(
-            Figure(number(totals["ties"], language), say(mark("ties"))),
-            Figure(number(totals["parties"], language), say(mark("parties"))),
-            Figure(number(len(result["components"]), language), say(mark("groups that are tied"))),
-            Figure(number(totals["isolates"], language), say(mark("work alone")), alarm=True),
+            figure(totals["ties"], "count", say(mark("ties")), language),
+            figure(totals["parties"], "count", say(mark("parties")), language),
+            figure(len(result["components"]), "count", say(mark("groups that are tied")), language),
+            figure(totals["isolates"], "count", say(mark("work alone")), language, alarm=True),
         ),
         tables=tuple(table for table in tables if table.rows),
         charts=_charts(result, called, language, say),

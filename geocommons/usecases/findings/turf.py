@@ -5,7 +5,7 @@ from typing import Any
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.names import Names, party_words
 from geocommons.usecases.findings.words import district_word
 
@@ -23,14 +23,14 @@ def turf(run: Run, language: str, names: Names) -> Findings:
     called = party_words(result["turfs"], names, language)
     people = totals["empty_people"]
     figures = [
-        Figure(number(totals["organisations"], language), say(mark("organisations"))),
-        Figure(number(totals["shared_places"], language), say(mark("places with several"))),
-        Figure(
-            number(totals["empty_places"], language), say(mark("places with none")), alarm=bool(totals["empty_places"])
+        figure(totals["organisations"], "count", say(mark("organisations")), language),
+        figure(totals["shared_places"], "count", say(mark("places with several")), language),
+        figure(
+            totals["empty_places"], "count", say(mark("places with none")), language, alarm=totals["empty_places"] > 0
         ),
     ]
     if people is not None:
-        figures.append(Figure(number(people, language), say(mark("people live where none works")), alarm=people > 0))
+        figures.append(figure(people, "count", say(mark("people live where none works")), language, alarm=people > 0))
     tables = (
         _places(result, language, say),
         _turfs(result["turfs"], called, say),
