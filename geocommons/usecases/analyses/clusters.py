@@ -118,10 +118,10 @@ def _names(ground: Ground) -> NDArray[np.object_]:
 
 
 def _districts(hot: NDArray[np.object_], people: NDArray[np.float64], ground: Ground) -> dict[str, Any]:
-    """Return the people in hot and cold spots of each district that has any."""
+    """Return the people in hot and cold spots of each district, nothing where there are no such spots."""
     names = _names(ground)
     found = {}
-    for name in sorted(set(names[(hot == "hot") | (hot == "cold")])):
+    for name in sorted(set(names)) if np.isin(hot, ["hot", "cold"]).any() else []:
         own = names == name
         hot_people, cold_people = (float(people[own & (hot == state)].sum()) for state in ("hot", "cold"))
         found[name] = {
