@@ -10,6 +10,7 @@ from geocommons.errors import InvalidInput
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.usecases.analyses.service import OUTSIDE
 from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
 from tests import make
@@ -141,7 +142,12 @@ def test_the_worse_off_at_the_end_of_the_street_are_a_hot_spot(store: Store, tow
     assert demand.loc[hot, "gi_z"].min() > 0
     found = run.result["clusters"]
     assert found["hot_spots"]["hot"] == {"places": len(hot), "people": 10 * len(hot)}
-    assert set(found["districts"]) == {"Oost"} and found["districts"]["Oost"]["hot"] == 10 * len(hot)
+    assert {name: part["hot"] for name, part in found["districts"].items()} == {
+        OUTSIDE: 0,
+        "Oost": 10 * len(hot),
+        "West": 0,
+    }
+    assert read_output(town, run, "districts").set_index("district")["share"]["West"] == 0
     assert [row["why"] for row in found["untested"]] == ["excluded"]
 
 
