@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from babel.numbers import format_percent
 from geopandas import GeoDataFrame
 
@@ -16,7 +17,7 @@ from geocommons.model.run import Run
 from geocommons.numerals import day as day_words
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.findings.document import Findings
+from geocommons.usecases.findings.document import NOTHING, Findings, say_cell
 from geocommons.usecases.findings.maps import DrawnLayer, draw_layers
 from geocommons.usecases.findings.parts import lived_in, parts_of
 from geocommons.usecases.findings.say import KIND_WORDS, findings_of
@@ -47,13 +48,12 @@ LOOKS: dict[str, Look] = {
 LINES = tuple(Look(label="", color=color, weight=6) for color in ("#1b7f5c", *TONE_COLORS[1:]))
 COLUMN_WORDS = {
     "people": mark("People"), "served": mark("Within reach"), "unserved": mark("Out of reach"),
-    "not_assessed": mark("Not assessed"), "share": mark("Share"), "state": mark("State"), "distance_m": mark("Metres"),
-    "nearest_name": mark("Nearest"), "district": mark("District"), "name": mark("Name"), "rank": mark("Rank"),
-    "from_m": mark("From (m)"), "to_m": mark("To (m)"), "length_m": mark("Length (m)"), "ref": mark("Number"),
+    "not_assessed": mark("Not assessed"), "distance_m": mark("Metres"), "nearest_name": mark("Nearest"),
+    "district": mark("District"), "name": mark("Name"), "rank": mark("Rank"), "from_m": mark("From (m)"),
+    "to_m": mark("To (m)"), "length_m": mark("Length (m)"), "ref": mark("Number"),
 }  # fmt: skip
-"""What columns of outputs are called when a feature is clicked; others are called as the analysis calls them."""
-HIDDEN = ("group_", "nearest_ref", "nearest_layer", "site_id", "cell")
-HEADINGS = ("name", "rank", "district", "party", "people", "ref")
+"""What columns of outputs are called when a feature is clicked, beside the figure that is drawn."""
+HEADINGS = ("name", "rank", "district", "ref")
 
 
 def write_run_map(store: Store, settings: Settings, run: Run, path: Path, *, language: str = "en") -> None:
@@ -91,28 +91,29 @@ def _seen_at_first(drawn: Sequence[DrawnLayer]) -> set[str]:
 
 
 def _page(drawn: DrawnLayer, frame: GeoDataFrame, at: int, language: str, *, shown: bool) -> PageLayer:
-    columns = [str(name) for name in frame.columns if name != "geometry" and not str(name).startswith(HIDDEN)]
-    which = np.full(len(frame), "", dtype=object)
+    layer, which = drawn.layer, np.full(len(frame), "", dtype=object)
+    said = np.full(len(frame), NOTHING, dtype=object)
     looks: dict[str, Look] = {}
     for number, part in enumerate(parts_of(drawn, frame, language)):
-        which[part.rows] = str(number)
+        which[part.rows], said[part.rows] = str(number), part.words
         look = LOOKS.get(part.look) or LINES[at % len(LINES)]
         looks[str(number)] = replace(look, label=part.words)
-    heading = next((name for name in HEADINGS if name in columns), columns[0] if columns else None)
+    if layer.value in frame and not any(row.value for row in drawn.rows):
+        values = frame[layer.value].to_numpy(dtype=object)
+        said[:] = [say_cell(None if pd.isna(value) else value, layer.kind, language) for value in values]
+    heading = next((name for name in HEADINGS if name in frame), "said")
+    words = {name: translate(words, language) for name, words in COLUMN_WORDS.items() if name in frame}
+    figure = [("said", layer.about or layer.title)] if layer.value and heading not in (layer.value, "said") else []
     return PageLayer(
-        title=drawn.layer.title,
-        frame=frame.assign(drawn_as=which),
+        title=layer.title,
+        frame=frame.assign(drawn_as=which, said=said),
         looks=looks,
         by="drawn_as",
         heading=heading,
-        popup=[(name, _column_words(name, language)) for name in columns if name != heading],
-        tag=drawn.layer.value if drawn.layer.look == "ranks" and drawn.layer.value in frame else None,
+        popup=[*figure, *((name, label) for name, label in words.items() if name not in (heading, layer.value))],
+        tag=layer.value if layer.look == "ranks" and layer.value in frame else None,
         shown=shown,
     )
-
-
-def _column_words(name: str, language: str) -> str:
-    return translate(COLUMN_WORDS[name], language) if name in COLUMN_WORDS else name.replace("_", " ")
 
 
 def _figures(findings: Findings, language: str) -> list[tuple[str, str]]:
