@@ -105,7 +105,7 @@ def write_book(sites: dict[str, places.Places], dice: Dice) -> book.Book:
     lengths_m = [geodesic_length_m(line) for line in write.in_degrees(sites["rivers"].shapes)]
     tenures.adopt_rivers(ledger, sites["rivers"], lengths_m, dice.of("river groups"))
     tenures.keep_gardens(ledger, sites["gardens"], dice.of("garden groups"))
-    tenures.rent_plots(ledger, sites["garden-plots"], neighbours, dice.of("rentals"))
+    tenures.rent_plots(ledger, sites["garden-plots"], sites["gardens"], neighbours, dice.of("rentals"))
     tenures.use_lots(ledger, sites["vacant-lots"], neighbours, dice.of("licences"))
     tenures.adopt_drains(ledger, sites["storm-drains"], neighbours, dice.of("drain stewards"))
     return ledger

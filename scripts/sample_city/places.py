@@ -18,6 +18,8 @@ from scripts.sample_city.streets import Streets
 GARDENS_BY_FABRIC = {"old town": 8, "terraces": 5, "suburb": 3, "villas": 4, "rows": 1, "estate": 1, "works": 0}
 NO_GARDENS = {"Zuiderstad", "Zilverhof"}  # so that there are gaps to find
 GARDEN_M2 = (450, 5200)
+OLD_GARDENS = (date(1996, 4, 1), date(2022, 5, 1))
+NEW_GARDENS = (date(2023, 6, 1), date(2026, 4, 30))
 
 
 @dataclass(frozen=True)
@@ -144,12 +146,13 @@ def make_gardens(plan: Plan, blocks: list[Block], parcels: Parcels, rng: np.rand
     for number, shape in enumerate(shapes, 1):
         kind = str(rng.choice(kinds)) if shape.area > 900 else str(rng.choice(["community garden", "pocket park"]))
         stem = GARDEN_STEMS[(number - 1) % len(GARDEN_STEMS)] + ("" if number <= len(GARDEN_STEMS) else f" {number}")
+        opens = NEW_GARDENS if number % 12 in (3, 10) else OLD_GARDENS
         rows.append(
             {
                 "ref": f"G-{number:03d}",
                 "name": stem,
                 "kind": kind,
-                "opened": a_day(rng, date(1996, 4, 1), date(2023, 5, 1)),
+                "opened": a_day(rng, *opens),
                 "plots_total": 0,
                 "waiting_list": int(rng.integers(0, 38)) if kind in ("allotments", "community garden") else 0,
                 "water_tap": bool(rng.random() < 0.8),

@@ -15,6 +15,8 @@ STEWARDSHIP = ("responsibility", "stewardship")
 LEASE = ("right", "ground_lease")
 RENTAL = ("right", "plot_rental")
 OWNERSHIP = ("right", "ownership")
+SPONSORED = (0, 1, 4, 6, 7, 9)
+"""Which gardens of a dozen have a sponsor."""
 
 
 def years_after(day: date, years: int) -> date:
@@ -95,9 +97,9 @@ def keep_gardens(book: Book, gardens: Places, rng: np.random.Generator) -> None:
         else:
             end = date(2027, 1, 1) if luck == 3 else years_after(begin, 5 if begin > date(2022, 3, 1) else 10)
             book.tenure(site, group, STEWARDSHIP, (begin, end), agree(book, begin, row["name"]))
-        if luck in (1, 6):
+        if luck in SPONSORED:
             sponsor = Party(SPONSORS[number % len(SPONSORS)], "organisation")
-            day = a_day(rng, date(2024, 1, 1), date(2025, 12, 1))
+            day = a_day(rng, max(row["opened"], date(2024, 1, 1)), date(2026, 5, 1))
             record = book.record("agreement", day, f"Sponsorship of {row['name']}")
             book.tenure(site, sponsor, ("responsibility", "sponsorship"), (day, years_after(day, 3)), record)
 
@@ -107,8 +109,9 @@ def agree(book: Book, day: date, name: str) -> str:
     return book.record("agreement", day, f"Stewardship agreement for {name}")
 
 
-def rent_plots(book: Book, plots: Places, people: People, rng: np.random.Generator) -> None:
+def rent_plots(book: Book, plots: Places, gardens: Places, people: People, rng: np.random.Generator) -> None:
     """Write the rentals of each plot, one a season from 1 March; most households stay on for the next."""
+    opened = {garden["ref"]: garden["opened"] for garden in gardens.rows}
     decisions = {
         year: book.record("decision", date(year, 2, 1), f"Allocation of plots for the season {year}")
         for year in SEASONS
@@ -116,6 +119,8 @@ def rent_plots(book: Book, plots: Places, people: People, rng: np.random.Generat
     for row in plots.rows:
         site, party = ("garden-plots", row["ref"]), None
         for year in SEASONS:
+            if date(year, 3, 1) < opened[row["ref"].rsplit("-", 1)[0]]:
+                continue
             if party is None or rng.random() > 0.78:
                 kind = "person" if rng.random() < 0.35 else "household"
                 name = people.person() if kind == "person" else people.household()
