@@ -86,9 +86,14 @@ def queue_mail(
 
 def ring_after(session: Session) -> None:
     """Wake the sender of this process when a transaction is committed that gave it work."""
-    if not session.info.get(RINGS):
-        session.info[RINGS] = True
-        event.listen(session, "after_commit", lambda _: BELL.ring())
+    session.info[RINGS] = True
+
+
+# Once for all sessions: to listen to one of its own takes as long as to write its mail.
+@event.listens_for(Session, "after_commit")
+def _ring(session: Session) -> None:
+    if session.info.get(RINGS):
+        BELL.ring()
 
 
 def message_id_of(*parts: str) -> str:
