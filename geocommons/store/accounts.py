@@ -37,15 +37,17 @@ def is_last_administrator(session: Session, account: Account) -> bool:
 
 
 def account_of(session: Session, address: str, *, role: Role, language: str, now: datetime) -> Account:
-    """Return the account of an address, made now if nobody has it; two that come at once find one and the same."""
+    """Return the account of an address, made now if nobody has it; two that come at once find one and the same.
+
+    A new one gets its number when the session is flushed: it is then written together with what else is new.
+    """
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
-        session.execute(ADDRESS_LOCK, {"address": address})
+        session.connection().execute(ADDRESS_LOCK, {"address": address})
     account = find_account(session, address)
     if account is None:
         account = Account(address=address, role=role, language=language, created_at=now)
         account.party, account.seen_at = None, now
         session.add(account)
-        session.flush()
     return account
 
 

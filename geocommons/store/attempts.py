@@ -31,7 +31,7 @@ def count_attempt(session: Session, key: str, *, most: int, window: timedelta, n
 
     Raise it after the transaction, so that the count stays.
     """
-    count, since = session.execute(COUNT, {"key": key, "now": now, "start": now - window}).one()
+    count, since = session.connection().execute(COUNT, {"key": key, "now": now, "start": now - window}).one()
     if count <= most:
         return None
     wait_s = max(1, ceil((since + window - now).total_seconds()))
