@@ -58,6 +58,10 @@ ROOMS = (
     ogc_features,
     ogc,
     pages,
+    # The passkey's address comes before the link's, which would take any word for a secret.
+    passkeys,
+    sign_in,
+    account,
     about,
     design,
     # Their addresses come before those of analyses, which would take any word for a kind.
@@ -68,10 +72,6 @@ ROOMS = (
     counts,
     audit,
     permissions,
-    # The passkey's address comes before the link's, which would take any word for a secret.
-    passkeys,
-    sign_in,
-    account,
     people,
     confirm,
     openid,

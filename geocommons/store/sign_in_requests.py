@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Update, bindparam, func, select, update
+from sqlalchemy import Row, Update, bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.model.base import Base, Instant
@@ -20,6 +20,7 @@ _LIVING = (
     _TABLE.c.expires_at > _NOW,
     _TABLE.c.created_at <= bindparam("soon", type_=Instant()),
 )
+_ADD = insert(_TABLE)
 _NEWEST = select(func.max(_TABLE.c.id)).where(_TABLE.c.browser_digest == _OF).scalar_subquery()
 _BY_LINK = select(_TABLE).where(_TABLE.c.link_digest == _OF, *_LIVING)
 
@@ -30,6 +31,11 @@ def _changing(column: Any, value: Any, **values: Any) -> Update:
 
 _TRY = _changing(_TABLE.c.id, _NEWEST, tries=_TABLE.c.tries + 1)
 _USE, _USE_BY_LINK = (_changing(column, _OF, used_at=_NOW) for column in (_TABLE.c.id, _TABLE.c.link_digest))
+
+
+def add_request(session: Session, **values: Any) -> None:
+    """Add a request."""
+    session.connection().execute(_ADD, values)
 
 
 def find_by_link(session: Session, link_digest: str, now: datetime) -> Row[Any] | None:

@@ -14,13 +14,20 @@ from geocommons.errors import InvalidInput, Spent, TooMany
 from geocommons.language import mark
 from geocommons.model.account import Account, read_address
 from geocommons.model.actor import Role
-from geocommons.model.sign_in import SignInRequest, digest_of, keyed_digest
+from geocommons.model.sign_in import digest_of, keyed_digest
 from geocommons.settings import Settings
 from geocommons.store.accounts import account_of
 from geocommons.store.attempts import count_attempt
 from geocommons.store.engine import Store
-from geocommons.store.identities import find_account
-from geocommons.store.sign_in_requests import find_by_link, newest_of_browser, try_newest, use_by_id, use_by_link
+from geocommons.store.identities import known_as
+from geocommons.store.sign_in_requests import (
+    add_request,
+    find_by_link,
+    newest_of_browser,
+    try_newest,
+    use_by_id,
+    use_by_link,
+)
 from geocommons.usecases.mail.queue import queue_mail
 from geocommons.usecases.people.invite import give_role
 
@@ -67,38 +74,30 @@ def ask_to_sign_in(
     now: datetime,
     token: Callable[[int], str] = secrets.token_urlsafe,
     code: Callable[[], str] = random_code,
-) -> SignInRequest:
-    """Send a mail with a link and a code to an address, whether anybody here has it or not, and return the request.
+) -> None:
+    """Send a mail with a link and a code to an address, whether anybody here has it or not.
 
     Raises `InvalidInput` for what is no address and `TooMany` after too many mails to it, or asked for by the client.
     """
     wanted = read_address(address)
+    secret, digits = token(TOKEN_BYTES), code()
+    digest = digest_of(secret)
+    params = {"link": f"{origin}/sign-in/{secret}", "code": digits, "minutes": int(VALID_FOR.total_seconds()) // 60}
     # Counted in the transaction of the mail: where none is written, there is nothing to count.
     with store.keeping() as session:
         refusal = _count(
             session, settings, "asks of client", subscriber_of(asker.client), most=MOST_OF_CLIENT, now=now
         ) or _count(session, settings, "asks of address", wanted, most=MOST_OF_ADDRESS, now=now)  # fmt: skip
         if refusal is None:
-            return _write(session, settings, wanted, asker, origin, now, token(TOKEN_BYTES), code())
-    raise refusal
-
-
-def _write(
-    session: Session, settings: Settings, address: str, asker: Asker, origin: str, now: datetime, secret: str,
-    digits: str,
-) -> SignInRequest:  # fmt: skip
-    digest = digest_of(secret)
-    account = find_account(session, address)
-    language = account.language if account else asker.language
-    request = SignInRequest(
-        address=address, link_digest=digest, code_digest=_code_digest(settings, digest, digits),
-        browser_digest=digest_of(asker.browser), language=language, role=None, reach={}, goal=asker.goal,
-        tries=0, created_at=now, expires_at=now + VALID_FOR,
-    )  # fmt: skip
-    session.add(request)
-    params = {"link": f"{origin}/sign-in/{secret}", "code": digits, "minutes": int(VALID_FOR.total_seconds()) // 60}
-    queue_mail(session, "sign_in", to=account or address, language=language, params=params, now=now)
-    return request
+            account_id, language = known_as(session, wanted) or (None, asker.language)
+            add_request(
+                session, address=wanted, link_digest=digest, code_digest=_code_digest(settings, digest, digits),
+                browser_digest=digest_of(asker.browser), language=language, role=None, reach={}, goal=asker.goal,
+                tries=0, created_at=now, expires_at=now + VALID_FOR,
+            )  # fmt: skip
+            queue_mail(session, "sign_in", to=account_id or wanted, language=language, params=params, now=now)
+    if refusal is not None:
+        raise refusal
 
 
 def count_challenge(store: Store, settings: Settings, client: str, *, now: datetime) -> None:
