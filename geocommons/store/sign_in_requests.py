@@ -14,7 +14,7 @@ SKEW = timedelta(minutes=5)
 _TABLE = Base.metadata.tables[SignInRequest.__tablename__]
 _OF: Any = bindparam("of")
 _NOW: Any = bindparam("now", type_=Instant())
-# Counted from when it was asked for as well: a clock that goes back makes no request live for longer.
+# Not before it was asked for either: a clock that is set back brings no request to life again.
 _LIVING = (
     _TABLE.c.used_at.is_(None),
     _TABLE.c.expires_at > _NOW,
