@@ -1,10 +1,10 @@
 """The HTTP door: the only place where its parts are joined."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from threading import Thread
 
-from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
@@ -41,11 +41,12 @@ from api.routes import (
 )
 from api.security import SecurityHeaders
 from api.static_files import BuiltFiles
+from api.threads import mind_threads
 from api.tile_desk import TileDesk
 from geocommons import __version__
 from geocommons.errors import NotReady
 from geocommons.settings import Settings, refuse_unsafe
-from geocommons.store.engine import CONNECTIONS, check_ready, open_store
+from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.analyses.queue import RunQueue
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
@@ -57,6 +58,10 @@ ROOMS = (
     ogc_features,
     ogc,
     pages,
+    # The passkey's address comes before the link's, which would take any word for a secret.
+    passkeys,
+    sign_in,
+    account,
     about,
     design,
     # Their addresses come before those of analyses, which would take any word for a kind.
@@ -67,10 +72,6 @@ ROOMS = (
     counts,
     audit,
     permissions,
-    # The passkey's address comes before the link's, which would take any word for a secret.
-    passkeys,
-    sign_in,
-    account,
     people,
     confirm,
     openid,
@@ -125,8 +126,7 @@ def _look_after(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _live(app: FastAPI) -> AsyncIterator[None]:
-    # No more threads than connections are kept: those of a crowd beyond it would only wait for each other.
-    to_thread.current_default_thread_limiter().total_tokens = CONNECTIONS
+    minding = asyncio.create_task(mind_threads())
     warming = Thread(target=app.state.tiles.warm, name="warm tiles", daemon=True)
     warming.start()
     settings: Settings = app.state.settings
@@ -140,6 +140,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     for one in rounds:
         one.start()
     yield
+    minding.cancel()
     app.state.runs.stop()
     for one in rounds:
         one.stop(LAST_MAIL_S)

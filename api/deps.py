@@ -150,7 +150,7 @@ def visible_run(session: Session, actor: Actor, run_id: int, kind: str | None = 
     return run
 
 
-def get_acting_store(store: Annotated[Store, Depends(get_store)], actor: ActorDep) -> Store:
+async def get_acting_store(store: Annotated[Store, Depends(get_store)], actor: ActorDep) -> Store:
     """Return the open database in the hands of who asks: what is written is written under that name."""
     return store.acting_as(actor)
 

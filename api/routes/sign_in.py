@@ -17,11 +17,11 @@ from geocommons.usecases.people.sessions import start_session
 from geocommons.usecases.people.sign_in import (
     VALID_FOR,
     Asker,
+    address_of_link,
     ask_to_sign_in,
     asked_for,
     enter_code,
     enter_link,
-    find_request,
     use_request,
 )
 
@@ -94,7 +94,7 @@ def show_link(
 ) -> Response:
     """Return a page with a button: programs that look into mail follow links, but press no buttons."""
     with store.reading() as session:
-        address = find_request(session, secret, now=now).address
+        address = address_of_link(session, secret, now=now)
     reply = page(request, "people/sign_in_link.html", language, settings, secret=secret, address=masked(address))
     # The address of this page lets somebody in: it is told to no other site.
     reply.headers["referrer-policy"] = "no-referrer"

@@ -10,7 +10,8 @@ from geocommons.errors import NotFound
 from geocommons.model.account import Account
 from geocommons.model.actor import Role
 from geocommons.model.sign_in import LoginSession
-from geocommons.store.identities import count_administrators, find_account
+from geocommons.store.driver import ask
+from geocommons.store.identities import count_administrators, known_as
 from geocommons.store.version import VERSION
 
 ADDRESS_LOCK = text("SELECT pg_advisory_xact_lock(4326, hashtext(:address))")
@@ -37,15 +38,19 @@ def is_last_administrator(session: Session, account: Account) -> bool:
 
 
 def account_of(session: Session, address: str, *, role: Role, language: str, now: datetime) -> Account:
-    """Return the account of an address, made now if nobody has it; two that come at once find one and the same."""
+    """Return the account of an address, made now if nobody has it; two that come at once find one and the same.
+
+    A new one gets its number when the session is flushed: it is then written together with what else is new.
+    """
+    session.flush()
     if session.get_bind().dialect.name == "postgresql":  # SQLite has one writer anyway
-        session.execute(ADDRESS_LOCK, {"address": address})
-    account = find_account(session, address)
+        ask(session, ADDRESS_LOCK, {"address": address})
+    known = known_as(session, address)
+    account = session.get(Account, known[0]) if known else None
     if account is None:
         account = Account(address=address, role=role, language=language, created_at=now)
         account.party, account.seen_at = None, now
         session.add(account)
-        session.flush()
     return account
 
 

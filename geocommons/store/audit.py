@@ -7,12 +7,14 @@ from typing import Any
 
 import orjson
 import shapely
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from geocommons.model.actor import PROGRAM, Actor
 from geocommons.model.audit import AuditEntry, chain_digest
+from geocommons.model.base import Base
 from geocommons.model.noted import NOTED, UNSHOWN
+from geocommons.store.driver import tell
 from geocommons.store.seals import keys_for, seal
 from geocommons.store.version import VERSION, raise_version
 
@@ -21,6 +23,10 @@ AT_COMMIT = "at commit"
 SITES_IN_ONE = 500
 """Sites whose changes stand in one entry: enough to make a big import cheap, few enough to look one up fast."""
 Values = Mapping[str, Any]
+# Put together once: the next writer waits while they are sent.
+_TABLE = Base.metadata.tables[AuditEntry.__tablename__]
+_ADD = insert(_TABLE).values({column.name: bindparam(column.name) for column in _TABLE.columns})
+_END = update(VERSION).values(audit_id=bindparam("last_id"), audit_digest=bindparam("last_digest"))
 
 
 @dataclass(frozen=True)
@@ -112,13 +118,11 @@ def chain_changes(session: Session) -> None:
     rows = list(_rows(session, session.info.pop(NOTES, [])))
     shows = not rows or any(row["subject"] not in UNSHOWN for row in rows)
     last_id, digest = raise_version(session, shows=shows)
-    connection = session.connection()
     for row in rows:
         row["id"] = last_id = last_id + 1
         row["digest"] = digest = chain_digest(row, digest)
     if rows:
-        connection.execute(insert(AuditEntry.__table__), rows)  # type: ignore[arg-type]
-        connection.execute(update(VERSION).values(audit_id=last_id, audit_digest=digest))
+        tell(session, (_ADD, rows), (_END, [{"last_id": last_id, "last_digest": digest}]))
     for act in session.info.pop(AT_COMMIT, ()):
         act()
 
@@ -128,7 +132,8 @@ def _rows(session: Session, notes: Sequence[Note]) -> Iterator[dict[str, Any]]:
         return
     actor: Actor = session.info.get("actor", PROGRAM)
     clock = session.info.get("clock", lambda: datetime.now(UTC))
-    keys = keys_for(session, {one.seal for one in notes if one.seal and (one.personal or one.why or actor.why)})
+    new = {one.seal for one in notes if one.action == "added" and one.seal == f"{one.subject}:{one.subject_id}"}
+    keys = keys_for(session, {one.seal for one in notes if one.seal and (one.personal or one.why or actor.why)}, new)
     at = clock().astimezone(UTC)
     for one in notes:
         changes = dict(one.open)

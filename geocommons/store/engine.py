@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from geocommons.errors import NotReady
 from geocommons.model.actor import PROGRAM, Actor
@@ -48,8 +47,8 @@ BUSY_TIMEOUT_MS = 60_000
 POSTGRES_OPTIONS = "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c timezone=UTC"
 """A worker forked for each map tile costs more than the tile (x2.4 at z12), and so does compiling its query."""
 CONNECTIONS = 20
-"""Connections that are kept, and as many more for a moment: a server has so many threads, of which each has one, and a
-second one now and then. To open one anew takes longer than most of what it is asked."""
+"""Connections that are kept, and as many more for a moment: a server has so many threads at most, of which each has
+one, and a second one now and then. To open one anew takes longer than most of what it is asked."""
 WRITE_LOCK = 4_326_001
 """Advisory lock of bulk writers on PostgreSQL, which checks between rows of two files would otherwise miss."""
 
@@ -71,9 +70,7 @@ class Store:
         """Return the same open database in the hands of somebody else."""
         return replace(self, actor=actor)
 
-    @cached_property
-    def _readers(self) -> sessionmaker[Session]:
-        return sessionmaker(self.engine, expire_on_commit=False)
+    # No sessionmaker: each makes a class of its own, and to make one for everybody who acts takes longer than to ask.
 
     def _writer(self) -> Session:
         told = {"actor": self.actor, "clock": self.clock}
@@ -82,7 +79,7 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads."""
-        with self._readers() as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
@@ -102,13 +99,9 @@ class Store:
     @contextmanager
     def keeping(self) -> Iterator[Session]:
         """Open one transaction as `writing` does, for what no page of the register is made from: mail that leaves."""
-        with self._keepers.begin() as session:
+        keeping = self.engine.execution_options(writing=True)
+        with QuietSession(keeping, expire_on_commit=False) as session, session.begin():
             yield session
-
-    @cached_property
-    def _keepers(self) -> sessionmaker[Session]:
-        writing = self.engine.execution_options(writing=True)
-        return sessionmaker(writing, class_=QuietSession, expire_on_commit=False)
 
     @contextmanager
     def trying(self) -> Iterator[tuple[Session, Callable[[], None]]]:
@@ -124,18 +117,14 @@ class Store:
     @contextmanager
     def asking(self) -> Iterator[Session]:
         """Open a session for one question: a transaction would take two more journeys to the database."""
-        with self._askers() as session:
+        asking = {"asking": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        with Session(self.engine.execution_options(**asking)) as session:
             yield session
 
     def version(self) -> int:
         """Return the number of writes so far, as `read_version` does in a session."""
         with self.asking() as session:
             return read_version(session)
-
-    @cached_property
-    def _askers(self) -> sessionmaker[Session]:
-        asking = {"asking": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        return sessionmaker(self.engine.execution_options(**asking))
 
     @property
     def is_sqlite(self) -> bool:

@@ -44,9 +44,12 @@ def read_keys(session: Session, subjects: Collection[str]) -> dict[str, bytes]:
     return known
 
 
-def keys_for(session: Session, subjects: Collection[str]) -> dict[str, bytes]:
-    """Return a key for each subject; who has none is given one, and a destroyed one stays destroyed."""
-    known = read_keys(session, subjects)
+def keys_for(session: Session, subjects: Collection[str], new: Collection[str] = ()) -> dict[str, bytes]:
+    """Return a key for each subject; who has none is given one, and a destroyed one stays destroyed.
+
+    Those that are `new` are not looked up first.
+    """
+    known = read_keys(session, set(subjects) - set(new))
     lacking = sorted(set(subjects) - known.keys())
     if not lacking:
         return known

@@ -32,5 +32,5 @@ def raise_version(session: Session, *, shows: bool) -> tuple[int, str]:
 
     It comes at the end of a transaction, because the next writer waits for the row.
     """
-    audit_id, digest = session.connection().execute(_RAISE, {"by": int(shows)}).one()
+    [[audit_id, digest]] = ask(session, _RAISE, {"by": int(shows)})
     return int(audit_id), str(digest)

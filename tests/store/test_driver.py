@@ -1,14 +1,15 @@
 """What is asked of the driver itself is what SQLAlchemy would have answered."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Date, bindparam, literal, select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Date, bindparam, insert, literal, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from geocommons.model.sign_in import Attempts
 from geocommons.model.site import Site, SiteState
-from geocommons.store.driver import ask
+from geocommons.store.driver import ask, tell
 from geocommons.store.engine import Store, open_store
 from scripts.postgis import Cluster
 from tests.make import load, square, write_layer
@@ -18,6 +19,9 @@ SOME = select(Site.ref, Site.west, literal("fixed")).where(
 )
 THEN = select(SiteState.status).where(SiteState.valid_from <= bindparam("day", type_=Date)).order_by(SiteState.site_id)
 BROKEN = text("SELECT nothing FROM nowhere WHERE x = :value")
+_ATTEMPTS = Attempts.__table__
+ADD = insert(_ATTEMPTS).values(key=bindparam("key"), since=bindparam("since"), count=1)
+RAISE = update(_ATTEMPTS).where(_ATTEMPTS.c.key == bindparam("of")).values(count=_ATTEMPTS.c.count + bindparam("by"))
 PID = text("SELECT pg_backend_pid()")
 
 
@@ -60,3 +64,34 @@ def test_a_connection_that_died_is_let_go_of(postgis: Cluster) -> None:
         assert ask(session, PID, {}) != [(pid,)]
     store.close()
     postgis.drop("driver")
+
+
+def test_what_is_told_at_once_is_written_as_sqlalchemy_would(store: Store) -> None:
+    moment = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    with store.keeping() as session:
+        tell(session, (ADD, [{"key": key, "since": moment} for key in "ab"]), (RAISE, [{"of": "b", "by": 3}]))
+    with store.reading() as session:
+        found = session.scalars(select(Attempts).order_by(Attempts.key))
+        assert [(one.key, one.since, one.count) for one in found] == [("a", moment, 1), ("b", moment, 4)]
+
+
+def test_of_what_goes_wrong_while_it_is_told_nothing_stays(store: Store) -> None:
+    rows = [{"key": "a", "since": datetime(2024, 5, 1, tzinfo=UTC)}] * 2
+    with pytest.raises(IntegrityError), store.keeping() as session:
+        tell(session, (RAISE, [{"of": "a", "by": 1}]), (ADD, rows))
+    with store.keeping() as session:
+        assert session.scalars(select(Attempts)).all() == []
+        tell(session, (ADD, rows[:1]))
+
+
+def test_a_connection_that_died_while_it_was_told_is_let_go_of(postgis: Cluster) -> None:
+    store = open_store(postgis.create("driver_told"))
+    with store.asking() as session, store.asking() as other:
+        [[pid]] = ask(session, PID, {})
+        ask(other, text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        with pytest.raises(OperationalError) as said:
+            tell(session, (text("SELECT 1"), [{}]))
+        assert said.value.connection_invalidated
+    with store.asking() as session:
+        assert ask(session, PID, {}) != [(pid,)]
+    store.close()

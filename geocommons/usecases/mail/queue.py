@@ -50,7 +50,7 @@ def queue_mail(
     session: Session,
     kind: str,
     *,
-    to: Account | str,
+    to: Account | int | str,
     language: str,
     params: dict[str, Any],
     now: datetime,
@@ -59,10 +59,10 @@ def queue_mail(
 ) -> Mail:
     """Put a mail into the outbox: it is sent if, and only if, the caller's transaction is committed.
 
-    `params` fill the gaps of its kind (`geocommons.files.letters`): texts, numbers, lists, or `Words`. With a `key`,
-    the same mail queued again for the same reader is the one that was queued before. An account's mail goes to the
-    address that it has when the mail is sent. The mail has its id once the session was flushed: many are then written
-    as one.
+    It goes `to` an account, or if it is essential to the number of one, or to an address. `params` fill the gaps of its
+    kind (`geocommons.files.letters`): texts, numbers, lists, or `Words`. With a `key`, the same mail queued again for
+    the same reader is the one that was queued before. An account's mail goes to the address that it has when the mail
+    is sent. The mail has its id once the session was flushed: many are then written as one.
     """
     sort = get_kind(kind)
     check_params(sort, params)
@@ -70,7 +70,8 @@ def queue_mail(
         raise ValueError(f"mail {kind} is not essential, so it goes to an account, which can do without it")
     if isinstance(to, Account) and to in session.new:  # an account that the same transaction makes
         session.flush()
-    account_id, address = (to.id, None) if isinstance(to, Account) else (None, read_address(to))
+    account_id = to.id if isinstance(to, Account) else to if isinstance(to, int) else None
+    address = read_address(to) if isinstance(to, str) else None
     message_id = message_id_of(kind, str(account_id or address), key) if key else token(TOKEN_BYTES)
     if key and (queued := session.scalar(select(Mail).where(Mail.message_id == message_id))):
         return queued
@@ -86,9 +87,14 @@ def queue_mail(
 
 def ring_after(session: Session) -> None:
     """Wake the sender of this process when a transaction is committed that gave it work."""
-    if not session.info.get(RINGS):
-        session.info[RINGS] = True
-        event.listen(session, "after_commit", lambda _: BELL.ring())
+    session.info[RINGS] = True
+
+
+# Once for all sessions: to listen to one of its own takes as long as to write its mail.
+@event.listens_for(Session, "after_commit")
+def _ring(session: Session) -> None:
+    if session.info.get(RINGS):
+        BELL.ring()
 
 
 def message_id_of(*parts: str) -> str:

@@ -65,9 +65,9 @@ def start_session(
     used it: a mailbox that was broken into is not enough for a dangerous act.
     """
     secret = token(TOKEN_BYTES)
-    confirmed = way == "passkey" or not has_passkey(session, account.id)
+    confirmed = way == "passkey" or account in session.new or not has_passkey(session, account.id)
     login = LoginSession(
-        account_id=account.id, account=account, secret_digest=digest_of(secret), previous_digest=None,
+        account=account, secret_digest=digest_of(secret), previous_digest=None,
         browser=describe_browser(browser), way=way, acting_for=None, created_at=now, seen_at=now, rotated_at=now,
         confirmed_at=now if confirmed else LONG_AGO, revoked_at=None,
         expires_at=now + (SHORT_VALID_FOR if account.role in SHORT else VALID_FOR),

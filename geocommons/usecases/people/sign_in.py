@@ -5,20 +5,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput, Spent, TooMany
 from geocommons.language import mark
 from geocommons.model.account import Account, read_address
 from geocommons.model.actor import Role
-from geocommons.model.sign_in import SignInRequest, digest_of, keyed_digest
+from geocommons.model.sign_in import digest_of, keyed_digest
 from geocommons.settings import Settings
 from geocommons.store.accounts import account_of
 from geocommons.store.attempts import count_attempt
 from geocommons.store.engine import Store
-from geocommons.store.identities import find_account
-from geocommons.store.sign_in_requests import find_by_link, find_request_by_id, newest_of_browser
+from geocommons.store.identities import known_as
+from geocommons.store.sign_in_requests import (
+    add_request,
+    find_by_link,
+    newest_of_browser,
+    try_newest,
+    use_by_id,
+    use_by_link,
+)
 from geocommons.usecases.mail.queue import queue_mail
 from geocommons.usecases.people.invite import give_role
 
@@ -37,8 +46,6 @@ CODES_WINDOW = timedelta(days=1)
 """Codes that may be typed for one mail, and for one address in a day: a guesser hits one of a million."""
 TOKEN_BYTES = 32
 CODE_SIGNS = 6
-SKEW = timedelta(minutes=5)
-"""How far clocks of two servers may differ."""
 USED_UP = mark("This link or code was used already, or its time is over. Ask for a new mail.")
 
 
@@ -67,32 +74,30 @@ def ask_to_sign_in(
     now: datetime,
     token: Callable[[int], str] = secrets.token_urlsafe,
     code: Callable[[], str] = random_code,
-) -> SignInRequest:
-    """Send a mail with a link and a code to an address, whether anybody here has it or not, and return the request.
+) -> None:
+    """Send a mail with a link and a code to an address, whether anybody here has it or not.
 
     Raises `InvalidInput` for what is no address and `TooMany` after too many mails to it, or asked for by the client.
     """
     wanted = read_address(address)
+    secret, digits = token(TOKEN_BYTES), code()
+    digest = digest_of(secret)
+    params = {"link": f"{origin}/sign-in/{secret}", "code": digits, "minutes": int(VALID_FOR.total_seconds()) // 60}
+    # Counted in the transaction of the mail: where none is written, there is nothing to count.
     with store.keeping() as session:
         refusal = _count(
             session, settings, "asks of client", subscriber_of(asker.client), most=MOST_OF_CLIENT, now=now
         ) or _count(session, settings, "asks of address", wanted, most=MOST_OF_ADDRESS, now=now)  # fmt: skip
+        if refusal is None:
+            account_id, language = known_as(session, wanted) or (None, asker.language)
+            add_request(
+                session, address=wanted, link_digest=digest, code_digest=_code_digest(settings, digest, digits),
+                browser_digest=digest_of(asker.browser), language=language, role=None, reach={}, goal=asker.goal,
+                tries=0, created_at=now, expires_at=now + VALID_FOR,
+            )  # fmt: skip
+            queue_mail(session, "sign_in", to=account_id or wanted, language=language, params=params, now=now)
     if refusal is not None:
         raise refusal
-    secret, digits = token(TOKEN_BYTES), code()
-    digest = digest_of(secret)
-    with store.keeping() as session:
-        account = find_account(session, wanted)
-        language = account.language if account else asker.language
-        request = SignInRequest(
-            address=wanted, link_digest=digest, code_digest=_code_digest(settings, digest, digits),
-            browser_digest=digest_of(asker.browser), language=language, role=None, reach={}, goal=asker.goal,
-            tries=0, created_at=now, expires_at=now + VALID_FOR,
-        )  # fmt: skip
-        session.add(request)
-        params = {"link": f"{origin}/sign-in/{secret}", "code": digits, "minutes": int(VALID_FOR.total_seconds()) // 60}
-        queue_mail(session, "sign_in", to=account or wanted, language=language, params=params, now=now)
-    return request
 
 
 def count_challenge(store: Store, settings: Settings, client: str, *, now: datetime) -> None:
@@ -115,9 +120,10 @@ def subscriber_of(client: str) -> str:
     return client
 
 
-def find_request(session: Session, secret: str, *, now: datetime) -> SignInRequest:
-    """Return the request that a link belongs to, held until the end of the transaction, or refuse one that is spent."""
-    return _living(find_by_link(session, digest_of(secret)), now)
+def address_of_link(session: Session, secret: str, *, now: datetime) -> str:
+    """Return the address that a link was mailed to, or refuse a link that is spent."""
+    address: str = _living(find_by_link(session, digest_of(secret), now)).address
+    return address
 
 
 def asked_for(session: Session, browser: str) -> str | None:
@@ -128,7 +134,7 @@ def asked_for(session: Session, browser: str) -> str | None:
 
 def enter_link(session: Session, secret: str, *, now: datetime) -> tuple[Account, str]:
     """Return the account that a link lets in, made now if it is the first time, and where it wants to go; once."""
-    return _use(session, find_request(session, secret, now=now), now)
+    return _let_in(session, _living(use_by_link(session, digest_of(secret), now)), now)
 
 
 def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now: datetime) -> int:
@@ -137,43 +143,41 @@ def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now
     Every try counts, in a transaction of its own, so that no fault and no haste gives one for nothing.
     """
     with store.keeping() as session:
-        request = _living(newest_of_browser(session, digest_of(browser)), now)
-        request.tries += 1
-        tries, address = request.tries, request.address
+        request = _living(try_newest(session, digest_of(browser), now))
         refusal = _count(
-            session, settings, "codes of address", address, most=MOST_CODES, window=CODES_WINDOW, now=now
+            session, settings, "codes of address", request.address, most=MOST_CODES, window=CODES_WINDOW, now=now
         )  # fmt: skip
     if refusal is not None:
         raise refusal
     typed = "".join(sign for sign in code if sign.isdigit())
-    if tries > MOST_TRIES:
+    if request.tries > MOST_TRIES:
         raise Spent(USED_UP)
     right = _code_digest(settings, request.link_digest, typed)
     if not secrets.compare_digest(right, request.code_digest):
-        if tries == MOST_TRIES:
+        if request.tries == MOST_TRIES:
             raise Spent("This is not the code, and it was tried too often. Ask for a new mail.")
-        raise InvalidInput("This is not the code. You can try {left} more times.", left=MOST_TRIES - tries)
-    return request.id
+        raise InvalidInput("This is not the code. You can try {left} more times.", left=MOST_TRIES - request.tries)
+    request_id: int = request.id
+    return request_id
 
 
 def use_request(session: Session, request_id: int, *, now: datetime) -> tuple[Account, str]:
     """Return the account that a request with a right code lets in, and where it wants to go; once."""
-    return _use(session, _living(find_request_by_id(session, request_id), now), now)
+    return _let_in(session, _living(use_by_id(session, request_id, now)), now)
 
 
-def _living(request: SignInRequest | None, now: datetime) -> SignInRequest:
-    if request is None or request.used_at is not None or not request.created_at - SKEW <= now < request.expires_at:
+def _living(request: Row[Any] | None) -> Row[Any]:
+    if request is None:
         raise Spent(USED_UP)
     return request
 
 
-def _use(session: Session, request: SignInRequest, now: datetime) -> tuple[Account, str]:
-    request.used_at = now
-    role: Role = request.role or "resident"  # type: ignore[assignment]
+def _let_in(session: Session, request: Row[Any], now: datetime) -> tuple[Account, str]:
+    role: Role = request.role or "resident"
     account = account_of(session, request.address, role=role, language=request.language, now=now)
     if request.role is not None:
+        session.flush()
         give_role(session, account, role, request.reach, now=now)
-    session.flush()
     return account, request.goal
 
 
