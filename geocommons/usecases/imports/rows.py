@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import orjson
 import shapely
 from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.model.geometry_text import geometry_texts
-from geocommons.model.public import first_state, public_texts
+from geocommons.model.json_text import json_texts
+from geocommons.model.public import public_texts
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
 from geocommons.store.register import (
@@ -52,7 +52,7 @@ class Rows:
         }
         self.shapes: Geometries = batch.geometry
         self.checked = CheckedGeometries(self.shapes, np.ones(len(batch), dtype=bool))
-        self.facts = CheckedFacts([], [], {})
+        self.facts = CheckedFacts([], {}, [], {})
         self.known: dict[str, Known] = {}
         self.parents: dict[int, int] = {}
         self.late: dict[int, tuple[int, float]] = {}
@@ -116,7 +116,9 @@ class Rows:
 
     def check_facts(self) -> None:
         """Refuse rows whose facts do not fit the layer."""
-        self.facts = self.to.reader.read(self.batch.columns, len(self.batch))
+        has_entrance = set(ENTRANCE) <= set(self.to.layer.facts.model_fields)
+        # The shape that a point was lent may be far larger than the place: note where the point was.
+        self.facts = self.to.reader.read(self.batch.columns, len(self.batch), self.gates if has_entrance else {})
         for position, note in self.facts.refusals.items():
             self.refused.setdefault(position, note)
         for position, certainty in enumerate(self.certainties):
@@ -127,15 +129,6 @@ class Rows:
                     CERTAINTY,
                 )
                 self.refused.setdefault(position, note)
-        if set(ENTRANCE) <= set(self.to.layer.facts.model_fields):
-            self._keep_gates()
-
-    def _keep_gates(self) -> None:
-        """Note where the file's point was: the shape that it was lent may be far larger than the place."""
-        for position, gate in self.gates.items():
-            facts = self.facts.facts[position]
-            if facts is not None and not set(ENTRANCE) & set(facts):
-                facts |= dict(zip(ENTRANCE, gate, strict=True))
 
     def check_refs(self) -> None:
         """Refuse rows without a ref of their own, and set unchanged ones aside."""
@@ -298,13 +291,12 @@ class Rows:
             "certainty": self.certainties,
             "parent_id": [self.parents.get(position) for position in rows] if self.parents else nothing,
         }
-        facts, wkb = self.facts.facts, shapely.to_wkb(self.shapes).tolist()
-        texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=facts, **own)
-        states = [("", "") if facts is None else first_state(layer, facts) for facts in self.facts.objects]
-        json = [orjson.dumps(values).decode() for values in facts]
+        json, wkb = self.facts.json, shapely.to_wkb(self.shapes).tolist()
+        texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=self.facts.members, **own)
+        states = self.facts.states
         return SiteColumns(
             layer=layer.id, geom=self.shapes, wkb=wkb, facts=json,
-            checksum=list(map(_checksum, wkb, own["name"], own["certainty"], json, own["parent_id"])),
+            checksum=list(map(_checksum, wkb, json_texts(self.names), own["certainty"], json, own["parent_id"])),
             public_text=texts,
             status=[status for status, _ in states],
             state=[state for _, state in states],
@@ -313,9 +305,10 @@ class Rows:
 
 
 def _checksum(wkb: bytes | None, name: str, certainty: int, facts: str, parent_id: int | None) -> str:
-    """Return what tells whether a file says something new of a site."""
-    content = orjson.dumps([{"name": name, "certainty": certainty}, orjson.Fragment(facts), parent_id])
-    return hashlib.blake2b((wkb or b"") + content, digest_size=12).hexdigest()
+    """Return what tells whether a file says something new of a site; name and facts are JSON."""
+    parent = "null" if parent_id is None else parent_id
+    content = f'[{{"name":{name},"certainty":{certainty}}},{facts},{parent}]'
+    return hashlib.blake2b((wkb or b"") + content.encode(), digest_size=12).hexdigest()
 
 
 def read_certainty(text: str | None) -> int | None:
