@@ -43,11 +43,19 @@ def parse_crs(text: str) -> CRS:
 
 def to_storage(geometries: Geometries, crs: CRS) -> Geometries:
     """Return shapely geometries in the storage CRS (EPSG:4326, longitude first, without Z and M)."""
-    flat = shapely.force_2d(geometries)
+    flat = without_heights(geometries)
     transformer = _transformer(crs)
     if transformer is None:
         return flat
     return shapely.transform(flat, transformer.transform, interleaved=False)  # type: ignore[arg-type]  # pyproj's overloads
+
+
+def without_heights(geometries: Geometries) -> Geometries:
+    """Return geometries without Z and M; few have them, and to rebuild each takes longer than to ask."""
+    flat = geometries.copy()
+    raised = shapely.has_z(flat) | shapely.has_m(flat)
+    flat[raised] = shapely.force_2d(flat[raised])
+    return flat
 
 
 @lru_cache(maxsize=8)

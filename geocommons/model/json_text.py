@@ -1,6 +1,6 @@
 """JSON text put together whole-column: the members of many objects, one name at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import repeat
 from typing import Any
 
@@ -26,5 +26,8 @@ def member_texts(name: str, values: Sequence[Any]) -> list[str]:
 
 def object_texts(members: Sequence[Sequence[str]], count: int) -> list[str]:
     """Return so many JSON objects, of the members that `member_texts` gave."""
-    rows = zip(*members, strict=True) if members else repeat((), count)
-    return ["{" + ",".join(filter(None, row)) + "}" for row in rows]
+    given = [texts for texts in members if any(texts)]
+    rows: Iterable[Iterable[str]] = zip(*given, strict=True) if given else repeat((), count)
+    if not all(map(all, given)):
+        rows = (filter(None, row) for row in rows)
+    return ["{" + text + "}" for text in map(",".join, rows)]

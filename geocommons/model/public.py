@@ -59,19 +59,18 @@ def public_texts(
     """
     model: type[BaseModel] = layer.facts
     shown = object_texts([facts[fact] for fact in public_fact_names(model) if fact in facts], len(ref))
-    own = (
+    members = (
+        member_texts("layer", [layer.id]) * len(ref),
         member_texts("ref", ref),
         member_texts("name", name),
         member_texts("area_m2", [area if area is None else round(area, 1) for area in area_m2]),
         member_texts("length_m", [length if length is None else round(length, 1) for length in length_m]),
         member_texts("certainty", certainty),
         member_texts("parent", parent_id),
+        [f'"facts":{known}' for known in shown],
     )
-    (kind,) = member_texts("layer", [layer.id])
-    return [
-        f'"geometry":{shape},"properties":{{{",".join(filter(None, (kind, *row)))},"facts":{known}'
-        for shape, known, *row in zip(geometry, shown, *own, strict=True)
-    ]
+    properties = object_texts(members, len(ref))
+    return [f'"geometry":{shape},"properties":{own[:-1]}' for shape, own in zip(geometry, properties, strict=True)]
 
 
 def state_text(state: dict[str, Any]) -> str:

@@ -132,7 +132,7 @@ def insert_sites(
         Site,
         {"id": list(ids)}
         | columns
-        | dict(zip(("west", "south", "east", "north"), bounds.tolist(), strict=True))
+        | dict(zip(("west", "south", "east", "north"), bounds, strict=True))
         | {
             "folded": list(map(fold, columns["name"], columns["ref"])),
             "geom": pick(sites.wkb),
