@@ -10,7 +10,8 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, insert, select, text, type_coerce, update
+from sqlalchemy import bindparam, delete, func, select, text, type_coerce, update
+from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -22,7 +23,7 @@ from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.audit import note_sites
-from geocommons.store.engine import insert_columns, one_of
+from geocommons.store.engine import one_of, prepare_insert
 
 LOOK_UP_AT_ONCE = 10_000
 
@@ -115,20 +116,21 @@ def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def insert_sites(
-    session: Session, sites: SiteColumns, positions: Sequence[int], ids: Sequence[int], now: datetime
-) -> None:
-    """Write the sites at some positions of a batch under new numbers that follow each other; nobody holds them yet."""
-    if not ids:
-        return
+def prepare_sites(
+    dialect_name: str, sites: SiteColumns, positions: Sequence[int], ids: Sequence[int], now: datetime
+) -> Callable[[Session], None]:
+    """Return an act that writes the sites at some positions of a batch under new numbers that follow each other.
+
+    Nobody holds them yet.
+    """
 
     def pick(column: Sequence[Any]) -> Sequence[Any]:
         return column if len(positions) == len(column) else [column[position] for position in positions]
 
     columns = {name: pick(getattr(sites, name)) for name in (*AS_THEY_ARE, "facts", "status", "state")}
     bounds = shapely.bounds(sites.geom[list(positions)]).T
-    insert_columns(
-        session,
+    insert = prepare_insert(
+        dialect_name,
         Site,
         {"id": list(ids)}
         | columns
@@ -140,9 +142,15 @@ def insert_sites(
         },
         {"layer": sites.layer, "state_from": FIRST_DAY, "state_to": LAST_DAY, "updated_at": now},
     )
-    standing = select(Site.id, Site.state_from, Site.state_to, Site.status, Site.state)
-    names = ["site_id", "valid_from", "valid_to", "status", "state"]
-    session.execute(insert(SiteState).from_select(names, standing.where(Site.id.between(ids[0], ids[-1]))))
+
+    def write(session: Session) -> None:
+        insert(session)
+        standing = select(Site.id, Site.state_from, Site.state_to, Site.status, Site.state)
+        names = ["site_id", "valid_from", "valid_to", "status", "state"]
+        states = standing.where(Site.id.between(ids[0], ids[-1]))
+        session.execute(sql_insert(SiteState).from_select(names, states))
+
+    return write
 
 
 def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) -> None:

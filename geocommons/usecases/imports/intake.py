@@ -58,7 +58,7 @@ class Intake:
     """One import under way.
 
     Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
-    have ids from `first_id` on. `ground` is where who imports may act, or None for everywhere.
+    have ids from `first_id` on, so far below `next_id`. `ground` is where who imports may act, or None for everywhere.
     A ref counts at its first row in the file, even if that is refused; `fresh_refs` are those of the batch that was
     written last, which the look-up of the next one came too early to find.
     """
@@ -75,6 +75,7 @@ class Intake:
     holders: Holders | None
     neighbours: Neighbours | None
     ground: shapely.Geometry | None
+    next_id: int = 0
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     refused_refs: set[str] = field(default_factory=set)
@@ -85,6 +86,11 @@ class Intake:
     def session(self) -> Session:
         """The session, when nobody writes in it."""
         return self.desk.session
+
+    @property
+    def dialect_name(self) -> str:
+        """Which database it is; to know that needs no waiting for who writes in it."""
+        return self.desk.dialect_name
 
     def was_told(self, ref: str, site_id: int | None) -> bool:
         """Return whether a row of an earlier batch has a ref; its site is named if the register knew it."""

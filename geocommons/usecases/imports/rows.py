@@ -1,7 +1,7 @@
 """Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,8 @@ from geocommons.store.register import (
     Known,
     SiteColumns,
     geometries_by_id,
-    insert_sites,
     known_refs,
+    prepare_sites,
     read_sites,
     refs_by_id,
     update_sites,
@@ -54,6 +54,9 @@ class Rows:
         self.checked = CheckedGeometries(self.shapes, np.ones(len(batch), dtype=bool))
         self.facts = CheckedFacts([], {}, [], {})
         self.known: dict[str, Known] = {}
+        self.first_id = 0
+        self.ids: dict[int, int] = {}
+        self.insert: Callable[[Session], None] = lambda session: None
         self.parents: dict[int, int] = {}
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
@@ -73,8 +76,13 @@ class Rows:
         return self.batch.columns[column]
 
     def look_up(self) -> None:
-        """Ask the register what it holds under the refs of the rows."""
+        """Ask the register what it holds under the refs of the rows, and for numbers for what it does not hold."""
         self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
+        unknown = sum(ref not in self.known for ref in self.refs)
+        if unknown:
+            # SQLite counts from the rows that are written, and the batch before this one is not yet.
+            self.first_id = max(reserve_ids(self.to.session, Site, unknown), self.to.next_id)
+            self.to.next_id = self.first_id + unknown
 
     def check(self) -> None:
         """Check the rows against the register and the rows before them."""
@@ -227,28 +235,34 @@ class Rows:
             return []
         return overlaps_within(self.shapes, self.to.settings.overlap_tolerance_m2)
 
+    def prepare(self) -> None:
+        """Make ready what is to be written of what passed, which needs no look into the register."""
+        alive = self.alive()
+        new = [position for position in alive if self.refs[position] not in self.known]
+        self.ids = {position: self.first_id + offset for offset, position in enumerate(new)}
+        if new:
+            numbers = range(self.first_id, self.first_id + len(new))
+            self.insert = prepare_sites(self.to.dialect_name, self.sites, new, numbers, self.to.now)
+
     def take(self) -> None:
         """Write what passed, and note what did not."""
         to, alive = self.to, self.alive()
         self._note_refusals()
         self._note_repairs(alive)
-        new = [position for position in alive if self.refs[position] not in self.known]
-        changed = [position for position in alive if self.refs[position] in self.known]
-        first = reserve_ids(to.session, Site, len(new)) if new else 0
-        ids = {position: first + offset for offset, position in enumerate(new)}
-        ids |= {position: self.known[str(self.refs[position])].id for position in changed}
-        before = read_sites(to.session, [ids[position] for position in changed if position in self.late])
-        revised = [self.sites.at(position, ids[position]) for position in changed]
+        to.fresh_refs = {str(self.refs[position]) for position in self.ids}
+        changed = {position: self.known[str(self.refs[position])].id for position in alive if position not in self.ids}
+        before = read_sites(to.session, [site_id for position, site_id in changed.items() if position in self.late])
+        revised = [self.sites.at(position, site_id) for position, site_id in changed.items()]
 
         def write(session: Session) -> None:
-            insert_sites(session, self.sites, new, range(first, first + len(new)), to.now)
+            self.insert(session)
             update_sites(session, revised, to.now)
 
         to.desk.write(write)
-        to.fresh_refs = {str(self.refs[position]) for position in new}
-        to.report.accepted += len(new)
+        to.report.accepted += len(self.ids)
         to.report.updated += len(changed)
-        to.changed |= {ids[position] for position in changed}
+        to.changed |= set(changed.values())
+        ids = self.ids | changed
         if to.neighbours:
             taken = np.array([ids[position] for position in alive], dtype=np.int64)
             to.neighbours.accept(

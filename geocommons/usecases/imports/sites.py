@@ -97,6 +97,7 @@ def take_all(batches: Iterator[Rows]) -> Iterator[Rows]:
         rows.look_up()
     while rows is not None:
         rows.check()
+        rows.prepare()
         following = next(batches, None)
         if following is not None:
             following.look_up()
