@@ -238,6 +238,12 @@ def retire_sites(session: Session, site_ids: Iterable[int], *, record_id: int, d
         session.execute(update(Site).where(one_of(session, Site.id, some)).values(until=day, retired_by=record_id))
 
 
+def holds_any(session: Session, layer_id: str | None = None) -> bool:
+    """Return whether there is any site (of a layer), retired ones too."""
+    query = select(Site.id).limit(1)
+    return session.scalar(query.where(Site.layer == layer_id) if layer_id else query) is not None
+
+
 def index_shapes_later(session: Session) -> Callable[[], None]:
     """Do without the index of shapes while a register gets its first sites; what is returned makes it anew.
 
@@ -245,7 +251,7 @@ def index_shapes_later(session: Session) -> Callable[[], None]:
     sites meanwhile waits until this transaction ends, so this is only for a register that has none to show: anywhere
     else, and on SQLite, nothing happens.
     """
-    if session.get_bind().dialect.name != "postgresql" or session.scalar(select(Site.id).limit(1)) is not None:
+    if session.get_bind().dialect.name != "postgresql" or holds_any(session):
         return lambda: None
     session.execute(text("DROP INDEX ix_site_geom"))
 

@@ -77,7 +77,9 @@ class Rows:
 
     def look_up(self) -> None:
         """Ask the register what it holds under the refs of the rows, and for numbers for what it does not hold."""
-        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
+        refs = [ref for ref in self.refs if ref is not None]
+        if self.to.may_know(refs):
+            self.known = known_refs(self.to.session, self.to.layer.id, refs)
         unknown = sum(ref not in self.known for ref in self.refs)
         if unknown:
             # SQLite counts from the rows that are written, and the batch before this one is not yet.
