@@ -10,10 +10,12 @@ import orjson
 def json_texts(values: Sequence[Any]) -> list[str]:
     """Return each value as JSON, as `orjson.dumps` would: all are written at once and then cut apart."""
     whole = orjson.dumps(values)[1:-1].decode()
-    texts = [f'"{text}"' for text in whole[1:-1].split('","')] if set(map(type, values)) == {str} else whole.split(",")
-    if len(texts) == len(values):
+    if set(map(type, values)) == {str} and '\\"' not in whole:  # so each quotation mark begins or ends a value
+        return [f'"{text}"' for text in whole[1:-1].split('","')]
+    texts = whole.split(",")
+    if len(texts) == len(values):  # so no value has a comma in it
         return texts
-    return [orjson.dumps(value).decode() for value in values]  # a value has in it what was cut at
+    return [orjson.dumps(value).decode() for value in values]
 
 
 def member_texts(name: str, values: Sequence[Any]) -> list[str]:
