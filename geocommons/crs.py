@@ -43,11 +43,19 @@ def parse_crs(text: str) -> CRS:
 
 def to_storage(geometries: Geometries, crs: CRS) -> Geometries:
     """Return shapely geometries in the storage CRS (EPSG:4326, longitude first, without Z and M)."""
-    flat = shapely.force_2d(geometries)
+    flat = without_heights(geometries)
     transformer = _transformer(crs)
     if transformer is None:
         return flat
     return shapely.transform(flat, transformer.transform, interleaved=False)  # type: ignore[arg-type]  # pyproj's overloads
+
+
+def without_heights(geometries: Geometries) -> Geometries:
+    """Return geometries without Z and M; few have them, and to rebuild each takes longer than to ask."""
+    flat = geometries.copy()
+    raised = shapely.has_z(flat) | shapely.has_m(flat)
+    flat[raised] = shapely.force_2d(flat[raised])
+    return flat
 
 
 @lru_cache(maxsize=8)
@@ -97,12 +105,27 @@ def geodesic_areas_m2(geometries: Geometries) -> NDArray[np.float64]:
     which differs from geodesic edges by less than 1 in 1 million up to 0.1 degree; larger ones edge by
     edge (Karney 2013).
     """
-    areas = np.nan_to_num(shapely.area(shapely.transform(geometries, _equal_area_plane)))
+    one_ring = (shapely.get_type_id(geometries) == shapely.GeometryType.POLYGON) & (
+        shapely.get_num_interior_rings(geometries) == 0
+    )
+    areas = np.zeros(len(geometries))
+    areas[one_ring] = _ring_areas(geometries[one_ring])
+    areas[~one_ring] = np.nan_to_num(shapely.area(shapely.transform(geometries[~one_ring], _equal_area_plane)))
     west, south, east, north = shapely.bounds(geometries).T
     for position in np.flatnonzero(np.maximum(east - west, north - south) > EQUAL_AREA_DEGREES):
         if shapely.get_dimensions(geometries[position]) == 2:
             areas[position] = abs(WGS84.geometry_area_perimeter(shapely.orient_polygons(geometries[position]))[0])
     return areas
+
+
+def _ring_areas(polygons: Geometries) -> NDArray[np.float64]:
+    """Return the areas of polygons without holes in the equal-area plane, all at once: to build each there is slow."""
+    points, of = shapely.get_coordinates(polygons, return_index=True)
+    plane = _equal_area_plane(points)
+    starts = np.searchsorted(of, np.arange(len(polygons)))
+    x, y = (plane - plane[starts[of]]).T  # from a corner of its own, or large numbers would drown small areas
+    twice = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)  # 0 from one ring to the next, which begin at (0, 0)
+    return np.abs(np.bincount(of, weights=twice, minlength=len(polygons))) / 2
 
 
 def _equal_area_plane(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:

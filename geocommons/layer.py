@@ -31,6 +31,10 @@ STATUS_WORDS = MappingProxyType(
 )
 
 
+def never(facts: object) -> None:
+    """Refuse no place, whatever its facts are: the `refusal` of a layer that names none."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Topology:
     """What a site of a layer may not do to its neighbours."""
@@ -67,7 +71,7 @@ class Layer(Generic[Facts]):
     status_words: MappingProxyType[str, Words] = field(default_factory=lambda: MappingProxyType({}))
     min_zoom: int = 13
     lapsing_days: int = 60
-    refusal: Callable[[Facts], Words | None] = lambda facts: None
+    refusal: Callable[[Facts], Words | None] = never
 
     def status_label(self, status: str, language: str) -> str:
         """Return what this layer calls a status."""

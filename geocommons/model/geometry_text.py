@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geocommons.crs import Geometries
+from geocommons.crs import Geometries, without_heights
 
 DECIMALS = 7
 """Of a degree: 1.1 cm on the ground (RFC 7946, 11.2 says that six will do)."""
@@ -22,7 +22,7 @@ def geometry_texts(geometries: Geometries) -> list[str]:
 
 def round_coordinates(geometries: Geometries) -> Geometries:
     """Return geometries in degrees, without Z and M, with coordinates of 7 decimals; valid if they were."""
-    flat = shapely.force_2d(geometries)
+    flat = without_heights(geometries)
     rounded = _rounded(flat)
     broken = ~shapely.is_valid(rounded)
     broken[broken] = shapely.is_valid(flat[broken])

@@ -1,7 +1,7 @@
 """Write the public face of a site: the one place that decides what anybody may see of it."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ from geocommons.crs import geodesic_length_m
 from geocommons.layer import Layer
 from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
+from geocommons.model.json_text import member_texts, object_texts
 from geocommons.model.party import ConsentUse, Party
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
@@ -48,27 +49,28 @@ def fragment_text(site_id: int, public_text: str) -> str:
 
 
 def public_texts(
-    layer: Layer[Any], *, ref: Sequence[Any], name: Sequence[str], facts: Sequence[Any], geometry: Sequence[str],
-    area_m2: Sequence[float | None], length_m: Sequence[float | None], certainty: Sequence[Any],
-    parent_id: Sequence[int | None],
+    layer: Layer[Any], *, ref: Sequence[Any], name: Sequence[str], facts: Mapping[str, Sequence[str]],
+    geometry: Sequence[str], area_m2: Sequence[float | None], length_m: Sequence[float | None],
+    certainty: Sequence[Any], parent_id: Sequence[int | None],
 ) -> list[str]:  # fmt: skip
-    """Return all that `fragment_text` says of some sites but their numbers; `geometry` is GeoJSON text."""
+    """Return all that `fragment_text` says of some sites but their numbers.
+
+    `geometry` is GeoJSON text, `facts` the members of the facts by name (`member_texts`): private ones are left out.
+    """
     model: type[BaseModel] = layer.facts
-    texts, shown = [], public_fact_names(model)
-    rows = zip(ref, name, area_m2, length_m, certainty, parent_id, facts, geometry, strict=True)
-    for own_ref, own_name, area, length, sure, parent, own_facts, shape in rows:
-        properties: dict[str, Any] = {"layer": layer.id, "ref": own_ref, "name": own_name}
-        if area is not None:
-            properties["area_m2"] = round(area, 1)
-        if length is not None:
-            properties["length_m"] = round(length, 1)
-        properties["certainty"] = sure
-        if parent is not None:
-            properties["parent"] = parent
-        known = own_facts or {}
-        properties["facts"] = {fact: known[fact] for fact in shown if known.get(fact) is not None}
-        texts.append(f'"geometry":{shape},"properties":{orjson.dumps(properties).decode()[:-1]}')
-    return texts
+    shown = object_texts([facts[fact] for fact in public_fact_names(model) if fact in facts], len(ref))
+    members = (
+        member_texts("layer", [layer.id]) * len(ref),
+        member_texts("ref", ref),
+        member_texts("name", name),
+        member_texts("area_m2", [area if area is None else round(area, 1) for area in area_m2]),
+        member_texts("length_m", [length if length is None else round(length, 1) for length in length_m]),
+        member_texts("certainty", certainty),
+        member_texts("parent", parent_id),
+        [f'"facts":{known}' for known in shown],
+    )
+    properties = object_texts(members, len(ref))
+    return [f'"geometry":{shape},"properties":{own[:-1]}' for shape, own in zip(geometry, properties, strict=True)]
 
 
 def state_text(state: dict[str, Any]) -> str:
@@ -96,8 +98,9 @@ def publish(
     `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
     """
     (text,) = public_texts(
-        layer, ref=[site.ref], name=[site.name], facts=[site.facts], geometry=[geometry], area_m2=[site.area_m2],
+        layer, ref=[site.ref], name=[site.name], geometry=[geometry], area_m2=[site.area_m2],
         length_m=[site.length_m], certainty=[site.certainty], parent_id=[site.parent_id],
+        facts={fact: member_texts(fact, [value]) for fact, value in (site.facts or {}).items()},
     )  # fmt: skip
     reason = layer.refusal(layer.facts.model_construct(**site.facts))
     seen = [tenure for tenure in tenures if tenure.status in (*IN_FORCE, "requested")]

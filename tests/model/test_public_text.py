@@ -34,7 +34,7 @@ def test_a_place_that_nobody_holds_yet_has_a_state_that_ends_its_feature() -> No
 
 def _text(*, ref: str, name: str) -> str:
     (text,) = public_texts(
-        get_layer("gardens"), ref=[ref], name=[name], facts=[{}], geometry=[POINT], area_m2=[None], length_m=[None],
+        get_layer("gardens"), ref=[ref], name=[name], facts={}, geometry=[POINT], area_m2=[None], length_m=[None],
         certainty=[8], parent_id=[None],
     )  # fmt: skip
     return text

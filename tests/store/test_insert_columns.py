@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from geocommons.model.site import Site
-from geocommons.store.engine import MIGRATIONS, Store, insert_columns, known_revisions
+from geocommons.store.engine import MIGRATIONS, Store, known_revisions, prepare_insert
 
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 doubles = st.floats(allow_nan=False, allow_infinity=False)
@@ -44,7 +44,7 @@ def test_every_value_comes_back_as_it_went_in(
     }  # fmt: skip
     with store.writing() as session:
         session.execute(delete(Site), execution_options={"noted": True})
-        insert_columns(session, Site, columns, same)
+        prepare_insert(store.engine.dialect.name, Site, columns, same)(session)
     with store.reading() as session:
         found = list(session.scalars(select(Site).order_by(Site.id)))
     assert [{name: getattr(site, name) for name in values[0]} for site in found] == values
@@ -60,7 +60,7 @@ def test_a_moment_of_another_time_zone_is_the_same_moment(store: Store) -> None:
         ("west", "south", "east", "north", "certainty"), 1
     )
     with store.writing() as session:
-        insert_columns(session, Site, columns, same | {"facts": "{}", "updated_at": noon})
+        prepare_insert(store.engine.dialect.name, Site, columns, same | {"facts": "{}", "updated_at": noon})(session)
     with store.reading() as session:
         assert set(session.scalars(select(Site.updated_at))) == {datetime(2026, 5, 1, 10, tzinfo=UTC)}
 

@@ -28,6 +28,7 @@ class Desk:
 
     def __init__(self, session: Session, worker: ThreadPoolExecutor | None) -> None:
         self._session, self._worker = session, worker
+        self.dialect_name = session.get_bind().dialect.name
         self._writing: Future[None] | None = None
 
     @property

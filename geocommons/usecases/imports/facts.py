@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+import orjson
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from geocommons.errors import InvalidInput
 from geocommons.files.table import MISSING_WORDS, is_missing
-from geocommons.layer import Layer
+from geocommons.layer import Layer, never
+from geocommons.model.json_text import member_texts, object_texts
+from geocommons.model.public import first_state
 
 SITE_COLUMNS = ("name", "certainty")
 ENTRANCE = ("entrance_lon", "entrance_lat")
@@ -112,10 +115,14 @@ def ref_texts(values: Sequence[object]) -> list[str | None]:
 
 @dataclass(frozen=True)
 class CheckedFacts:
-    """The facts of each row, or None and why not: (column, reason, remedy) by position."""
+    """The facts of each row, or why there are none: (column, reason, remedy) by position.
 
-    facts: list[dict[str, Any] | None]
-    objects: list[Any]
+    `json` is what is stored of a row, `members` the same by fact (`member_texts`), `states` what `first_state` says.
+    """
+
+    json: list[str]
+    members: dict[str, list[str]]
+    states: list[tuple[str, str]]
     refusals: dict[int, tuple[str, str, str]]
 
 
@@ -123,24 +130,55 @@ class FactReader:
     """Checks the facts of one layer."""
 
     def __init__(self, layer: Layer[Any], mapped: Mapped) -> None:
-        self._mapped = mapped
+        self._layer, self._mapped = layer, mapped
         self._many = TypeAdapter(list[layer.facts])  # type: ignore[name-defined]
+        self._apart = _checks_apart(layer)
 
-    def read(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
-        """Return the facts of so many rows, given as columns."""
-        facts = tuple(self._mapped.facts)
-        values = [_present_values(columns[column]) for column in self._mapped.facts.values()]
-        raw = [dict(zip(facts, row, strict=True)) for row in (zip(*values, strict=True) if facts else [()] * count)]
-        if any(None in column for column in values):
-            raw = [{fact: value for fact, value in row.items() if value is not None} for row in raw]
+    def read(
+        self, columns: Mapping[str, Sequence[object]], count: int, gates: Mapping[int, tuple[float, float]]
+    ) -> CheckedFacts:
+        """Return the facts of so many rows, given as columns; `gates` are entrances that those facts may lack."""
+        values = {fact: _present_values(columns[column]) for fact, column in self._mapped.facts.items()}
+        if self._apart and not gates:
+            try:
+                return self._by_column(values, count)
+            except ValidationError:
+                pass  # A row does not fit: read row by row, which finds each and says why.
+        return self._by_row(values, count, gates)
+
+    def _by_column(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
+        """Return the facts of rows that all fit; each column is checked at once."""
+        members: dict[str, list[str]] = {}
+        for fact, check in self._apart.items():
+            if fact in columns:
+                there = [value for value in columns[fact] if value is not None]
+                found = check.dump_python(check.validate_python(there), mode="json")
+                if len(found) < count:
+                    left = iter(found)
+                    found = [None if value is None else next(left) for value in columns[fact]]
+                members[fact] = member_texts(fact, found)
+        return CheckedFacts(
+            object_texts(list(members.values()), count), members, [first_state(self._layer, None)] * count, {}
+        )
+
+    def _by_row(
+        self, columns: Mapping[str, Sequence[object]], count: int, gates: Mapping[int, tuple[float, float]]
+    ) -> CheckedFacts:
+        rows = zip(*columns.values(), strict=True) if columns else [()] * count
+        raw = [{fact: value for fact, value in zip(columns, row, strict=True) if value is not None} for row in rows]
         models, refusals = self._validate(raw)
-        checked: list[dict[str, Any] | None] = [None] * len(raw)
-        objects: list[Any] = [None] * len(raw)
+        facts: list[dict[str, Any]] = [{} for _ in raw]
+        states = [("", "")] * len(raw)
         good = (position for position in range(len(raw)) if position not in refusals)
         dumped = self._many.dump_python(models, mode="json", exclude_none=True)
         for position, model, values in zip(good, models, dumped, strict=True):
-            checked[position], objects[position] = values, model
-        return CheckedFacts(checked, objects, refusals)
+            facts[position], states[position] = values, first_state(self._layer, model)
+            if position in gates and not set(ENTRANCE) & set(values):
+                values |= dict(zip(ENTRANCE, gates[position], strict=True))
+        members = {
+            fact: member_texts(fact, [values.get(fact) for values in facts]) for fact in self._layer.facts.model_fields
+        }
+        return CheckedFacts([orjson.dumps(values).decode() for values in facts], members, states, refusals)
 
     def _validate(self, raw: Sequence[Mapping[str, object]]) -> tuple[list[Any], dict[int, tuple[str, str, str]]]:
         """Return the rows that fit, as the layer's facts, and why the others do not."""
@@ -158,3 +196,19 @@ class FactReader:
             reason = f"“{str(problem['input'])[:80]}” does not fit {fact}: {problem['msg']}."
             found.setdefault(position, (column, reason, "Correct the value, or leave it empty if nobody knows."))
         return found
+
+
+def _checks_apart(layer: Layer[Any]) -> dict[str, TypeAdapter[list[Any]]]:
+    """Return a check of a column for each fact of a layer; none where a fact's check could look at the others."""
+    model: type[BaseModel] = layer.facts
+    fields, rules = model.model_fields, model.__pydantic_decorators__
+    apart = (
+        layer.refusal is never
+        and not (model.model_config or model.__pydantic_post_init__ or model.__pydantic_custom_init__)
+        and rules == type(rules)()  # no function of the model itself
+        and "with-info" not in repr(model.__pydantic_core_schema__)  # none that is told the other facts
+        and all(field.default is None and field.alias is None and not field.exclude for field in fields.values())
+    )
+    if not apart:
+        return {}
+    return {name: TypeAdapter(list[Annotated[field.annotation, field]]) for name, field in fields.items()}  # type: ignore[name-defined]

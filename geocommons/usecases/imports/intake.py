@@ -1,6 +1,6 @@
 """What an import knows while it is under way: its options, and what the file has said so far."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.layer import Layer, get_layer
 from geocommons.settings import Settings
-from geocommons.store.register import ChangedSite, current_bounds, first_new_id, geometries_by_id
+from geocommons.store.register import ChangedSite, current_bounds, first_new_id, geometries_by_id, holds_any
 from geocommons.store.stewardship import site_frame
 from geocommons.usecases.imports.ahead import Desk
 from geocommons.usecases.imports.facts import FactReader, Mapped
@@ -58,9 +58,10 @@ class Intake:
     """One import under way.
 
     Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
-    have ids from `first_id` on. `ground` is where who imports may act, or None for everywhere.
+    have ids from `first_id` on, so far below `next_id`. `ground` is where who imports may act, or None for everywhere.
     A ref counts at its first row in the file, even if that is refused; `fresh_refs` are those of the batch that was
-    written last, which the look-up of the next one came too early to find.
+    written last, which the look-up of the next one came too early to find. `told` has the hashes of all refs so far if
+    the register held none of the layer: then nothing needs to be looked up but what the file says twice.
     """
 
     desk: Desk
@@ -75,6 +76,8 @@ class Intake:
     holders: Holders | None
     neighbours: Neighbours | None
     ground: shapely.Geometry | None
+    told: set[int] | None
+    next_id: int = 0
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     refused_refs: set[str] = field(default_factory=set)
@@ -85,6 +88,20 @@ class Intake:
     def session(self) -> Session:
         """The session, when nobody writes in it."""
         return self.desk.session
+
+    @property
+    def dialect_name(self) -> str:
+        """Which database it is; to know that needs no waiting for who writes in it."""
+        return self.desk.dialect_name
+
+    def may_know(self, refs: Sequence[str]) -> bool:
+        """Return whether the register may hold one of the refs of a batch; all of them are told from now on."""
+        if self.told is None:
+            return True
+        hashes = set(map(hash, refs))
+        may_know = not self.told.isdisjoint(hashes)
+        self.told |= hashes
+        return may_know
 
     def was_told(self, ref: str, site_id: int | None) -> bool:
         """Return whether a row of an earlier batch has a ref; its site is named if the register knew it."""
@@ -118,7 +135,7 @@ def open_intake(
     return Intake(
         desk, settings, layer, options, mapped, report, now,
         FactReader(layer, mapped), first_new_id(session), holders, neighbours,
-        ground_of(session, settings, session.info["actor"]),
+        ground_of(session, settings, session.info["actor"]), None if holds_any(session, layer.id) else set(),
     )  # fmt: skip
 
 

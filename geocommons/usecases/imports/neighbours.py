@@ -40,7 +40,8 @@ class MovingIndex:
 
     It is a few packed trees, each at least twice as large as the next, merged as they grow (O'Neil et al., The
     log-structured merge-tree, 1996): packing costs half a microsecond a box, inserting one by one a hundred times
-    that. A tree is asked only about boxes that meet the box around it, so a file in some order costs little.
+    that. A tree is asked only about boxes that meet the box around it, so trees that lie apart are better left so: a
+    file in some order costs little.
     """
 
     def __init__(self) -> None:
@@ -50,27 +51,45 @@ class MovingIndex:
         """Add boxes (west, south, east, north) under their ids."""
         if len(ids) == 0:
             return
+        around = _around(bounds)
         while self._trees and len(self._trees[-1].ids) < MERGE_BELOW * len(ids):
-            last = self._trees.pop()
+            last = self._trees[-1]
+            if not _lie_together(last.around, around):
+                break
+            self._trees.pop()
             ids, bounds = np.concatenate([last.ids, ids]), np.concatenate([last.bounds, bounds])
+            around = _around(bounds)
         tree = Index((ids, np.ascontiguousarray(bounds[:, :2]), np.ascontiguousarray(bounds[:, 2:])))
-        around = np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
         self._trees.append(_Packed(tree, ids, bounds, around))
 
     def query(self, bounds: Bounds) -> tuple[NDArray[np.intp], Ids]:
         """Return the pairs (position of a box asked for, id of a box that it meets)."""
         positions, ids = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.int64)]
-        for packed in self._trees:
-            near = np.flatnonzero(
-                (bounds[:, :2] <= packed.around[2:]).all(1) & (bounds[:, 2:] >= packed.around[:2]).all(1)
-            )
-            if len(near) == 0:
-                continue
+        arounds = np.array([packed.around for packed in self._trees]).reshape(-1, 4)
+        for at in _meeting(arounds, _around(bounds)) if len(bounds) else ():
+            packed = self._trees[at]
+            near = _meeting(bounds, packed.around)
             low, high = np.ascontiguousarray(bounds[near, :2]), np.ascontiguousarray(bounds[near, 2:])
-            found, counts = packed.tree.intersection_v(low, high)  # type: ignore[no-untyped-call]
+            found, counts = packed.tree.intersection_v(low, high)
             positions.append(np.repeat(near, counts.astype(np.intp)))
             ids.append(np.asarray(found, dtype=np.int64))
         return np.concatenate(positions), np.concatenate(ids)
+
+
+def _around(bounds: Bounds) -> Bounds:
+    """Return the box around some boxes."""
+    return np.concatenate([bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)])
+
+
+def _meeting(bounds: Bounds, box: Bounds) -> NDArray[np.intp]:
+    """Return the positions of the boxes that meet one."""
+    return np.flatnonzero((bounds[:, :2] <= box[2:]).all(1) & (bounds[:, 2:] >= box[:2]).all(1))
+
+
+def _lie_together(one: Bounds, other: Bounds) -> bool:
+    """Return whether two boxes share half of the smaller one, or either is no more than a line."""
+    shared = np.clip(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0, None).prod()
+    return bool(2 * shared >= min((box[2:] - box[:2]).prod() for box in (one, other)))
 
 
 class Neighbours:

@@ -1,26 +1,26 @@
 """Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import orjson
 import shapely
 from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.model.geometry_text import geometry_texts
-from geocommons.model.public import first_state, public_texts
+from geocommons.model.json_text import json_texts
+from geocommons.model.public import public_texts
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
 from geocommons.store.register import (
     Known,
     SiteColumns,
     geometries_by_id,
-    insert_sites,
     known_refs,
+    prepare_sites,
     read_sites,
     refs_by_id,
     update_sites,
@@ -52,8 +52,11 @@ class Rows:
         }
         self.shapes: Geometries = batch.geometry
         self.checked = CheckedGeometries(self.shapes, np.ones(len(batch), dtype=bool))
-        self.facts = CheckedFacts([], [], {})
+        self.facts = CheckedFacts([], {}, [], {})
         self.known: dict[str, Known] = {}
+        self.first_id = 0
+        self.ids: dict[int, int] = {}
+        self.insert: Callable[[Session], None] = lambda session: None
         self.parents: dict[int, int] = {}
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
@@ -73,8 +76,15 @@ class Rows:
         return self.batch.columns[column]
 
     def look_up(self) -> None:
-        """Ask the register what it holds under the refs of the rows."""
-        self.known = known_refs(self.to.session, self.to.layer.id, [ref for ref in self.refs if ref is not None])
+        """Ask the register what it holds under the refs of the rows, and for numbers for what it does not hold."""
+        refs = [ref for ref in self.refs if ref is not None]
+        if self.to.may_know(refs):
+            self.known = known_refs(self.to.session, self.to.layer.id, refs)
+        unknown = sum(ref not in self.known for ref in self.refs)
+        if unknown:
+            # SQLite counts from the rows that are written, and the batch before this one is not yet.
+            self.first_id = max(reserve_ids(self.to.session, Site, unknown), self.to.next_id)
+            self.to.next_id = self.first_id + unknown
 
     def check(self) -> None:
         """Check the rows against the register and the rows before them."""
@@ -116,7 +126,9 @@ class Rows:
 
     def check_facts(self) -> None:
         """Refuse rows whose facts do not fit the layer."""
-        self.facts = self.to.reader.read(self.batch.columns, len(self.batch))
+        has_entrance = set(ENTRANCE) <= set(self.to.layer.facts.model_fields)
+        # The shape that a point was lent may be far larger than the place: note where the point was.
+        self.facts = self.to.reader.read(self.batch.columns, len(self.batch), self.gates if has_entrance else {})
         for position, note in self.facts.refusals.items():
             self.refused.setdefault(position, note)
         for position, certainty in enumerate(self.certainties):
@@ -127,15 +139,6 @@ class Rows:
                     CERTAINTY,
                 )
                 self.refused.setdefault(position, note)
-        if set(ENTRANCE) <= set(self.to.layer.facts.model_fields):
-            self._keep_gates()
-
-    def _keep_gates(self) -> None:
-        """Note where the file's point was: the shape that it was lent may be far larger than the place."""
-        for position, gate in self.gates.items():
-            facts = self.facts.facts[position]
-            if facts is not None and not set(ENTRANCE) & set(facts):
-                facts |= dict(zip(ENTRANCE, gate, strict=True))
 
     def check_refs(self) -> None:
         """Refuse rows without a ref of their own, and set unchanged ones aside."""
@@ -234,28 +237,34 @@ class Rows:
             return []
         return overlaps_within(self.shapes, self.to.settings.overlap_tolerance_m2)
 
+    def prepare(self) -> None:
+        """Make ready what is to be written of what passed, which needs no look into the register."""
+        alive = self.alive()
+        new = [position for position in alive if self.refs[position] not in self.known]
+        self.ids = {position: self.first_id + offset for offset, position in enumerate(new)}
+        if new:
+            numbers = range(self.first_id, self.first_id + len(new))
+            self.insert = prepare_sites(self.to.dialect_name, self.sites, new, numbers, self.to.now)
+
     def take(self) -> None:
         """Write what passed, and note what did not."""
         to, alive = self.to, self.alive()
         self._note_refusals()
         self._note_repairs(alive)
-        new = [position for position in alive if self.refs[position] not in self.known]
-        changed = [position for position in alive if self.refs[position] in self.known]
-        first = reserve_ids(to.session, Site, len(new)) if new else 0
-        ids = {position: first + offset for offset, position in enumerate(new)}
-        ids |= {position: self.known[str(self.refs[position])].id for position in changed}
-        before = read_sites(to.session, [ids[position] for position in changed if position in self.late])
-        revised = [self.sites.at(position, ids[position]) for position in changed]
+        to.fresh_refs = {str(self.refs[position]) for position in self.ids}
+        changed = {position: self.known[str(self.refs[position])].id for position in alive if position not in self.ids}
+        before = read_sites(to.session, [site_id for position, site_id in changed.items() if position in self.late])
+        revised = [self.sites.at(position, site_id) for position, site_id in changed.items()]
 
         def write(session: Session) -> None:
-            insert_sites(session, self.sites, new, range(first, first + len(new)), to.now)
+            self.insert(session)
             update_sites(session, revised, to.now)
 
         to.desk.write(write)
-        to.fresh_refs = {str(self.refs[position]) for position in new}
-        to.report.accepted += len(new)
+        to.report.accepted += len(self.ids)
         to.report.updated += len(changed)
-        to.changed |= {ids[position] for position in changed}
+        to.changed |= set(changed.values())
+        ids = self.ids | changed
         if to.neighbours:
             taken = np.array([ids[position] for position in alive], dtype=np.int64)
             to.neighbours.accept(
@@ -298,13 +307,12 @@ class Rows:
             "certainty": self.certainties,
             "parent_id": [self.parents.get(position) for position in rows] if self.parents else nothing,
         }
-        facts, wkb = self.facts.facts, shapely.to_wkb(self.shapes).tolist()
-        texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=facts, **own)
-        states = [("", "") if facts is None else first_state(layer, facts) for facts in self.facts.objects]
-        json = [orjson.dumps(values).decode() for values in facts]
+        json, wkb = self.facts.json, shapely.to_wkb(self.shapes).tolist()
+        texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=self.facts.members, **own)
+        states = self.facts.states
         return SiteColumns(
             layer=layer.id, geom=self.shapes, wkb=wkb, facts=json,
-            checksum=list(map(_checksum, wkb, own["name"], own["certainty"], json, own["parent_id"])),
+            checksum=list(map(_checksum, wkb, json_texts(self.names), own["certainty"], json, own["parent_id"])),
             public_text=texts,
             status=[status for status, _ in states],
             state=[state for _, state in states],
@@ -313,9 +321,10 @@ class Rows:
 
 
 def _checksum(wkb: bytes | None, name: str, certainty: int, facts: str, parent_id: int | None) -> str:
-    """Return what tells whether a file says something new of a site."""
-    content = orjson.dumps([{"name": name, "certainty": certainty}, orjson.Fragment(facts), parent_id])
-    return hashlib.blake2b((wkb or b"") + content, digest_size=12).hexdigest()
+    """Return what tells whether a file says something new of a site; name and facts are JSON."""
+    parent = "null" if parent_id is None else parent_id
+    content = f'[{{"name":{name},"certainty":{certainty}}},{facts},{parent}]'
+    return hashlib.blake2b((wkb or b"") + content.encode(), digest_size=12).hexdigest()
 
 
 def read_certainty(text: str | None) -> int | None:
