@@ -51,7 +51,8 @@ class Layer(Generic[Facts]):
 
     `id` is the collection's id (plural, kebab-case). `facts` checks what is recorded of a site and draws
     its form; a field's title and description are English, `json_schema_extra={"nl": ...}` translates the
-    title. `care_types` are the tenure types that make a site "cared for". `measured` layers are lines whose
+    title. `begins` names the fact, a day, from which the place is there: on an earlier day the register shows none.
+    `care_types` are the tenure types that make a site "cared for". `measured` layers are lines whose
     tenures may hold a stretch (`from_m`, `to_m`, metres along the line from its start).
     """
 
@@ -63,6 +64,7 @@ class Layer(Generic[Facts]):
     facts: type[Facts]
     color: str
     symbol: str
+    begins: str | None = None
     care_types: tuple[str, ...] = ("stewardship",)
     co_stewards: bool = False
     measured: bool = False

@@ -31,7 +31,7 @@ class Garden(BaseModel):
     opened: date | None = Field(
         default=None,
         title="Opened on",
-        description="Day on which the garden opened.",
+        description="Day on which the garden opened; on an earlier day the register shows no garden.",
         json_schema_extra={"nl": "Geopend op"},
     )
     plots_total: int | None = Field(
@@ -105,6 +105,7 @@ LAYER = Layer(
     facts=Garden,
     color="#0E9454",
     symbol="flower",
+    begins="opened",
     care_types=("stewardship",),
     topology=Topology(no_overlap=True),
     duties=(

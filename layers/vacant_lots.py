@@ -44,7 +44,7 @@ class VacantLot(BaseModel):
     vacant_since: date | None = Field(
         default=None,
         title="Vacant since",
-        description="Day since which nothing has stood on the lot.",
+        description="Day since which nothing has stood on the lot; on an earlier day the register shows no lot.",
         json_schema_extra={"nl": "Braak sinds"},
     )
     contaminated: bool | None = Field(
@@ -94,6 +94,7 @@ LAYER = Layer(
     facts=VacantLot,
     color="#A3481C",
     symbol="square-dashed",
+    begins="vacant_since",
     care_types=("stewardship", "licence"),
     topology=Topology(no_overlap=True),
     duties=(

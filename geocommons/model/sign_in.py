@@ -24,7 +24,7 @@ class SignInRequest(Base):
     address: Mapped[str] = mapped_column(index=True)
     link_digest: Mapped[str] = mapped_column(unique=True)
     code_digest: Mapped[str]
-    browser_digest: Mapped[str | None]
+    browser_digest: Mapped[str | None] = mapped_column(index=True)
     language: Mapped[str]
     role: Mapped[str | None]
     reach: Mapped[dict[str, Any]]

@@ -50,6 +50,7 @@ class ChangedSite:
     facts: dict[str, Any]
     certainty: int
     parent_id: int | None
+    since: date | None
     checksum: str
 
 
@@ -67,6 +68,7 @@ class SiteColumns:
     facts: Sequence[str]
     certainty: Sequence[int]
     parent_id: Sequence[int | None]
+    since: Sequence[date | None]
     checksum: Sequence[str]
     public_text: Sequence[str]
     status: Sequence[str]
@@ -74,7 +76,7 @@ class SiteColumns:
 
     def at(self, position: int, site_id: int) -> ChangedSite:
         """Return what is said of one site, under the number that the register knows it by."""
-        own = {name: getattr(self, name)[position] for name in (*AS_THEY_ARE, "geom")}
+        own = {name: getattr(self, name)[position] for name in (*AS_THEY_ARE, "since", "geom")}
         return ChangedSite(id=site_id, facts=orjson.loads(self.facts[position]), **own)
 
 
@@ -129,6 +131,8 @@ def prepare_sites(
 
     columns = {name: pick(getattr(sites, name)) for name in (*AS_THEY_ARE, "facts", "status", "state")}
     bounds = shapely.bounds(sites.geom[list(positions)]).T
+    since = pick(sites.since)
+    born = {"since": since, "state_from": [day or FIRST_DAY for day in since]} if any(since) else {}
     insert = prepare_insert(
         dialect_name,
         Site,
@@ -139,8 +143,10 @@ def prepare_sites(
             "folded": list(map(fold, columns["name"], columns["ref"])),
             "geom": pick(sites.wkb),
             "fragment": list(map(fragment_text, ids, pick(sites.public_text))),
-        },
-        {"layer": sites.layer, "state_from": FIRST_DAY, "state_to": LAST_DAY, "updated_at": now},
+        }
+        | born,
+        {"layer": sites.layer, "state_to": LAST_DAY, "updated_at": now}
+        | ({} if born else {"since": None, "state_from": FIRST_DAY}),
     )
 
     def write(session: Session) -> None:
@@ -159,8 +165,8 @@ def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) 
         {
             "key": site.id, "name": site.name, "folded": fold(site.name, site.ref), "geom": site.geom,
             "area_m2": site.area_m2, "length_m": site.length_m,
-            "facts": site.facts, "certainty": site.certainty, "parent_id": site.parent_id, "checksum": site.checksum,
-            "updated_at": now, "until": None, "retired_by": None,
+            "facts": site.facts, "certainty": site.certainty, "parent_id": site.parent_id, "since": site.since,
+            "checksum": site.checksum, "updated_at": now, "until": None, "retired_by": None,
         }
         | dict(zip(("west", "south", "east", "north"), shapely.bounds(site.geom).tolist(), strict=True))
         for site in sites
@@ -174,7 +180,7 @@ def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) 
 
 def _note_changes(session: Session, sites: Sequence[ChangedSite]) -> None:
     """Note for the audit trail what an update of known sites changes, their shapes as the column holds them."""
-    names = ("geom", "name", "facts", "area_m2", "length_m", "certainty", "parent_id", "until", "retired_by")
+    names = ("geom", "name", "facts", "area_m2", "length_m", "certainty", "parent_id", "since", "until", "retired_by")
     kept = (Site.id, type_coerce(Site.geom, NullType()), *(getattr(Site, name) for name in names[1:]))
     stored = {
         row[0]: row[1:]
@@ -182,7 +188,7 @@ def _note_changes(session: Session, sites: Sequence[ChangedSite]) -> None:
         for row in session.connection().execute(select(*kept).where(one_of(session, Site.id, some))).all()
     }
     shapes = to_column(np.array([site.geom for site in sites], dtype=object), session.get_bind().dialect.name)
-    own = attrgetter("name", "facts", "area_m2", "length_m", "certainty", "parent_id")
+    own = attrgetter("name", "facts", "area_m2", "length_m", "certainty", "parent_id", "since")
     changes: dict[int, dict[str, list[Any]]] = {}
     for site, shape in zip(sites, shapes, strict=True):
         was, now = stored[site.id], (shape, *own(site), None, None)
@@ -197,7 +203,8 @@ def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, ChangedSi
     return {
         site.id: ChangedSite(
             id=site.id, ref=site.ref, name=site.name, geom=site.geom, area_m2=site.area_m2, length_m=site.length_m,
-            facts=site.facts, certainty=site.certainty, parent_id=site.parent_id, checksum=site.checksum,
+            facts=site.facts, certainty=site.certainty, parent_id=site.parent_id, since=site.since,
+            checksum=site.checksum,
         )
         for site in found
     }  # fmt: skip

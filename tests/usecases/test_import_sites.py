@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
@@ -80,6 +81,23 @@ def test_a_retired_site_that_comes_back_is_current_again(store: Store, tmp_path:
     load(store, first)
     load(store, write_layer(tmp_path / "b.gpkg", rows(1)), retire_missing=True, record="DECISION-7")
     assert counts(load(store, first)) == {"read": 2, "updated": 1, "unchanged": 1}
+
+
+def test_a_garden_is_there_from_the_day_that_it_opened(store: Store, tmp_path: Path) -> None:
+    def gardens(**days: str | None) -> Path:
+        opened = [{"ref": ref, "opened": day, "geometry": square(at)} for at, (ref, day) in enumerate(days.items())]
+        return write_layer(tmp_path / "g.gpkg", opened)
+
+    def on(text: str) -> list[str]:
+        with store.reading() as session:
+            assert find_stale(session, list_site_ids(session)) == []
+            return [site.ref for site in list_sites(session, SiteFilter(day=date.fromisoformat(text)))]
+
+    load(store, gardens(A="2024-05-01", B=None, C="2999-01-01"), "gardens")
+    hold(store, tmp_path, "gardens,A,Otters,group,responsibility,stewardship,,,2024-01-01,,D-1,,")
+    assert (on("2024-04-30"), on("2024-05-01"), on("2999-01-01")) == (["B"], ["A", "B"], ["A", "B", "C"])
+    assert counts(load(store, gardens(A="2025-05-01", B=None, C=None), "gardens"))["updated"] == 2
+    assert (on("2025-04-30"), on("2025-05-01")) == (["B", "C"], ["A", "B", "C"])
 
 
 def test_an_overlap_names_the_other_place_and_how_much(store: Store, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any
 
 import orjson
@@ -117,12 +118,14 @@ def ref_texts(values: Sequence[object]) -> list[str | None]:
 class CheckedFacts:
     """The facts of each row, or why there are none: (column, reason, remedy) by position.
 
-    `json` is what is stored of a row, `members` the same by fact (`member_texts`), `states` what `first_state` says.
+    `json` is what is stored of a row, `members` the same by fact (`member_texts`), `states` what `first_state` says,
+    and `since` the day from which the place is there (None: always).
     """
 
     json: list[str]
     members: dict[str, list[str]]
     states: list[tuple[str, str]]
+    since: list[date | None]
     refusals: dict[int, tuple[str, str, str]]
 
 
@@ -149,17 +152,16 @@ class FactReader:
     def _by_column(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
         """Return the facts of rows that all fit; each column is checked at once."""
         members: dict[str, list[str]] = {}
+        since: list[date | None] = [None] * count
         for fact, check in self._apart.items():
             if fact in columns:
-                there = [value for value in columns[fact] if value is not None]
-                found = check.dump_python(check.validate_python(there), mode="json")
-                if len(found) < count:
-                    left = iter(found)
-                    found = [None if value is None else next(left) for value in columns[fact]]
-                members[fact] = member_texts(fact, found)
-        return CheckedFacts(
-            object_texts(list(members.values()), count), members, [first_state(self._layer, None)] * count, {}
-        )
+                given = columns[fact]
+                models = check.validate_python([value for value in given if value is not None])
+                members[fact] = member_texts(fact, _in_place(check.dump_python(models, mode="json"), given))
+                if fact == self._layer.begins:
+                    since = _in_place(models, given)
+        states = [first_state(self._layer, None)] * count
+        return CheckedFacts(object_texts(list(members.values()), count), members, states, since, {})
 
     def _by_row(
         self, columns: Mapping[str, Sequence[object]], count: int, gates: Mapping[int, tuple[float, float]]
@@ -169,16 +171,18 @@ class FactReader:
         models, refusals = self._validate(raw)
         facts: list[dict[str, Any]] = [{} for _ in raw]
         states = [("", "")] * len(raw)
+        since: list[date | None] = [None] * len(raw)
         good = (position for position in range(len(raw)) if position not in refusals)
         dumped = self._many.dump_python(models, mode="json", exclude_none=True)
         for position, model, values in zip(good, models, dumped, strict=True):
             facts[position], states[position] = values, first_state(self._layer, model)
+            since[position] = getattr(model, self._layer.begins) if self._layer.begins else None
             if position in gates and not set(ENTRANCE) & set(values):
                 values |= dict(zip(ENTRANCE, gates[position], strict=True))
         members = {
             fact: member_texts(fact, [values.get(fact) for values in facts]) for fact in self._layer.facts.model_fields
         }
-        return CheckedFacts([orjson.dumps(values).decode() for values in facts], members, states, refusals)
+        return CheckedFacts([orjson.dumps(values).decode() for values in facts], members, states, since, refusals)
 
     def _validate(self, raw: Sequence[Mapping[str, object]]) -> tuple[list[Any], dict[int, tuple[str, str, str]]]:
         """Return the rows that fit, as the layer's facts, and why the others do not."""
@@ -196,6 +200,14 @@ class FactReader:
             reason = f"“{str(problem['input'])[:80]}” does not fit {fact}: {problem['msg']}."
             found.setdefault(position, (column, reason, "Correct the value, or leave it empty if nobody knows."))
         return found
+
+
+def _in_place(found: list[Any], given: Sequence[object]) -> list[Any]:
+    """Return what was found of the values that are given, with None where there is none."""
+    if len(found) == len(given):
+        return found
+    left = iter(found)
+    return [None if value is None else next(left) for value in given]
 
 
 def _checks_apart(layer: Layer[Any]) -> dict[str, TypeAdapter[list[Any]]]:

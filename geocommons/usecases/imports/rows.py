@@ -52,7 +52,7 @@ class Rows:
         }
         self.shapes: Geometries = batch.geometry
         self.checked = CheckedGeometries(self.shapes, np.ones(len(batch), dtype=bool))
-        self.facts = CheckedFacts([], {}, [], {})
+        self.facts = CheckedFacts([], {}, [], [], {})
         self.known: dict[str, Known] = {}
         self.first_id = 0
         self.ids: dict[int, int] = {}
@@ -316,6 +316,7 @@ class Rows:
             public_text=texts,
             status=[status for status, _ in states],
             state=[state for _, state in states],
+            since=self.facts.since,
             **own,
         )  # fmt: skip
 
