@@ -4,11 +4,13 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geocommons.model.base import FIRST_DAY, Base, OrderedText
 from geocommons.model.geom import Geom
+
+HAS_PARENT = text("parent_id IS NOT NULL")
 
 
 class Site(Base):
@@ -29,6 +31,8 @@ class Site(Base):
         UniqueConstraint("layer", "ref"),
         CheckConstraint("certainty BETWEEN 0 AND 10", name="certainty_is_0_to_10"),
         CheckConstraint("until IS NULL OR retired_by IS NOT NULL", name="retired_by_a_record"),
+        # Most sites have no parent: to keep all of them in it took a fifth of the server's time for an import.
+        Index("ix_site_parent_id", "parent_id", postgresql_where=HAS_PARENT, sqlite_where=HAS_PARENT),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -45,7 +49,7 @@ class Site(Base):
     length_m: Mapped[float | None]
     facts: Mapped[dict[str, Any]]
     certainty: Mapped[int] = mapped_column(default=8)
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     since: Mapped[date | None]
     until: Mapped[date | None]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("record.id"))

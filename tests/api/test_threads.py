@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
@@ -22,7 +23,9 @@ def run_minded(act: Callable[[], Awaitable[None]]) -> None:
         await asyncio.wait_for(act(), HANGS_S)
         minding.cancel()
 
-    asyncio.run(minded())
+    # Not in this thread, where the browser of another test may have its loop.
+    with ThreadPoolExecutor(max_workers=1) as apart:
+        apart.submit(lambda: asyncio.run(minded())).result()
 
 
 async def until(true: Callable[[], bool]) -> None:

@@ -1,5 +1,6 @@
-"""Let gardens and vacant lots begin on the day that their facts say, and find a browser's request by its index."""
+"""Let gardens and vacant lots begin on the day that their facts say, and index what is looked for and nothing else."""
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
@@ -8,11 +9,14 @@ branch_labels = None
 depends_on = None
 
 BEGINS = (("gardens", "opened"), ("vacant-lots", "vacant_since"))
+HAS_PARENT = sa.text("parent_id IS NOT NULL")
 OWN = "FROM site WHERE site.id = site_state.site_id AND site.since"
 
 
 def upgrade() -> None:
     op.create_index("ix_sign_in_request_browser_digest", "sign_in_request", ["browser_digest"], if_not_exists=True)
+    op.drop_index("ix_site_parent_id", "site")
+    op.create_index("ix_site_parent_id", "site", ["parent_id"], postgresql_where=HAS_PARENT, sqlite_where=HAS_PARENT)
     postgres = op.get_bind().dialect.name == "postgresql"
     for layer, fact in BEGINS:
         day = f"CAST(facts ->> '{fact}' AS date)" if postgres else f"json_extract(facts, '$.{fact}')"
@@ -27,4 +31,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("UPDATE site SET since = NULL")
+    op.drop_index("ix_site_parent_id", "site")
+    op.create_index("ix_site_parent_id", "site", ["parent_id"])
     op.drop_index("ix_sign_in_request_browser_digest", "sign_in_request")
