@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, select, text, type_coerce, update
+from sqlalchemy import bindparam, delete, func, select, type_coerce, update
 from sqlalchemy import insert as sql_insert
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
@@ -245,27 +245,9 @@ def retire_sites(session: Session, site_ids: Iterable[int], *, record_id: int, d
         session.execute(update(Site).where(one_of(session, Site.id, some)).values(until=day, retired_by=record_id))
 
 
-def holds_any(session: Session, layer_id: str | None = None) -> bool:
-    """Return whether there is any site (of a layer), retired ones too."""
-    query = select(Site.id).limit(1)
-    return session.scalar(query.where(Site.layer == layer_id) if layer_id else query) is not None
-
-
-def index_shapes_later(session: Session) -> Callable[[], None]:
-    """Do without the index of shapes while a register gets its first sites; what is returned makes it anew.
-
-    To add shapes one by one takes a third of the server's time, to sort them all at the end a tenth. Whoever reads the
-    sites meanwhile waits until this transaction ends, so this is only for a register that has none to show: anywhere
-    else, and on SQLite, nothing happens.
-    """
-    if session.get_bind().dialect.name != "postgresql" or holds_any(session):
-        return lambda: None
-    session.execute(text("DROP INDEX ix_site_geom"))
-
-    def index() -> None:
-        session.execute(text("CREATE INDEX ix_site_geom ON site USING gist (geom)"))
-
-    return index
+def holds_any(session: Session, layer_id: str) -> bool:
+    """Return whether there is any site of a layer, retired ones too."""
+    return session.scalar(select(Site.id).where(Site.layer == layer_id).limit(1)) is not None
 
 
 def first_new_id(session: Session) -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
-from sqlalchemy import func, inspect, select
+from sqlalchemy import func, select
 
 from geocommons.errors import InvalidInput, NotAllowed, NotFound, UnknownCRS
 from geocommons.model.actor import Actor
@@ -293,17 +293,6 @@ def test_an_import_that_is_killed_leaves_nothing_half_done(store: Store, tmp_pat
     assert died.returncode == -signal.SIGKILL
     assert total(store) == 0
     assert counts(load(store, file)) == {"read": 30, "accepted": 30}
-
-
-def test_a_first_large_file_leaves_the_index_of_shapes_as_it_was(
-    postgis: object, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("geocommons.usecases.imports.sites.MANY_ROWS", 2)
-    indexes = inspect(store.engine).get_indexes("site")
-    first, more = (write_layer(tmp_path / f"{n}.gpkg", rows(*some)) for n, some in enumerate([(1, 2, 3), (3, 4, 5)]))
-    for file, dry_run, there in ((first, True, 0), (first, False, 3), (more, False, 5)):
-        load(store, file, dry_run=dry_run)
-        assert (inspect(store.engine).get_indexes("site"), total(store)) == (indexes, there)
 
 
 def test_both_databases_say_the_same_of_the_same_file(tmp_path: Path, postgis: object, databases: object) -> None:

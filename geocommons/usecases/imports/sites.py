@@ -18,7 +18,6 @@ from geocommons.store.public import republish
 from geocommons.store.records import find_or_add_record
 from geocommons.store.register import (
     delete_new_sites,
-    index_shapes_later,
     list_new,
     list_vanished,
     refs_by_id,
@@ -34,8 +33,6 @@ from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.rows import Rows
 
 BATCH_ROWS = 5_000
-MANY_ROWS = 20_000
-"""From here on it pays to make the index of shapes at the end."""
 Progress = Callable[[int, int | None], None]
 
 
@@ -72,15 +69,12 @@ def import_sites(
     aside = not store.is_sqlite
     with store.trying() as (session, take_back), no_garbage(), open_desk(session, aside=aside) as desk:
         lock_writers(session)
-        index_shapes = index_shapes_later(session) if (source.count or 0) >= MANY_ROWS else None
         intake = open_intake(desk, settings, layer, options, mapped, report, now)
         batches = read_batches(source, columns=mapped.columns, batch_rows=batch_rows)
         checked = (Rows(intake, batch) for batch in batches)
         for _ in take_all(one_ahead(checked) if aside else checked):
             progress(report.read, source.count)
         _finish(intake)
-        if index_shapes:
-            index_shapes()
         note_import(intake.session, path, report)
         abort = options.on_error == "abort" and report.rejected > 0
         if abort or options.dry_run:
