@@ -232,8 +232,11 @@ def prepare_insert(
                 every[name] = map(_as_lite_has_it, every[name])
         rows = zip(*every.values(), strict=True)
         return lambda session: bulk_insert(session, entity, tuple(every), rows)
-    names = ", ".join(f'"{name}"' for name in (*columns, *same))
-    statement, parts = f"COPY {table.name} ({names}) FROM STDIN (FORMAT binary)", binary_rows(table, columns, same)
+    key = next(iter(columns))
+    alike = {name: values[0] for name, values in columns.items() if name != key and _are_alike(values)}
+    varied, every = {name: values for name, values in columns.items() if name not in alike}, {**same, **alike}
+    names = ", ".join(f'"{name}"' for name in (*varied, *every))
+    statement, parts = f"COPY {table.name} ({names}) FROM STDIN (FORMAT binary)", binary_rows(table, varied, every)
 
     def copy_in(session: Session) -> None:
         cursor: Any = session.connection().connection.cursor()
@@ -243,6 +246,11 @@ def prepare_insert(
         _note_added(session, entity, columns)
 
     return copy_in
+
+
+def _are_alike(values: Sequence[Any]) -> bool:
+    """Return whether a list has one value in every row; of an array that is not worth the question."""
+    return isinstance(values, list) and values.count(values[0]) == len(values)
 
 
 def _as_lite_has_it(value: Any) -> Any:

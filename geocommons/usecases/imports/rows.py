@@ -219,7 +219,7 @@ class Rows:
         return np.array([entry.id if entry else -1 for entry in known], dtype=np.int64)
 
     def _skip_unchanged(self) -> None:
-        for position in self.alive():
+        for position in self.alive() if self.known else []:
             known = self.known.get(str(self.refs[position]))
             if known and known.checksum == self.sites.checksum[position] and not known.retired:
                 self.refused[position] = UNCHANGED
