@@ -44,6 +44,20 @@ def test_geometry_has_seven_decimals_and_exteriors_run_counter_clockwise() -> No
     assert texts[2] == "null"
 
 
+def test_holes_run_the_other_way_and_parts_each_their_own() -> None:
+    ring, hole = shapely.box(0, 0, 3, 3), shapely.box(1, 1, 2, 2)
+    shapes = [
+        ring.difference(hole),
+        ring.difference(hole).reverse(),
+        shapely.MultiPolygon([ring.reverse(), shapely.box(5, 5, 6, 6)]),
+    ]
+    for text, shape in zip(geometry_texts(np.array(shapes, dtype=object)), shapes, strict=True):
+        read = shapely.from_geojson(text)
+        parts = shapely.get_parts(read)
+        assert read.equals(shape) and all(part.exterior.is_ccw for part in parts)
+        assert not any(inner.is_ccw for part in parts for inner in part.interiors)
+
+
 coordinate = st.floats(4.0, 4.00001)
 rings = st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=7, unique=True)
 
