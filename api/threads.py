@@ -7,8 +7,8 @@ from anyio.to_thread import current_default_thread_limiter
 from geocommons.store.engine import CONNECTIONS
 
 AT_ONCE = 4
-"""Threads that work at once. Of 20, each takes 1.2 to 1.6 times the processor time for a request that asks the database;
-200 sign-ins at once wait 0.87 s for four, and 0.97 s for six or ten, whether or not the database waits for its disk."""
+"""Threads that work at once. Of 20, each takes 1.2 to 1.6 times the processor time for what asks the database; 200 who
+sign in at once wait 0.87 s with four, and about 1 s with six or ten, whether or not the database waits for its disk."""
 LOOK_EVERY_S = 0.1
 
 
