@@ -10,8 +10,7 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, select, type_coerce, update
-from sqlalchemy import insert as sql_insert
+from sqlalchemy import bindparam, delete, func, insert, select, type_coerce, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -76,11 +75,11 @@ class SiteColumns:
 
     def at(self, position: int, site_id: int) -> ChangedSite:
         """Return what is said of one site, under the number that the register knows it by."""
-        own = {name: getattr(self, name)[position] for name in (*AS_THEY_ARE, "since", "geom")}
+        own = {name: getattr(self, name)[position] for name in (*AS_THEY_ARE, "geom")}
         return ChangedSite(id=site_id, facts=orjson.loads(self.facts[position]), **own)
 
 
-AS_THEY_ARE = ("ref", "name", "area_m2", "length_m", "certainty", "parent_id", "checksum")
+AS_THEY_ARE = ("ref", "name", "area_m2", "length_m", "certainty", "parent_id", "since", "checksum")
 """Columns of the table that say the same as a batch's own."""
 
 
@@ -131,9 +130,7 @@ def prepare_sites(
 
     columns = {name: pick(getattr(sites, name)) for name in (*AS_THEY_ARE, "facts", "status", "state")}
     bounds = shapely.bounds(sites.geom[list(positions)]).T
-    since = pick(sites.since)
-    born = {"since": since, "state_from": [day or FIRST_DAY for day in since]} if any(since) else {}
-    insert = prepare_insert(
+    insert_rows = prepare_insert(
         dialect_name,
         Site,
         {"id": list(ids)}
@@ -143,18 +140,17 @@ def prepare_sites(
             "folded": list(map(fold, columns["name"], columns["ref"])),
             "geom": pick(sites.wkb),
             "fragment": list(map(fragment_text, ids, pick(sites.public_text))),
-        }
-        | born,
-        {"layer": sites.layer, "state_to": LAST_DAY, "updated_at": now}
-        | ({} if born else {"since": None, "state_from": FIRST_DAY}),
+            "state_from": [day or FIRST_DAY for day in columns["since"]],
+        },
+        {"layer": sites.layer, "state_to": LAST_DAY, "updated_at": now},
     )
 
     def write(session: Session) -> None:
-        insert(session)
+        insert_rows(session)
         standing = select(Site.id, Site.state_from, Site.state_to, Site.status, Site.state)
         names = ["site_id", "valid_from", "valid_to", "status", "state"]
         states = standing.where(Site.id.between(ids[0], ids[-1]))
-        session.execute(sql_insert(SiteState).from_select(names, states))
+        session.execute(insert(SiteState).from_select(names, states))
 
     return write
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from geocommons.errors import Conflict, InvalidInput, NotFound, NotReady
 from geocommons.model.run import Run
@@ -224,3 +225,9 @@ def test_hexagons_and_districts_hold_the_same_people_as_the_figures(store: Store
     hexes, districts = (read_output(town, run, name) for name in ("hexes", "districts"))
     assert (hexes["people"].sum(), hexes["served"].sum(), hexes["not_assessed"].sum()) == (220, 130, 10)
     assert districts.set_index("district")["share"].to_dict() == {"West": 1.0, "Oost": 0.2}
+
+
+def test_a_district_where_nobody_lives_has_no_people_and_no_rate(store: Store, town: Settings) -> None:
+    add(store, town, "districts", [{"name": "Polder", "geometry": shapely.box(6.0, 52.0, 6.1, 52.1)}])
+    drawn = read_output(town, ask(store, town), "districts").set_index("district")
+    assert drawn.loc["Polder", ["people", "unserved"]].tolist() == [0, 0] and np.isnan(drawn.loc["Polder", "share"])

@@ -60,7 +60,7 @@ class ChangeQuestion(ServiceQuestion):
             )  # fmt: skip
             result = _result(self, before, after, found)
             drawn = {"change": _demand(after, found), "sites": _sites(then, now, found)}
-            return Answer(result, drawn | now.by_district(result["districts"], "people", "more", "share_more"))
+            return Answer(result, drawn | now.by_district(result["districts"], "more", "share_more"))
 
         return compute
 

@@ -71,7 +71,7 @@ class CoverageQuestion(ServiceQuestion):
             progress(0.8, DRAWING)
             hexes = sum_by_hexagon(served.coverage.demand, width_m=self.hex_m).to_crs(STORAGE_CRS)
             result = coverage_result(self, served)
-            districts = ground.by_district(result["districts"], "people", "unserved", "share")
+            districts = ground.by_district(result["districts"], "unserved", "share")
             return Answer(result, {"demand": served.demand, "hexes": hexes} | districts)
 
         return compute

@@ -153,7 +153,7 @@ class CrowdingQuestion(ServiceQuestion):
             standing = stand(shared.access, crowd.people, crowd.reach.assessed, cost=self.formula == "raam")
             result = self._result(crowd, shared, standing) | said
             drawn = {"demand": self._demand(crowd, standing), "sites": self._sites(crowd, shared)}
-            return Answer(result, drawn | ground.by_district(result["districts"], "people", "mean", "share"))
+            return Answer(result, drawn | ground.by_district(result["districts"], "mean", "share"))
 
         return compute
 

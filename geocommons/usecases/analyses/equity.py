@@ -109,7 +109,7 @@ class EquityQuestion(ServiceQuestion):
             clusters = find_clusters(outcome, ground, self.neighbours, self.nearest, self.permutations)
             found = _result(self, ground, outcome, clusters, rank) | said
             spots = found["clusters"]["districts"]
-            districts = ground.by_district(spots, "people", "share") if spots else {}
+            districts = ground.by_district(spots, "share") if spots else {}
             return Answer(found, {"demand": _demand(ground, outcome, clusters)} | districts)
 
         return compute

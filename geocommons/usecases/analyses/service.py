@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +28,8 @@ from geocommons.usecases.standards import find_standard
 
 MINUTES = 10.0
 LONGEST_MINUTES, LONGEST_M = 600.0, 1_000_000.0
+NOBODY: Mapping[str, Any] = MappingProxyType({"people": 0, "unserved": 0, "more": 0})
+"""The figures of a district where nobody lives: counts are none, and there is no rate."""
 OUTSIDE = ""
 """The name under which people outside every district are counted; no district is called so."""
 
@@ -182,11 +185,11 @@ class Ground:
         return [known[position] if position >= 0 else None for position in positions]
 
     def by_district(self, rows: Mapping[str, Mapping[str, Any]], *names: str) -> dict[str, GeoDataFrame]:
-        """Return the output that draws some figures of each district (EPSG:4326); none where no district is known."""
+        """Return the output that draws people and other figures of each district (EPSG:4326), if any is known."""
         if self.districts is None:
             return {}
         known = self.districts["name"].astype("str")
-        figures = {name: [rows.get(one, {}).get(name) for one in known] for name in names}
+        figures = {name: [rows.get(one, NOBODY).get(name) for one in known] for name in ("people", *names)}
         drawn = GeoDataFrame({"district": known}, geometry=self.districts.geometry, crs=self.districts.crs)
         return {"districts": drawn.assign(**{name: np.asarray(row, dtype=np.float64) for name, row in figures.items()})
                 .to_crs(STORAGE_CRS)}  # fmt: skip
