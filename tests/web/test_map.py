@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.web.conftest import ROSE, WHOLE, NewPage, click_middle, wait_for_map
@@ -167,6 +168,20 @@ def test_a_phone_shows_map_sheets_and_no_sideways_scroll(new_page: NewPage) -> N
     assert sheet
     assert sheet["y"] > 250
     assert sheet["width"] == 390
+
+
+@pytest.mark.parametrize("width", [360, 390])
+@pytest.mark.parametrize("language", ["en-GB", "nl-NL"])
+def test_on_a_phone_everything_about_another_day_is_within_its_bar(
+    new_page: NewPage, width: int, language: str
+) -> None:
+    page = new_page(f"/?at=2023-06-01{ROSE}", width=width, height=844, locale=language)
+    wait_for_map(page)
+    bar = page.locator("#day").bounding_box()
+    assert bar and bar["x"] >= 0 and bar["x"] + bar["width"] <= width
+    for part in page.locator("#day > :visible").all():
+        box = part.bounding_box()
+        assert box and bar["x"] <= box["x"] and box["x"] + box["width"] <= bar["x"] + bar["width"]
 
 
 def test_the_map_speaks_dutch(new_page: NewPage) -> None:
