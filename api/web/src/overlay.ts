@@ -51,7 +51,7 @@ const CARED = ["cared_for", "lapsing", "needs_help"];
 /** `more` draws what else there is, knowing where signs stand, and returns its places: names keep clear of all. */
 export function drawOverlay(ctx: CanvasRenderingContext2D, input: OverlayInput, signs: Signs, theme: Theme, more: (taken: Spot[]) => Spot[] = () => []): Spot[] {
   const spots = drawSigns(ctx, input, signs);
-  spots.push(...drawRanks(ctx, input.findings, "gaps", "rank", theme));
+  spots.push(...drawNumbers(ctx, input.findings, "gaps", "rank", "rank", theme.unserved, theme));
   spots.push(...drawCircles(ctx, input, theme, spots));
   spots.push(...more(spots));
   drawNames(ctx, input, spots, theme);
@@ -136,26 +136,27 @@ function ring(ctx: CanvasRenderingContext2D, x: number, y: number, radius: numbe
   ctx.stroke();
 }
 
-/** Put the rank of each area of an output on its largest piece; the first ranks lie on top. */
-export function drawRanks(ctx: CanvasRenderingContext2D, findings: Piece[], output: string, value: string, theme: Theme): Spot[] {
-  const found = new Map<number, Spot & { what: { kind: "gap"; feature: TileFeature } }>();
+/** Put a number on the largest piece of each place of an output, told by its key: the lowest lie on top. */
+export function drawNumbers(ctx: CanvasRenderingContext2D, findings: Piece[], output: string, key: string, value: string, color: string, theme: Theme): Spot[] {
+  const found = new Map<string, Spot & { what: { kind: "gap"; feature: TileFeature } }>();
   for (const { tile, x, y } of findings) {
     for (const feature of tile.get(output) ?? []) {
       const [west, north, east, south] = feature.box;
-      const rank = Number(feature.properties[value]);
-      const known = found.get(rank);
+      const own = String(feature.properties[key]);
+      const known = found.get(own);
       if (known && boxPx2(known.what.feature) >= boxPx2(feature)) continue;
-      found.set(rank, { x: x + (west + east) / 2, y: y + (north + south) / 2, radius: 13, what: { kind: "gap", feature } });
+      found.set(own, { x: x + (west + east) / 2, y: y + (north + south) / 2, radius: 13, what: { kind: "gap", feature } });
     }
   }
-  for (const [rank, spot] of [...found].sort(([one], [two]) => two - one)) {
+  const number = (spot: { what: { feature: TileFeature } }) => Number(spot.what.feature.properties[value]);
+  for (const spot of [...found.values()].sort((one, two) => number(two) - number(one))) {
     ring(ctx, spot.x, spot.y, 14, 1, theme.paper, 0, true);
-    ring(ctx, spot.x, spot.y, 12, 1, theme.unserved, 0, true);
+    ring(ctx, spot.x, spot.y, 12, 1, color, 0, true);
     ctx.fillStyle = theme.paper;
     ctx.font = `700 12px ${theme.font}`;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    ctx.fillText(String(rank), spot.x, spot.y + 0.5);
+    ctx.fillText(String(number(spot)), spot.x, spot.y + 0.5);
   }
   return [...found.values()];
 }

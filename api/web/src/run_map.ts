@@ -3,7 +3,7 @@
 import { must } from "./dom";
 import { html, SafeHtml } from "./html";
 import { MapView, type CanvasTiles, type Hit, type MapEvents } from "./map";
-import { drawOverlay, drawRanks, type Spot } from "./overlay";
+import { drawNumbers, drawOverlay, type Spot } from "./overlay";
 import { paintBase } from "./paint_base";
 import { drawChosen, drawFigures, FREE, paintRun } from "./paint_run";
 import { paintSites } from "./paint_sites";
@@ -127,7 +127,8 @@ export class RunMap implements MapEvents {
     return drawOverlay(ctx, input, this.signs, this.theme, (taken) =>
       visible.flatMap(({ layer, pieces }) => {
         const isNumbered = layer.look === "ranks" || (layer.look === "points" && layer.value && !Object.keys(layer.states).length);
-        if (isNumbered) return drawRanks(ctx, pieces, layer.output, layer.value, this.theme);
+        const [key, color] = layer.look === "ranks" ? [layer.value, this.theme.unserved] : [layer.key || layer.value, this.theme.free];
+        if (isNumbered) return drawNumbers(ctx, pieces, layer.output, key, layer.value, color, this.theme);
         return layer.look === "classes" && layer.key ? drawFigures(ctx, pieces, layer, this.words, this.theme, taken) : [];
       }),
     );

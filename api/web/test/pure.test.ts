@@ -3,6 +3,8 @@ import { query } from "../src/address";
 import { classOf } from "../src/classes";
 import { addMonths, monthsBetween } from "../src/day";
 import { html } from "../src/html";
+import { drawNumbers } from "../src/overlay";
+import type { Theme } from "../src/theme";
 import { touches } from "../src/tile";
 import type { TileFeature, View } from "../src/types";
 import { Words } from "../src/words";
@@ -23,6 +25,21 @@ describe("html", () => {
 
   it("takes its own work as it is, one by one or in a list", () => {
     expect(html`<ul>${[1, 2].map((n) => html`<li>${n}</li>`)}</ul>`.text).toBe("<ul><li>1</li><li>2</li></ul>");
+  });
+});
+
+describe("numbers on places", () => {
+  const paper = new Proxy({}, { get: () => () => undefined, set: () => true }) as CanvasRenderingContext2D;
+  const place = (key: string, value: number, ...path: number[]): TileFeature => ({ ...shape(3, path), properties: { key, value } });
+  const spots = (...tiles: TileFeature[][]) =>
+    drawNumbers(paper, tiles.map((some, at) => ({ tile: new Map([["found", some]]), x: 256 * at, y: 0 })), "found", "key", "value", "red", {} as Theme);
+
+  it("stand on every place, though several have the same", () => {
+    expect(spots([place("a", 2, 0, 0, 10, 10), place("b", 2, 50, 50, 60, 60)]).map(({ x, y }) => [x, y])).toEqual([[5, 5], [55, 55]]);
+  });
+
+  it("stand once on a place that tiles cut, on its largest piece", () => {
+    expect(spots([place("a", 2, 0, 0, 10, 10)], [place("a", 2, 0, 0, 100, 100)]).map(({ x, y }) => [x, y])).toEqual([[306, 50]]);
   });
 });
 
