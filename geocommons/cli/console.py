@@ -149,6 +149,10 @@ def finish(report: Report, path: Path | None) -> None:
         err.print(
             "  " + words("… and {more} more; --report FILE writes all.").format(more=len(report.rows) - SHOWN_ROWS)
         )
+    if report.later_refs:
+        told = words("Shown only from the day to come on which they begin: {refs}")
+        shown = ", ".join([*report.later_refs[:SHOWN_ROWS], *(["…"] if len(report.later_refs) > SHOWN_ROWS else [])])
+        err.print(told.format(refs=shown), markup=False, soft_wrap=True)
     if report.aborted:
         err.print(words("Nothing was taken, because some rows had to be refused."))
     raise typer.Exit(report.exit_code)

@@ -93,7 +93,7 @@ def test_a_garden_is_there_from_the_day_that_it_opened(store: Store, tmp_path: P
             assert find_stale(session, list_site_ids(session)) == []
             return [site.ref for site in list_sites(session, SiteFilter(day=date.fromisoformat(text)))]
 
-    load(store, gardens(A="2024-05-01", B=None, C="2999-01-01"), "gardens")
+    assert load(store, gardens(A="2024-05-01", B=None, C="2999-01-01"), "gardens").later_refs == ["C"]
     hold(store, tmp_path, "gardens,A,Otters,group,responsibility,stewardship,,,2024-01-01,,D-1,,")
     assert (on("2024-04-30"), on("2024-05-01"), on("2999-01-01")) == (["B"], ["A", "B"], ["A", "B", "C"])
     assert counts(load(store, gardens(A="2025-05-01", B=None, C=None), "gardens"))["updated"] == 2

@@ -39,18 +39,23 @@ class Report:
     vanished_refs: list[str] = field(default_factory=list)
     kept_refs: list[str] = field(default_factory=list)
     """Vanished sites that were not retired, because somebody holds or asked for them."""
+    later_refs: list[str] = field(default_factory=list)
+    """Places that were taken, but are there only from a day to come."""
     aborted: bool = False
 
     def reject(self, note: RowNote) -> None:
         """Count a row as refused, and keep why."""
         self.rejected += 1
         self.rows.append(note)
+        if note.ref in self.later_refs:
+            self.later_refs.remove(note.ref)
 
     def abort(self) -> None:
         """Say that nothing was taken, because some rows had to be refused."""
         self.aborted = True
         self.rejected, self.accepted, self.updated, self.unchanged = self.read, 0, 0, 0
         self.repaired = self.retired = 0
+        self.later_refs.clear()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON has it."""
@@ -65,6 +70,7 @@ class Report:
             "repairs": [note.as_dict() for note in self.repairs],
             "vanished_refs": self.vanished_refs,
             "kept_refs": self.kept_refs,
+            "later_refs": self.later_refs,
         }
 
     @property

@@ -251,6 +251,7 @@ class Rows:
         to, alive = self.to, self.alive()
         self._note_refusals()
         self._note_repairs(alive)
+        to.report.later_refs += self._later(alive)
         to.fresh_refs = {str(self.refs[position]) for position in self.ids}
         changed = {position: self.known[str(self.refs[position])].id for position in alive if position not in self.ids}
         before = read_sites(to.session, [site_id for position, site_id in changed.items() if position in self.late])
@@ -293,6 +294,12 @@ class Rows:
             self.to.report.repaired += 1
             row, ref, said = self.batch.first_row + position, self.refs[position], self.checked.repairs[position]
             self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
+
+    def _later(self, alive: list[int]) -> list[str]:
+        """Return the refs of places that are there only from a day to come."""
+        today = self.to.now.date()
+        begins = ((position, self.sites.since[position]) for position in alive)
+        return [str(self.refs[position]) for position, day in begins if day is not None and day > today]
 
     def _sites(self) -> SiteColumns:
         """Return what the rows say, as it is written unless they are refused; of those that are already, anything."""
