@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
+from geocommons.analysis.compiled import kernel
 from geocommons.analysis.crowding.catchments import build_catchments
 from geocommons.analysis.crowding.rational_agents import RationalAccess, equilibrate_once, rational_access
 from geocommons.analysis.crowding.weights import Binary
@@ -117,13 +118,17 @@ def test_it_says_so_when_it_did_not_settle() -> None:
 def test_the_compiled_pass_does_what_the_plain_one_says() -> None:
     _, people, supply, ready = town(9, 15, 4)
     one = rational_access(ready, people, supply, tau=500, rho=10, max_sweeps=3, equal_within=0)
+    compiled = kernel(equilibrate_once)
     travel = ready.weights.T.tocsr()
     travel.data = (ready.cost / 500).reshape(4, 15).T.ravel()
     slope = 1 / (10 * supply)
     share = (people[:, None] * supply / supply.sum()).ravel()
     users = share.reshape(15, 4).sum(0)
+    again = share.copy(), users.copy()
     for _ in range(3):
-        equilibrate_once(travel.indptr, travel.indices, travel.data, people, slope, share, users)
+        gap = equilibrate_once(travel.indptr, travel.indices, travel.data, people, slope, share, users)
+        assert compiled(travel.indptr, travel.indices, travel.data, people, slope, *again) == gap
+    assert (again[0].tolist(), again[1].tolist()) == (share.tolist(), users.tolist())
     np.testing.assert_allclose(one.users, users, rtol=1e-12)
 
 
