@@ -107,30 +107,23 @@ def _empty_buckets(
 def _follow(graph: Graph, found: Found, state: Ints, edge: int, begin_m: float, own: int, limit_m: float) -> int:
     """Lower the nodes along a street, past bends; return the junction at its end if that was lowered, else -1."""
     _, to, length, onward = graph
+    metres, site, touched = found
+    # What `_seed` does too: as a kernel of its own it would take arrays out of their tuple at each step, twice the time.
     there, way = to[edge], begin_m + length[edge]
-    while _lower(found, state, there, way, own, limit_m):
+    while way < metres[there] or (way == metres[there] and len(site) and own < site[there]):
+        if len(touched) and metres[there] == np.inf:
+            touched[state[TOUCHED]], metres[there] = there, TOO_FAR_M
+            state[TOUCHED] += 1
+        if way > limit_m:
+            return -1
+        metres[there] = way
+        if len(site):
+            site[there] = own
         if onward[edge] < 0:
             return there if onward[edge] == JUNCTION else -1
         edge = onward[edge]
         there, way = to[edge], way + length[edge]
     return -1
-
-
-@kernel
-def _lower(found: Found, state: Ints, node: int, way: float, own: int, limit_m: float) -> bool:
-    """Note the way to a node, if it is the shortest so far and not too long; return whether it is."""
-    metres, site, touched = found
-    if way > metres[node] or (way == metres[node] and not (len(site) and own < site[node])):
-        return False
-    if len(touched) and metres[node] == np.inf:
-        touched[state[TOUCHED]], metres[node] = node, TOO_FAR_M
-        state[TOUCHED] += 1
-    if way > limit_m:
-        return False
-    metres[node] = way
-    if len(site):
-        site[node] = own
-    return True
 
 
 @kernel
@@ -190,9 +183,16 @@ def new_search(nodes: int, seeds: int, touches: int, spread: int) -> tuple[Found
 
 
 @kernel
-def _seed(found: Found, queue: Queue, node: int, way: float, own: int, limit_m: float) -> None:
+def _seed(found: Found, queue: Queue, node: int, way: float, own: int) -> None:
     """Start a search at a node, `way` metres from its site."""
-    if _lower(found, queue[4], node, way, own, limit_m):
+    metres, site, touched = found
+    if way < metres[node] or (way == metres[node] and len(site) and own < site[node]):
+        if len(touched) and metres[node] == np.inf:
+            touched[queue[4][TOUCHED]] = node
+            queue[4][TOUCHED] += 1
+        metres[node] = way
+        if len(site):
+            site[node] = own
         _put(queue, node, BUCKETS + 1 + (node >> queue[4][SPREAD]))
 
 
@@ -201,8 +201,11 @@ def seed_entry(stretches: Stretches, row: int, streets: Streets, found: Found, q
     """Start a search at both ends of an entered edge."""
     site, edge, from_m, to_m, leg_m = stretches
     on = edge[row]
-    _seed(found, queue, streets[0][on], leg_m[row] + from_m[row], site[row], limit_m)
-    _seed(found, queue, streets[1][on], leg_m[row] + (streets[2][on] - to_m[row]), site[row], limit_m)
+    back, ahead = leg_m[row] + from_m[row], leg_m[row] + (streets[2][on] - to_m[row])
+    if back <= limit_m:
+        _seed(found, queue, streets[0][on], back, site[row])
+    if ahead <= limit_m:
+        _seed(found, queue, streets[1][on], ahead, site[row])
 
 
 @kernel
