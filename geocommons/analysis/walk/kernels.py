@@ -108,7 +108,7 @@ def _follow(graph: Graph, found: Found, state: Ints, edge: int, begin_m: float, 
     """Lower the nodes along a street, past bends; return the junction at its end if that was lowered, else -1."""
     _, to, length, onward = graph
     metres, site, touched = found
-    # What `_seed` does too: as a kernel of its own it would take arrays out of their tuple at each step, twice the time.
+    # What `_seed` does too: a kernel of its own would take arrays out of their tuple at each step, in twice the time.
     there, way = to[edge], begin_m + length[edge]
     while way < metres[there] or (way == metres[there] and len(site) and own < site[there]):
         if len(touched) and metres[there] == np.inf:
