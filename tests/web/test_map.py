@@ -70,11 +70,20 @@ def test_a_layer_that_is_switched_off_is_gone_from_map_and_list(new_page: NewPag
     wait_for_map(page)
     page.get_by_label("Gardens").uncheck()
     expect(page).to_have_url(re.compile("layers=(?!.*gardens)"))
-    wait_for_map(page)
     click_middle(page)
     expect(page.locator("#panel")).to_be_hidden()
     page.get_by_role("button", name="List of this view").click()
     expect(page.locator("#view-list")).not_to_contain_text("Rose Garden")
+
+
+def test_a_layer_that_is_switched_off_is_gone_before_new_tiles_are_there(new_page: NewPage) -> None:
+    page = new_page(f"/{ROSE}")
+    wait_for_map(page)
+    page.route("**/ogc/tiles/**", lambda _: None)
+    page.get_by_label("Gardens").uncheck()
+    click_middle(page)
+    expect(page.locator("#panel")).to_be_hidden()
+    assert "site=" not in page.url
 
 
 def test_a_status_that_is_switched_off_is_gone(new_page: NewPage) -> None:

@@ -299,6 +299,8 @@ export class MapView {
   }
 
   private draw(): void {
+    cancelAnimationFrame(this.drawing);
+    this.drawing = 0;
     const size = this.map.getSize();
     this.pad = size.multiplyBy(OVERLAY_PAD).round();
     const full = size.add(this.pad.multiplyBy(2));
@@ -314,6 +316,8 @@ export class MapView {
   }
 
   private spotAt(point: L.Point): Spot | null {
+    // What was just switched off must not answer a click that is faster than the next frame.
+    if (this.drawing) this.draw();
     const [x, y] = [point.x + this.pad.x, point.y + this.pad.y];
     const near = this.spots.filter((spot) => Math.hypot(spot.x - x, spot.y - y) <= spot.radius + (IS_TOUCHED ? 6 : 0));
     return near.sort((one, two) => Math.hypot(one.x - x, one.y - y) - Math.hypot(two.x - x, two.y - y))[0] ?? null;

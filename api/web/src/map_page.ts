@@ -117,7 +117,8 @@ export class MapPage implements MapEvents {
     if (before.day !== this.view.day) void this.count();
     if (before.day !== this.view.day && this.view.site) void this.fillPanel(this.view.site);
     if (before.day !== this.view.day || String(before.layers && [...before.layers]) !== String(this.view.layers && [...this.view.layers])) this.layers.refresh();
-    else this.layers.repaint();
+    // What is switched off goes at once; what is switched on comes with its tiles.
+    this.layers.repaint();
     if (before.overlay !== this.view.overlay) void this.showFindings();
     if (this.drawers.isOpen("view-list")) this.listSoon();
   }
