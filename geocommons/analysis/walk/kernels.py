@@ -1,33 +1,30 @@
-"""Compiled searches of the walk network. Import this module where it is used: it takes numba along.
+"""Compiled search for the nearest site. Import this module where it is used: it takes numba along.
 
-All of them add up metres from the site outwards along the walk, as Dijkstra's search does, so they are the same to the
-last bit whatever the order in which streets are followed. Ties go to the site of the lowest position.
+Searches here and in `pair_kernels` add up metres from the site outwards along the walk, as Dijkstra's does, so they are
+the same to the last bit whatever the order in which streets are followed. Ties go to the site of the lowest position.
+Nodes wait in piles of their numbers; what is put on a pile is written first and counted only if it belongs there, for
+a processor that guesses wrong which way a search goes loses more time than a needless write takes.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geocommons.analysis.compiled import kernel
-from geocommons.analysis.walk.network import JUNCTION, Floats, Int32s, Ints
+from geocommons.analysis.walk.network import Floats, Int32s, Ints
 
-BUCKETS = 256
-FREE, USED, TOUCHED, SPREAD = 0, 1, 2, 3
-"""Where a queue's `state` holds the first free item, how many items were ever used, how many nodes were touched, and
-how many binary digits of a node's number tell it from the others of its quarter."""
-QUARTER, UNDIVIDED = 14, 31
-"""A spread that keeps what is read and written about a quarter (45 bytes a node) in the cache, and one that makes
-the whole town one quarter."""
+NEAR, FAR, AWAY = 0, 1, 2
+"""The piles: what lies in the window, what lies beyond it, and what lies in another quarter."""
+ROOM = 65_536
+"""For how many nodes a pile has room at first."""
+QUARTER_BITS = 13
+"""How many binary digits number a node within its quarter: what is read and written about one stays in the cache."""
 
-TOO_FAR_M = np.finfo(np.float64).max
-"""What stands for the metres of a touched node to which every way so far was too long."""
-
-Graph = tuple[Int32s, Int32s, Floats, Int32s]
-"""The routes as rows: first edge of each node; of each edge the node at its end, metres, and the next past a bend."""
-Found = tuple[Floats, Int32s, Int32s]
-"""Metres and site by node, (inf, -1) where none was found yet; and the nodes that were touched, in that order. A search
-keeps sites or notes what it touches (the other row is empty): all nodes that have metres, and their neighbours."""
-Queue = tuple[Int32s, Int32s, Int32s, Int32s, Ints]
-"""First and last item of each list, the item after each item, the node of each item, and the `state`. The lists are the
-buckets, what lies beyond them, and what waits in each quarter."""
+Piles = NDArray[np.int32]
+"""A row a pile."""
+Graph = tuple[Int32s, Int32s, Floats]
+"""The routes as rows: first edge of each node; of each edge the node at its end, and metres."""
+Found = tuple[Floats, Int32s]
+"""Metres and site by node: (inf, -1) where none was found yet."""
 Streets = tuple[Ints, Ints, Floats]
 """Start, end and length of each edge."""
 Stretches = tuple[Ints, Ints, Floats, Floats, Floats]
@@ -37,175 +34,156 @@ Doors = tuple[Ints, Floats, Floats]
 
 
 @kernel
-def search(graph: Graph, found: Found, queue: Queue, limit_m: float, per_m: float) -> Queue:
-    """Lower `found` from the queued nodes on until it is exact up to `limit_m`, and leave the queue empty.
+def nearest_by_node(
+    graph: Graph, streets: Streets, stretches: Stretches, limit_m: float, window_m: float
+) -> tuple[Floats, Int32s]:
+    """Return for each node the metres to the nearest site, and that site: (inf, -1) where there is none.
 
-    Invariant: a node whose (metres, site) was lowered is queued until its streets were followed. Quarters, of nodes
+    Invariant: a node whose (metres, site) was lowered is on a pile until its streets were followed. Quarters, of nodes
     with numbers and so places near each other, take turns, for the memory of a whole town outgrows the cache: what is
-    lowered beyond the quarter waits there, and a shorter way found later lowers again. Within a turn a node is in the
-    bucket of its metres. Buckets (1 / `per_m` metres wide) are emptied in ascending order, and no street leads to an
-    earlier one: when a bucket is empty, its nodes are final for this turn. Within a bucket it is first come, first
-    served, so that a node is lowered few times however short its streets are (Bellman 1958; Meyer and Sanders 2003).
-    A bend (a node with two neighbours) does not queue: it is followed at once to the next junction, which lowers only
-    too, and a shorter way met later lowers it again. The last bucket holds all that lies beyond the window of `BUCKETS`
-    buckets; then the window moves on to the nearest of that, so that an edge of any length costs no buckets. A node may
-    be queued twice: it counts where its metres say.
+    lowered beyond the quarter waits there, and a shorter way found later lowers again.
     """
-    waits = True
-    while waits:
-        waits = False
-        for quarter in range(len(queue[0]) - BUCKETS - 1):
-            begin_m = _begin_turn(queue, found[0], quarter, per_m)
-            waits = waits or begin_m < np.inf
-            while begin_m < np.inf:
-                while not _empty_buckets(graph, found, queue, quarter, begin_m, limit_m, per_m):
-                    head, tail, after, queued, state = queue
-                    queue = (head, tail, np.append(after, after), np.append(queued, queued), state)
-                begin_m = _move_window(queue, found[0], begin_m, per_m)
-    return queue
+    nodes = len(graph[0]) - 1
+    found = np.full(nodes, np.inf), np.full(nodes, -1, np.int32)
+    piles = np.empty((3, ROOM + 2 * len(stretches[0])), np.int32)
+    away = 0
+    for entry in range(len(stretches[0])):
+        for node, way in ends_of(stretches, entry, streets):
+            away = _lower(found, piles, away, node, way, stretches[0][entry], limit_m)
+    while away:
+        first, order = grouped(piles[AWAY, :away] >> QUARTER_BITS, (nodes >> QUARTER_BITS) + 1)
+        waiting, away = piles[AWAY, :away][order], 0
+        for quarter in range(len(first) - 1):
+            begin, end = first[quarter], first[quarter + 1]
+            if end - begin:
+                piles[FAR, : end - begin] = waiting[begin:end]
+                piles, away = _search_quarter(graph, found, piles, end - begin, away, quarter, limit_m, window_m)
+    return found
 
 
 @kernel
-def _begin_turn(queue: Queue, metres: Floats, quarter: int, per_m: float) -> float:
-    """Put what waits in a quarter into the buckets; return where their window begins (inf: nothing waits)."""
-    head, tail, _, _, _ = queue
-    waiting = BUCKETS + 1 + quarter
-    if head[waiting] < 0:
-        return np.inf
-    head[BUCKETS], tail[BUCKETS], head[waiting] = head[waiting], tail[waiting], -1
-    return _move_window(queue, metres, -np.inf, per_m)
+def _search_quarter(
+    graph: Graph, found: Found, piles: Piles, fars: int, away: int, quarter: int, limit_m: float, window_m: float
+) -> tuple[Piles, int]:
+    """Lower `found` within a quarter from its far pile on; return the piles, and how many nodes wait elsewhere.
+
+    A window of metres after the other is moved from the far pile to the near one (Meyer and Sanders, Delta-stepping,
+    2003); within a window it is first come, first served, so that a node is lowered few times however short its
+    streets are (Bellman 1958).
+    """
+    end_m = -np.inf
+    while fars:
+        nears, fars, end_m = next_window(found[0], piles, fars, end_m, window_m)
+        nth = 0
+        while nth < nears:
+            piles = with_room(piles, graph, piles[NEAR, nth], max(nears, fars, away))
+            nth, nears, fars, away = _follow(graph, found, piles, nth, nears, fars, away, end_m, quarter, limit_m)
+    return piles, away
 
 
 @kernel
-def _empty_buckets(
-    graph: Graph, found: Found, queue: Queue, quarter: int, begin_m: float, limit_m: float, per_m: float
-) -> bool:
-    """Follow the streets of all nodes in the window; return whether that is done, or the queue needs more room."""
-    first, metres, site = graph[0], found[0], found[1]
-    head, _, after, queued, state = queue
-    for bucket in range(BUCKETS):
-        while head[bucket] >= 0:
-            node = queued[head[bucket]]
-            if state[USED] + first[node + 1] - first[node] > len(after):
-                return False
-            _take(queue, bucket)
-            way, own = metres[node], site[node] if len(site) else 0
-            if int((way - begin_m) * per_m) != bucket:
-                continue
-            for edge in range(first[node], first[node + 1]):
-                junction = _follow(graph, found, state, edge, way, own, limit_m)
-                if junction < 0:
-                    continue
-                if junction >> state[SPREAD] == quarter:
-                    _put(queue, junction, int(min((metres[junction] - begin_m) * per_m, BUCKETS)))
-                else:
-                    _put(queue, junction, BUCKETS + 1 + (junction >> state[SPREAD]))
-    return True
+def _follow(
+    graph: Graph,
+    found: Found,
+    piles: Piles,
+    nth: int,
+    nears: int,
+    fars: int,
+    away: int,
+    end_m: float,
+    quarter: int,
+    limit_m: float,
+) -> tuple[int, int, int, int]:
+    """Follow the streets of the near pile while there is room; return (nth, nears, fars, away) as they are then."""
+    first, to, length = graph
+    metres, site = found
+    near, far, elsewhere = piles[NEAR], piles[FAR], piles[AWAY]
+    while nth < nears:
+        node = near[nth]
+        begin, end = first[node], first[node + 1]
+        if max(nears, fars, away) + end - begin >= len(near):
+            break
+        nth += 1
+        here_m, own = metres[node], site[node]
+        for edge in range(begin, end):
+            there, way = to[edge], here_m + length[edge]
+            before, other = metres[there], site[there]
+            lower = ((way < before) | ((way == before) & (own < other))) & (way <= limit_m)
+            metres[there] = way if lower else before
+            site[there] = own if lower else other
+            here, soon = lower & ((there >> QUARTER_BITS) == quarter), way < end_m
+            near[nears] = there
+            nears += here & soon
+            far[fars] = there
+            fars += here & (not soon)
+            elsewhere[away] = there
+            away += lower & (not here)
+    return nth, nears, fars, away
 
 
 @kernel
-def _follow(graph: Graph, found: Found, state: Ints, edge: int, begin_m: float, own: int, limit_m: float) -> int:
-    """Lower the nodes along a street, past bends; return the junction at its end if that was lowered, else -1."""
-    _, to, length, onward = graph
-    metres, site, touched = found
-    # What `_seed` does too: a kernel of its own would take arrays out of their tuple at each step, in twice the time.
-    there, way = to[edge], begin_m + length[edge]
-    while way < metres[there] or (way == metres[there] and len(site) and own < site[there]):
-        if len(touched) and metres[there] == np.inf:
-            touched[state[TOUCHED]], metres[there] = there, TOO_FAR_M
-            state[TOUCHED] += 1
-        if way > limit_m:
-            return -1
-        metres[there] = way
-        if len(site):
-            site[there] = own
-        if onward[edge] < 0:
-            return there if onward[edge] == JUNCTION else -1
-        edge = onward[edge]
-        there, way = to[edge], way + length[edge]
-    return -1
+def next_window(metres: Floats, piles: Piles, fars: int, begin_m: float, window_m: float) -> tuple[int, int, float]:
+    """Move the nearest nodes of the far pile to the near one; return how many are on both, and where the window ends.
 
-
-@kernel
-def _put(queue: Queue, node: int, bucket: int) -> None:
-    """Queue a node in a bucket or another list; there is room."""
-    head, tail, after, queued, state = queue
-    item = state[FREE]
-    if item >= 0:
-        state[FREE] = after[item]
-    else:
-        item = state[USED]
-        state[USED] += 1
-    queued[item], after[item] = node, -1
-    if head[bucket] < 0:
-        head[bucket] = item
-    else:
-        after[tail[bucket]] = item
-    tail[bucket] = item
-
-
-@kernel
-def _take(queue: Queue, bucket: int) -> None:
-    """Free the first item of a bucket."""
-    head, _, after, _, state = queue
-    item = head[bucket]
-    head[bucket], after[item], state[FREE] = after[item], state[FREE], item
-
-
-@kernel
-def _move_window(queue: Queue, metres: Floats, begin_m: float, per_m: float) -> float:
-    """Return where the window begins now (inf: nothing is queued), with all that lies in it in its bucket."""
-    head, _, after, queued, state = queue
+    What lies before `begin_m` was lowered and followed since it was put there. The window begins at the nearest node,
+    so that an edge of any length costs no empty windows.
+    """
     lowest = np.inf
-    item = head[BUCKETS]
-    while item >= 0:
-        way = metres[queued[item]]
-        if (way - begin_m) * per_m >= BUCKETS:
-            lowest = min(lowest, way)
-        item = after[item]
-    item, head[BUCKETS] = head[BUCKETS], -1
-    while item >= 0:
-        onward, node = after[item], queued[item]
-        after[item], state[FREE] = state[FREE], item
-        if metres[node] >= lowest:
-            _put(queue, node, int(min((metres[node] - lowest) * per_m, BUCKETS)))
-        item = onward
-    return lowest
+    for nth in range(fars):
+        way = metres[piles[FAR, nth]]
+        lowest = min(lowest, way if way >= begin_m else np.inf)
+    end_m = max(lowest + window_m, np.nextafter(lowest, np.inf))
+    nears, kept = 0, 0
+    for nth in range(fars):
+        node = piles[FAR, nth]
+        way = metres[node]
+        piles[NEAR, nears] = piles[FAR, kept] = node
+        nears, kept = nears + ((way >= begin_m) & (way < end_m)), kept + (way >= end_m)
+    return nears, kept, end_m
 
 
 @kernel
-def new_search(nodes: int, seeds: int, touches: int, spread: int) -> tuple[Found, Queue]:
-    """Return an empty search of quarters of 2 ** `spread` nodes, with room to note `touches` nodes (0: none is)."""
-    lists, room = BUCKETS + 2 + (nodes >> spread), nodes // 8 + seeds + 1
-    head, tail = np.full(lists, -1, np.int32), np.empty(lists, np.int32)
-    found = np.full(nodes, np.inf), np.full(0 if touches else nodes, -1, np.int32), np.empty(touches, np.int32)
-    return found, (head, tail, np.empty(room, np.int32), np.empty(room, np.int32), np.array([-1, 0, 0, spread]))
+def with_room(piles: Piles, graph: Graph, node: int, used: int) -> Piles:
+    """Return the piles with room for the neighbours of a node, and one more, on each."""
+    while used + graph[0][node + 1] - graph[0][node] >= piles.shape[1]:
+        piles = np.concatenate((piles, piles), axis=1)
+    return piles
 
 
 @kernel
-def _seed(found: Found, queue: Queue, node: int, way: float, own: int) -> None:
-    """Start a search at a node, `way` metres from its site."""
-    metres, site, touched = found
-    if way < metres[node] or (way == metres[node] and len(site) and own < site[node]):
-        if len(touched) and metres[node] == np.inf:
-            touched[queue[4][TOUCHED]] = node
-            queue[4][TOUCHED] += 1
-        metres[node] = way
-        if len(site):
-            site[node] = own
-        _put(queue, node, BUCKETS + 1 + (node >> queue[4][SPREAD]))
+def ends_of(stretches: Stretches, entry: int, streets: Streets) -> tuple[tuple[int, float], tuple[int, float]]:
+    """Return both ends of an entered edge, with the metres from the site."""
+    _, edge, from_m, to_m, leg_m = stretches
+    on = edge[entry]
+    back_m, ahead_m = leg_m[entry] + from_m[entry], leg_m[entry] + (streets[2][on] - to_m[entry])
+    return (streets[0][on], back_m), (streets[1][on], ahead_m)
 
 
 @kernel
-def seed_entry(stretches: Stretches, row: int, streets: Streets, found: Found, queue: Queue, limit_m: float) -> None:
-    """Start a search at both ends of an entered edge."""
-    site, edge, from_m, to_m, leg_m = stretches
-    on = edge[row]
-    back, ahead = leg_m[row] + from_m[row], leg_m[row] + (streets[2][on] - to_m[row])
-    if back <= limit_m:
-        _seed(found, queue, streets[0][on], back, site[row])
-    if ahead <= limit_m:
-        _seed(found, queue, streets[1][on], ahead, site[row])
+def _lower(found: Found, piles: Piles, away: int, node: int, way: float, own: int, limit_m: float) -> int:
+    """Start at a node, `way` metres from its site; return how many nodes wait now."""
+    metres, site = found
+    if way <= limit_m and (way < metres[node] or (way == metres[node] and own < site[node])):
+        metres[node], site[node], piles[AWAY, away] = way, own, node
+        return away + 1
+    return away
+
+
+@kernel
+def grouped(key: Ints | Int32s, count: int) -> tuple[Int32s, Int32s]:
+    """Return where each of `count` keys begins in the order of rows by key (a counting sort), and that order."""
+    first = np.zeros(count + 1, np.int32)
+    for one in key:
+        if one >= 0:
+            first[one + 1] += 1
+    for number in range(count):
+        first[number + 1] += first[number]
+    place, order = first[:-1].copy(), np.empty(first[count], np.int32)
+    for row, one in enumerate(key):
+        if one >= 0:
+            order[place[one]] = row
+            place[one] += 1
+    return first, order
 
 
 @kernel
@@ -216,18 +194,6 @@ def chained(key: Ints | Int32s, count: int) -> tuple[Int32s, Int32s]:
         if one >= 0:
             after[row], first[one] = first[one], row
     return first, after
-
-
-@kernel
-def nearest_by_node(
-    graph: Graph, streets: Streets, stretches: Stretches, limit_m: float, per_m: float
-) -> tuple[Floats, Int32s]:
-    """Return for each node the metres to the nearest site, and that site: (inf, -1) where there is none."""
-    found, queue = new_search(len(graph[0]) - 1, 2 * len(stretches[0]), 0, QUARTER)
-    for row in range(len(stretches[0])):
-        seed_entry(stretches, row, streets, found, queue, limit_m)
-    search(graph, found, queue, limit_m, per_m)
-    return found[0], found[1]
 
 
 @kernel

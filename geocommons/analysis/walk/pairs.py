@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -14,10 +14,13 @@ from geocommons.analysis.walk.entrances import Entries, Snapped
 from geocommons.analysis.walk.network import NODE_CAPACITY, Floats, Int32s, Objects, WalkNetwork, z_order
 from geocommons.analysis.walk.walking import door_arrays, graph_arrays, street_arrays, stretch_arrays
 
+if TYPE_CHECKING:
+    from geocommons.analysis.walk.pair_kernels import Ledger
+
 PLAIN_S_A_CELL = 7e-9
 """What scipy's searches take for each node and demand of each site, near or not (1.3 s for 350,000 x 500)."""
-ROOM = 20_000_000
-"""For how many pairs there is room at first; what stays empty takes no memory."""
+ROOM, RUNS_A_SITE = 20_000_000, 16
+"""For how many pairs there is room at first, and in how many regions a site may have some."""
 HAIR = 1e-9
 """A tree is asked for this part more than the limit, and the distances themselves decide."""
 
@@ -63,26 +66,52 @@ def compiled_pairs(network: WalkNetwork, entries: Entries, demand: Snapped, limi
     turn = np.argsort(network.start[entries.edge[order[first]]], kind="stable")
     town = graph_arrays(network), street_arrays(network), stretch_arrays(entries, order)
     errand = pair_kernels.set_out(*town, door_arrays(demand))
-    room = max(ROOM, 2 * len(demand.edge))
-    rows, spans, done, used = _room(room), np.zeros((2, len(sites)), np.int64), 0, 0
+    homes = errand[2]
+    ledger, done = _new_ledger(len(homes[1]), len(sites)), 0
     while done < len(sites):
-        if used:
-            fuller, rows = rows, _room(2 * len(rows[0]))
-            rows[0][:used], rows[1][:used] = fuller[0][:used], fuller[1][:used]
-        done, used = pair_kernels.pairs_by_site(
-            *town, entered, turn, errand, rows, spans, done, used, float(limit_m), 1 / network.bucket_m
-        )
-    regional, homes = (np.empty(used, np.int32), *_room(used)), errand[2]
-    many = pair_kernels.by_region(spans, rows, used, sites.astype(np.int32), homes, regional)
-    # The rows are done with: their memory becomes the answer's, for the machine takes its time to give new memory.
-    found = Pairs(rows[0][:used], np.empty(used, np.int32), rows[1][:used])
-    pair_kernels.by_demand(regional, many, homes, len(demand.edge), (found.demand, found.site, found.walk_m))
+        if done:
+            ledger = _fuller(ledger)
+        done = pair_kernels.pairs_by_site(*town, entered, turn, errand, ledger, done, float(limit_m), network.window_m)
+    region, site, _ = (row[: ledger[6][pair_kernels.RUNS]] for row in ledger[5])
+    count = int(ledger[4].sum())
+    found = Pairs(np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count))
+    pair_kernels.by_demand(
+        ledger, np.lexsort((site, region)), sites.astype(np.int32), homes, len(demand.edge),
+        (found.demand, found.site, found.walk_m),
+    )  # fmt: skip
     return found
 
 
-def _room(rows: int) -> tuple[Int32s, Floats]:
-    """Return room for so many numbers and walks; what stays empty takes no memory."""
-    return np.empty(rows, np.int32), np.empty(rows)
+def _new_ledger(homes: int, sites: int) -> "Ledger":
+    """Return a ledger without pairs, with room for some; what stays empty takes no memory."""
+    from geocommons.analysis.walk.pair_kernels import PAGE, PAGE_BITS, REGION_BITS
+
+    regions = (homes >> REGION_BITS) + 1
+    pages = 2 * regions + max(ROOM, 2 * homes) // PAGE
+    runs = regions + RUNS_A_SITE * sites
+    return (
+        (np.empty(pages * PAGE, np.int32), np.empty(pages * PAGE)),
+        np.empty(pages, np.int32),
+        np.arange(regions) << PAGE_BITS,
+        np.full(regions, -1, np.int32),
+        np.zeros(homes, np.int32),
+        (np.empty(runs, np.int32), np.empty(runs, np.int32), np.empty(runs, np.intp)),
+        np.array([regions, 0]),
+    )
+
+
+def _fuller(ledger: "Ledger") -> "Ledger":
+    """Return a ledger with the same pairs and twice the room."""
+    (who, walk), after, free, last, many, (region, site, begin), state = ledger
+    rows, runs = (_twice(who), _twice(walk)), (_twice(region), _twice(site), _twice(begin))
+    return rows, _twice(after), free, last, many, runs, state
+
+
+def _twice(row: Any) -> Any:
+    """Return a row in room for twice as much."""
+    longer = np.empty(2 * len(row), row.dtype)
+    longer[: len(row)] = row
+    return longer
 
 
 def straight_pairs(shapes: Iterable[Any], sites: Iterable[Any], *, limit_m: float) -> Pairs:

@@ -31,7 +31,7 @@ def walk_to_nearest(
     from geocommons.analysis.walk import kernels
 
     streets, stretches = street_arrays(network), stretch_arrays(entries, _side_by_side(network, entries))
-    found = kernels.nearest_by_node(graph_arrays(network), streets, stretches, float(limit_m), 1 / network.bucket_m)
+    found = kernels.nearest_by_node(graph_arrays(network), streets, stretches, float(limit_m), network.window_m)
     return kernels.nearest_by_door(streets, stretches, door_arrays(demand), *found, float(limit_m))
 
 
@@ -46,7 +46,7 @@ def walk_from_sites(network: WalkNetwork, entries: Entries, *, limit_m: float = 
         street_arrays(network),
         stretch_arrays(entries, _side_by_side(network, entries)),
         float(limit_m),
-        1 / network.bucket_m,
+        network.window_m,
     )
     return metres, site.astype(np.intp)
 
@@ -69,8 +69,7 @@ def warm_kernels() -> None:
 def graph_arrays(network: WalkNetwork) -> "Graph":
     """Return the routes as kernels take them: one type of array each, so that no call compiles anew."""
     routes = network.routes
-    rows, columns = _exact(routes.indptr, np.int32), _exact(routes.indices, np.int32)
-    return rows, columns, _exact(routes.data, np.float64), _exact(network.onward, np.int32)
+    return _exact(routes.indptr, np.int32), _exact(routes.indices, np.int32), _exact(routes.data, np.float64)
 
 
 def street_arrays(network: WalkNetwork) -> "Streets":

