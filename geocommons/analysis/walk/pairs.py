@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 PLAIN_S_A_CELL = 7e-9
 """What scipy's searches take for each node and demand of each site, near or not (1.3 s for 350,000 x 500)."""
-ROOM, RUNS_A_SITE = 20_000_000, 16
+ROOM, RUNS_A_SITE = 1_000_000, 16
 """For how many pairs there is room at first, and in how many regions a site may have some."""
+MOST_TIMES = 16
+"""How many times as much room a ledger gets at most at once."""
 HAIR = 1e-9
 """A tree is asked for this part more than the limit, and the distances themselves decide."""
 
@@ -70,7 +72,8 @@ def compiled_pairs(network: WalkNetwork, entries: Entries, demand: Snapped, limi
     ledger, done = _new_ledger(len(homes[1]), len(sites)), 0
     while done < len(sites):
         if done:
-            ledger = _fuller(ledger)
+            # Room for the rest if it is like this, and half as much again: what is written is then moved once, early.
+            ledger = _fuller(ledger, min(max(2, 3 * len(sites) // (2 * done)), MOST_TIMES))
         done = pair_kernels.pairs_by_site(*town, entered, turn, errand, ledger, done, float(limit_m), network.window_m)
     region, site, _ = (row[: ledger[6][pair_kernels.RUNS]] for row in ledger[5])
     count = int(ledger[4].sum())
@@ -100,16 +103,16 @@ def _new_ledger(homes: int, sites: int) -> "Ledger":
     )
 
 
-def _fuller(ledger: "Ledger") -> "Ledger":
-    """Return a ledger with the same pairs and twice the room."""
+def _fuller(ledger: "Ledger", times: int) -> "Ledger":
+    """Return a ledger with the same pairs and so many times the room."""
     (who, walk), after, free, last, many, (region, site, begin), state = ledger
-    rows, runs = (_twice(who), _twice(walk)), (_twice(region), _twice(site), _twice(begin))
-    return rows, _twice(after), free, last, many, runs, state
+    who, walk, after, region, site, begin = (_longer(row, times) for row in (who, walk, after, region, site, begin))
+    return (who, walk), after, free, last, many, (region, site, begin), state
 
 
-def _twice(row: Any) -> Any:
-    """Return a row in room for twice as much."""
-    longer = np.empty(2 * len(row), row.dtype)
+def _longer(row: Any, times: int) -> Any:
+    """Return a row in room for so many times as much."""
+    longer = np.empty(times * len(row), row.dtype)
     longer[: len(row)] = row
     return longer
 
