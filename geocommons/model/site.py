@@ -20,10 +20,10 @@ class Site(Base):
     are its exact bounds; `area_m2` and `length_m` are geodesic; `certainty` says from 0 to 10 how sure the
     register is of the place. It exists from `since` (None: as far back as anyone asks) up to, not including,
     `until`. `fragment` is the public GeoJSON Feature up to its stewardship, and a state is the rest: one after the
-    other they are what is served. `geocommons.model.public` writes them, and nothing else does. `state`, `status`,
-    `state_from` and `state_to` repeat one row of `site_state`, the one that held when it was written, so that a map of
-    such a day needs no look-up for each site; other days, and a site without such a row (no day lies between the
-    two), are looked up there.
+    other they are what is served. `geocommons.model.public` writes them, and nothing else does. `state` and `status`
+    are those from `state_from` up to, not including, `state_to`: the period in which it was written, so that a map of
+    such a day needs no look-up for each site. Its other periods are rows of `site_state`; one that was not there on the
+    day it was written has no period of its own (no day lies between the two).
     """
 
     __tablename__ = "site"
@@ -66,7 +66,7 @@ class Site(Base):
 class SiteState(Base):
     """What the public sees of a site's stewardship from `valid_from` up to, not including, `valid_to`.
 
-    The states of a site cover every day of its life exactly once.
+    With the one that the site's own row has, the states of a site cover every day of its life exactly once.
     """
 
     __tablename__ = "site_state"

@@ -63,9 +63,10 @@ def find_stale(session: Session, site_ids: Iterable[int]) -> list[int]:
         stored_states = _stored_states(session, ids)
         for site, publication in _publications(session, ids):
             written = [(state.valid_from, state.valid_to, state.status, state.state) for state in publication.states]
-            standing = (site.state_from, site.state_to, site.status, site.state)
-            current = standing in written or site.state_from == site.state_to
-            if not current or site.fragment != publication.fragment or stored_states.get(site.id, []) != written:
+            stored = stored_states.get(site.id, [])
+            if site.state_from < site.state_to:
+                stored = sorted([*stored, (site.state_from, site.state_to, site.status, site.state)])
+            if site.fragment != publication.fragment or stored != written:
                 stale.append(site.id)
     return stale
 
@@ -75,9 +76,9 @@ def _batches(site_ids: Iterable[int]) -> Iterator[list[int]]:
     return (ids[start : start + SITES_AT_ONCE] for start in range(0, len(ids), SITES_AT_ONCE))
 
 
-def _stored_states(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[object, ...]]]:
+def _stored_states(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[date, date, str, str]]]:
     query = select(SiteState).where(SiteState.site_id.in_(ids)).order_by(SiteState.site_id, SiteState.valid_from)
-    found: dict[int, list[tuple[object, ...]]] = {}
+    found: dict[int, list[tuple[date, date, str, str]]] = {}
     for row in session.scalars(query):
         found.setdefault(row.site_id, []).append((row.valid_from, row.valid_to, row.status, row.state))
     return found
@@ -109,18 +110,23 @@ def _replace(session: Session, publications: Sequence[tuple[Site, Publication]])
         (state.site_id, state.valid_from.isoformat(), state.valid_to.isoformat(), state.status, state.state)
         for _, publication in publications
         for state in publication.states
+        if not _holds(state, day)
     )
     bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
     _insert_stretches(session, [piece for _, publication in publications for piece in publication.stretches])
 
 
 def _standing(publication: Publication, day: date) -> dict[str, Any]:
-    """Return the state that a site's own row repeats: that of a day, if the site is there then."""
+    """Return the state of a site's own row: that of a day, if the site is there then."""
     for state in publication.states:
-        if state.valid_from <= day < state.valid_to:
+        if _holds(state, day):
             period = {"state_from": state.valid_from, "state_to": state.valid_to}
             return {"state": state.state, "status": state.status} | period
     return {"state": "", "status": "", "state_from": FIRST_DAY, "state_to": FIRST_DAY}
+
+
+def _holds(state: SiteState, day: date) -> bool:
+    return state.valid_from <= day < state.valid_to
 
 
 def _insert_stretches(session: Session, pieces: Sequence[StretchState]) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, insert, select, type_coerce, update
+from sqlalchemy import bindparam, delete, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -130,7 +130,7 @@ def prepare_sites(
 
     columns = {name: pick(getattr(sites, name)) for name in (*AS_THEY_ARE, "facts", "status", "state")}
     bounds = shapely.bounds(sites.geom[list(positions)]).T
-    insert_rows = prepare_insert(
+    return prepare_insert(
         dialect_name,
         Site,
         {"id": list(ids)}
@@ -144,15 +144,6 @@ def prepare_sites(
         },
         {"layer": sites.layer, "state_to": LAST_DAY, "updated_at": now},
     )
-
-    def write(session: Session) -> None:
-        insert_rows(session)
-        standing = select(Site.id, Site.state_from, Site.state_to, Site.status, Site.state)
-        names = ["site_id", "valid_from", "valid_to", "status", "state"]
-        states = standing.where(Site.id.between(ids[0], ids[-1]))
-        session.execute(insert(SiteState).from_select(names, states))
-
-    return write
 
 
 def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) -> None:

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -59,22 +60,18 @@ class PublicSite:
     bbox: BBox
 
 
-def in_force(day: date | BindParameter[date]) -> ColumnElement[bool]:
-    """Return the join of a site with its public state on a day: the as-of question, asked in one place."""
-    return and_(SiteState.site_id == Site.id, SiteState.valid_from <= day, SiteState.valid_to > day)
-
-
 DAY = bindparam("day", type_=Date)
+_IN_FORCE = and_(SiteState.site_id == Site.id, SiteState.valid_from <= DAY, SiteState.valid_to > DAY)
 STANDS = and_(Site.state_from <= DAY, Site.state_to > DAY)
-"""Whether the state that a site's own row repeats is that of the day."""
-LIVES = or_(STANDS, exists().where(in_force(DAY)).correlate(Site))
+"""Whether the state that a site's own row has is that of the day."""
+LIVES = or_(STANDS, exists().where(_IN_FORCE).correlate(Site))
 """Whether there is a site on the day."""
 
 
-def _on_the_day(repeated: Any, stored: Any) -> ColumnElement[str]:
-    """Return a part of a site's state on the day: from its own row if that holds then, and looked up if not."""
-    looked_up = select(stored).where(in_force(DAY)).correlate(Site).scalar_subquery()
-    return case((STANDS, repeated), else_=looked_up).label(f"{repeated.key}_then")
+def _on_the_day(own: Any, other: Any) -> ColumnElement[str]:
+    """Return a part of a site's state on the day, the as-of question: from its own row if that holds, or looked up."""
+    looked_up = select(other).where(_IN_FORCE).correlate(Site).scalar_subquery()
+    return case((STANDS, own), else_=looked_up).label(f"{own.key}_then")
 
 
 STATE: ColumnElement[str] = _on_the_day(Site.state, SiteState.state)
@@ -193,8 +190,18 @@ def get_feature(session: Session, layer_id: str, site_id: int, day: date) -> str
 
 def site_timeline(session: Session, site_id: int) -> list[tuple[date, date, dict[str, Any]]]:
     """Return every period of a site's public life: its first day, the day after its last, and the state."""
-    query = select(SiteState).where(SiteState.site_id == site_id).order_by(SiteState.valid_from)
-    return [(row.valid_from, row.valid_to, read_state(row.state)) for row in session.scalars(query)]
+    own = (Site.state_from, Site.state_to, Site.state)
+    others = (SiteState.valid_from, SiteState.valid_to, SiteState.state)
+    rows = session.execute(every_state(Site.id == site_id, own, others))
+    return [(start, end, read_state(state)) for start, end, state in sorted(map(tuple, rows))]
+
+
+def every_state(where: ColumnElement[bool], own: Sequence[Any], others: Sequence[Any]) -> CompoundSelect[Any]:
+    """Return the query of all states of some sites, in any order: columns of the sites' own, and of the others."""
+    return union_all(
+        select(*own).where(where, Site.state_from < Site.state_to),
+        select(*others).join(Site, Site.id == SiteState.site_id).where(where),
+    )
 
 
 def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) -> dict[str, dict[str, int]]:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from geocommons.crs import STORAGE_CRS
 from geocommons.model.party import Membership, Party
 from geocommons.model.record import Record
-from geocommons.model.site import Site, SiteState
+from geocommons.model.site import Site
 from geocommons.model.tenure import IN_FORCE, Tenure, TenureParty
-from geocommons.store.sites import in_force
+from geocommons.store.sites import LIVES, STATUS
 
 
 def holds_on(day: date) -> ColumnElement[bool]:
@@ -46,9 +46,9 @@ def site_frame(session: Session, layer_ids: Sequence[str], day: date) -> GeoData
 
     Columns: id, layer, ref, name, status, length_m, area_m2, geometry.
     """
-    columns = (Site.id, Site.layer, Site.ref, Site.name, SiteState.status, Site.length_m, Site.area_m2, Site.geom)
-    query = select(*columns).join(SiteState, in_force(day)).where(Site.layer.in_(layer_ids)).order_by(Site.id)
-    rows = session.execute(query).all()
+    columns = (Site.id, Site.layer, Site.ref, Site.name, STATUS, Site.length_m, Site.area_m2, Site.geom)
+    query = select(*columns).where(Site.layer.in_(layer_ids), LIVES).order_by(Site.id)
+    rows = session.execute(query, {"day": day}).all()
     names = ["id", "layer", "ref", "name", "status", "length_m", "area_m2", "geometry"]
     frame = pd.DataFrame([tuple(row) for row in rows], columns=names)
     frame[["length_m", "area_m2"]] = frame[["length_m", "area_m2"]].astype("float64")

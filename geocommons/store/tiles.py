@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import Select, and_, bindparam, func, select, text, type_coerce
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, func, select, text, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -18,7 +18,7 @@ from geocommons.layer import STATUS_WORDS, Layer
 from geocommons.model.geom import beside_bbox, intersects_bbox
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.store.driver import ask
-from geocommons.store.sites import DAY, LIVES, STATUS, in_force
+from geocommons.store.sites import DAY, LIVES, STATUS, every_state
 
 STATUSES = tuple(STATUS_WORDS)
 """Every status; its place here is its code in `Centres`."""
@@ -121,35 +121,27 @@ def _pieces() -> Select[*tuple[Any, ...]]:
             func.coalesce(_stored(StretchState.geom), _stored(Site.geom)),
             Site.ref,
             Site.name,
-            func.coalesce(StretchState.status, SiteState.status),
+            func.coalesce(StretchState.status, STATUS),
             func.coalesce(StretchState.from_m, 0.0),
             func.coalesce(StretchState.to_m, Site.length_m),
         )
-        .join(SiteState, in_force(DAY))
         .outerjoin(StretchState, cut)
+        .where(LIVES)
         .order_by(Site.id, StretchState.from_m)
     )
 
 
 def _stored(column: Any) -> Any:
-    """Return a geometry as it is stored: whole columns are read faster at once than one by one."""
+    """Return a geometry or a day as it is stored: whole columns are read faster at once than one by one."""
     return type_coerce(column, NullType())
 
 
 def read_centres(session: Session, layer_id: str) -> Centres:
     """Return the centres of the bounds of every site of a layer, and what each was when."""
-    query = (
-        select(
-            (Site.west + Site.east) / 2,
-            (Site.south + Site.north) / 2,
-            SiteState.status,
-            type_coerce(SiteState.valid_from, NullType()),
-            type_coerce(SiteState.valid_to, NullType()),
-        )
-        .join(SiteState, SiteState.site_id == Site.id)
-        .where(Site.layer == layer_id)
-    )
-    lon, lat, status, start, end = _columns(session, query)
+    centre = ((Site.west + Site.east) / 2, (Site.south + Site.north) / 2)
+    own = (*centre, Site.status, _stored(Site.state_from), _stored(Site.state_to))
+    others = (*centre, SiteState.status, _stored(SiteState.valid_from), _stored(SiteState.valid_to))
+    lon, lat, status, start, end = _columns(session, every_state(Site.layer == layer_id, own, others))
     codes = {name: code for code, name in enumerate(STATUSES)}
     return Centres(
         lon=np.array(lon, dtype=np.float64),
@@ -161,7 +153,7 @@ def read_centres(session: Session, layer_id: str) -> Centres:
 
 
 def _columns(
-    session: Session, query: Select[*tuple[Any, ...]], values: dict[str, Any] | None = None
+    session: Session, query: Select[*tuple[Any, ...]] | CompoundSelect[Any], values: dict[str, Any] | None = None
 ) -> list[list[Any]]:
     """Return the answer to a query as columns."""
     rows = session.connection().execute(query, values).all()

@@ -8,7 +8,7 @@ from sqlalchemy import Date, bindparam, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from geocommons.model.sign_in import Attempts
-from geocommons.model.site import Site, SiteState
+from geocommons.model.site import Site
 from geocommons.store.driver import ask, tell
 from geocommons.store.engine import Store, open_store
 from scripts.postgis import Cluster
@@ -17,7 +17,7 @@ from tests.make import load, square, write_layer
 SOME = select(Site.ref, Site.west, literal("fixed")).where(
     Site.ref.in_(bindparam("refs", expanding=True)), Site.west > bindparam("least", 0.0)
 )
-THEN = select(SiteState.status).where(SiteState.valid_from <= bindparam("day", type_=Date)).order_by(SiteState.site_id)
+THEN = select(Site.status).where(Site.state_from <= bindparam("day", type_=Date)).order_by(Site.id)
 BROKEN = text("SELECT nothing FROM nowhere WHERE x = :value")
 _ATTEMPTS = Attempts.__table__
 ADD = insert(_ATTEMPTS).values(key=bindparam("key"), since=bindparam("since"), count=1)

@@ -10,6 +10,7 @@ from geocommons.store.sites import SiteFilter, list_features
 from tests.make import TODAY, hold, load, square, write_layer
 
 WHOLE = (
+    "INSERT INTO site_state SELECT id, state_from, state_to, status, state FROM site",
     "UPDATE site SET fragment = fragment || '}}'",
     "UPDATE site SET state = '{' || substr(state, 2, length(state) - 2)",
     "UPDATE site_state SET state = '{' || substr(state, 2, length(state) - 2)",

@@ -3,11 +3,10 @@
 from sqlalchemy import select, text
 
 from geocommons.model.public import public_name
-from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.engine import migrate, migrate_to, open_store
 from geocommons.store.parties import find_parties
-from geocommons.store.sites import in_force
+from geocommons.store.sites import LIVES, STATUS
 from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.make import NOW
 
@@ -51,7 +50,7 @@ def test_parties_keep_their_numbers_and_ties_and_two_people_may_have_one_name(
         found = find_parties(session, [(kind, name) for _, kind, name, _ in PARTIES])
         said = {party.id: public_name(party) for parties in found.values() for party in parties}
         assert said == {1: "Jan", 2: None, 3: "Otters", 7: None}
-        assert list(session.execute(select(SiteState.status).join(Site, in_force(NOW.date())))) == [("cared_for",)]
+        assert list(session.execute(select(STATUS).where(LIVES), {"day": NOW.date()})) == [("cared_for",)]
         session.execute(text("INSERT INTO party (id, kind, name) VALUES (8, 'person', 'Jan')"))
         assert [party.id for party in find_parties(session, [("person", "Jan")])["person", "Jan"]] == [1, 8]
     store.close()

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 
 from geocommons.crs import BBox
 from geocommons.model.base import FIRST_DAY
@@ -49,7 +49,7 @@ def test_a_box_finds_what_it_touches_and_counts_the_same(named: Store) -> None:
         assert count_sites(session, asked) == len(list_features(session, asked, limit=100)) == 3
 
 
-def test_every_day_is_answered_alike_whichever_state_a_site_repeats(store: Store, tmp_path: Path) -> None:
+def test_every_day_is_answered_alike_whichever_state_a_site_has_in_its_own_row(store: Store, tmp_path: Path) -> None:
     load(store, write_layer(tmp_path / "a.gpkg", [{"ref": "P", "geometry": square(0)}]))
     hold(store, tmp_path, "clt-parcels,P,Otters,group,right,ground_lease,,,2020-01-01,2030-01-01,D-1,,")
     days = [date(year, 1, 1) for year in (2019, 2020, 2025, 2030, 2031)]
@@ -59,19 +59,29 @@ def test_every_day_is_answered_alike_whichever_state_a_site_repeats(store: Store
             filters = [SiteFilter(day=day, layers=["clt-parcels"]) for day in days]
             return [(*map(tuple, list_features(session, one, limit=9)), count_sites(session, one)) for one in filters]
 
-    def repeat(status: str, state: str, start: date, end: date) -> list[int]:
+    columns = ("valid_from", "valid_to", "status", "state")
+
+    def keep(own: tuple[date, date, str, str], others: list[tuple[date, date, str, str]]) -> list[int]:
         with store.engine.execution_options(writing=True).begin() as connection:
-            connection.execute(update(Site).values(status=status, state=state, state_from=start, state_to=end))
+            connection.execute(delete(SiteState))
+            connection.execute(
+                update(Site).values(dict(zip(("state_from", "state_to", *columns[2:]), own, strict=True)))
+            )
+            for other in others:
+                connection.execute(insert(SiteState).values(site_id=1, **dict(zip(columns, other, strict=True))))
         with store.reading() as session:
             return find_stale(session, list_site_ids(session))
 
     before = answers()
     with store.reading() as session:
-        states = session.scalars(select(SiteState).order_by(SiteState.valid_from)).all()
-        repeated = session.execute(select(Site.status, Site.state_from, Site.state_to)).one()
-    assert repeated in [(one.status, one.valid_from, one.valid_to) for one in states if one.valid_from <= TODAY]
+        own = session.execute(select(Site.state_from, Site.state_to, Site.status, Site.state)).one()
+        others = session.execute(select(*(getattr(SiteState, name) for name in columns))).all()
+    assert own.state_from <= TODAY < own.state_to
+    states = sorted(map(tuple, [own, *others]))
     assert len(states) > 2
-    for one in states:
-        assert repeat(one.status, one.state, one.valid_from, one.valid_to) == [] and answers() == before
-    assert repeat("", "", FIRST_DAY, FIRST_DAY) == [] and answers() == before
-    assert len(repeat("available", states[0].state, states[1].valid_from, states[1].valid_to)) == 1
+    for at, one in enumerate(states):
+        assert keep(one, states[:at] + states[at + 1 :]) == [] and answers() == before
+    nothing = (FIRST_DAY, FIRST_DAY, "", "")
+    assert keep(nothing, states) == [] and answers() == before
+    assert len(keep(states[0], states)) == 1, "one is kept twice"
+    assert len(keep(nothing, states[1:])) == 1, "one is not kept"
