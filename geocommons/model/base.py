@@ -1,6 +1,7 @@
 """What every mapped class shares: naming of constraints, and column types that both databases read alike."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -40,6 +41,9 @@ OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in one order on every database: that of its characters."""
 
 
+LINE = "\n"
+
+
 def fold(*texts: str) -> str:
     """Return texts without case and accents, in one: what lists are sorted by and searches look in."""
     text = " ".join(texts)
@@ -47,6 +51,14 @@ def fold(*texts: str) -> str:
         return text.casefold()
     split = unicodedata.normalize("NFKD", text)
     return "".join(sign for sign in split if not unicodedata.combining(sign)).casefold()
+
+
+def fold_rows(*columns: Sequence[str]) -> list[str]:
+    """Return `fold` of each row of some columns."""
+    rows = [" ".join(row) for row in zip(*columns, strict=True)]
+    whole = LINE.join(rows)
+    folded = whole.casefold().split(LINE) if whole.isascii() else []
+    return folded if len(folded) == len(rows) else list(map(fold, rows))
 
 
 class Base(DeclarativeBase):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from geocommons.crs import Geometries
-from geocommons.model.base import FIRST_DAY, LAST_DAY, fold
+from geocommons.model.base import FIRST_DAY, LAST_DAY, fold, fold_rows
 from geocommons.model.geom import to_column
 from geocommons.model.public import fragment_text
 from geocommons.model.record import Lineage
@@ -137,7 +137,7 @@ def prepare_sites(
         | columns
         | dict(zip(("west", "south", "east", "north"), bounds, strict=True))
         | {
-            "folded": list(map(fold, columns["name"], columns["ref"])),
+            "folded": fold_rows(columns["name"], columns["ref"]),
             "geom": pick(sites.wkb),
             "fragment": list(map(fragment_text, ids, pick(sites.public_text))),
             "state_from": [day or FIRST_DAY for day in columns["since"]],

@@ -93,6 +93,8 @@ def _present_values(values: Sequence[object]) -> Sequence[object]:
     kinds = set(map(type, values))
     if kinds <= ALWAYS_PRESENT:
         return values
+    if kinds <= ALWAYS_PRESENT | {float}:
+        return [None if value != value else value for value in values]
     if kinds == {str}:
         texts = list(map(str.strip, values))  # type: ignore[arg-type]
         if MISSING_WORDS.isdisjoint(map(str.casefold, texts)):

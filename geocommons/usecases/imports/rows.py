@@ -141,7 +141,9 @@ class Rows:
                 self.refused.setdefault(position, note)
 
     def check_refs(self) -> None:
-        """Refuse rows without a ref of their own, and set unchanged ones aside."""
+        """Refuse rows without a ref of their own, or with one that is another's or was told before."""
+        if self._are_new():
+            return
         column, first_row = self.to.mapped.ref, self.batch.first_row
         taken: dict[str, int] = {}
         for position, ref in enumerate(self.refs):
@@ -163,6 +165,12 @@ class Rows:
                 note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
                 self.refused.setdefault(position, note)
             taken.setdefault(ref, position)
+
+    def _are_new(self) -> bool:
+        """Return whether each row has a ref, and none of them stood in the register or the file before."""
+        told = set(self.refs)
+        alone = len(told) == len(self.refs) and None not in told and not self.known
+        return alone and told.isdisjoint(self.to.refused_refs) and told.isdisjoint(self.to.fresh_refs)
 
     def check_reach(self) -> None:
         """Refuse places that lie, or lay until now, outside the districts of who imports."""
@@ -297,8 +305,10 @@ class Rows:
 
     def _later(self, alive: list[int]) -> list[str]:
         """Return the refs of places that are there only from a day to come."""
-        today = self.to.now.date()
-        begins = ((position, self.sites.since[position]) for position in alive)
+        today, since = self.to.now.date(), self.sites.since
+        if not any(since):
+            return []
+        begins = ((position, since[position]) for position in alive)
         return [str(self.refs[position]) for position, day in begins if day is not None and day > today]
 
     def _sites(self) -> SiteColumns:
