@@ -8,7 +8,7 @@ from geocommons.store.engine import CONNECTIONS
 
 AT_ONCE = 4
 """Threads that work at once. Of 20, each takes 1.2 to 1.6 times the processor time for what asks the database; 200 who
-sign in at once wait 0.87 s with four, and about 1 s with six or ten, whether or not the database waits for its disk."""
+sign in at once wait an eighth longer with six or ten than with four, whether or not the database waits for its disk."""
 LOOK_EVERY_S = 0.1
 
 

@@ -7,11 +7,14 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from geocommons.model.account import Account
 from geocommons.model.desk import Scenario
 from geocommons.model.party import Party
 from geocommons.model.record import Record
 from geocommons.model.run import Run
+from geocommons.model.sign_in import LoginSession
 from geocommons.model.site import Site
 from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
@@ -22,6 +25,7 @@ from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.people.sessions import Way, start_session
 from geocommons.usecases.runs.keep import answer
 from geocommons.usecases.runs.question import read_question
 from geocommons.usecases.runs.scenario import check_changes
@@ -105,3 +109,9 @@ def counts(report: Report) -> dict[str, int]:
 def day(text: str) -> date:
     """Return a day from its ISO text."""
     return date.fromisoformat(text)
+
+
+def log_in(session: Session, account: Account, *, way: Way = "mail", now: datetime = NOW) -> LoginSession:
+    """Return a new session of an account."""
+    login_id, _ = start_session(session, account, way=way, browser="test", now=now)
+    return session.get_one(LoginSession, login_id)

@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Date, Row, Select, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotSignedIn
 from geocommons.model.account import Account, Reach
 from geocommons.model.actor import Actor, Door
-from geocommons.model.base import Instant
+from geocommons.model.base import Base, Instant
 from geocommons.model.party import Membership
 from geocommons.model.sign_in import ApiToken, LoginSession
+from geocommons.store.audit import note
+from geocommons.store.driver import ask
 
 NOW: Any = bindparam("now", type_=Instant())
 TODAY: Any = bindparam("today", type_=Date())
@@ -66,6 +68,21 @@ _BY_SESSION = _of_owner(
     LoginSession.rotated_at, LoginSession.confirmed_at, LoginSession.acting_for,
 ).where(or_(LoginSession.secret_digest == DIGEST, LoginSession.previous_digest == DIGEST))  # fmt: skip
 _BY_TOKEN = _of_owner(ApiToken, ApiToken.id, ApiToken.scopes, ApiToken.used_at).where(ApiToken.secret_digest == DIGEST)
+
+
+_LOGINS = Base.metadata.tables[LoginSession.__tablename__]
+_GIVEN = (
+    "account_id", "secret_digest", "browser", "way",
+    "created_at", "seen_at", "rotated_at", "confirmed_at", "expires_at",
+)  # fmt: skip
+_ADD = insert(_LOGINS).values({name: bindparam(name) for name in _GIVEN}).returning(_LOGINS.c.id)
+
+
+def add_login(session: Session, **values: Any) -> int:
+    """Add a session, of which nobody acts for others yet, and return its number."""
+    [[login_id]] = ask(session, _ADD, values)
+    note(session, "added", _LOGINS.name, login_id, after={"id": login_id, **values})
+    return int(login_id)
 
 
 def find_login(session: Session, digest: str, now: datetime) -> Login | None:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from geocommons.errors import NotConfirmed
 from geocommons.model.account import Account
 from geocommons.model.actor import Actor, Role
-from geocommons.model.sign_in import LoginSession, digest_of
+from geocommons.model.sign_in import digest_of
 from geocommons.store.engine import Store
-from geocommons.store.logins import Login, touch_login
+from geocommons.store.logins import Login, add_login, touch_login
 from geocommons.store.passkeys import has_passkey
 
 Way = Literal["mail", "passkey", "openid"]
@@ -58,24 +58,22 @@ def start_session(
     browser: str,
     now: datetime,
     token: Callable[[int], str] = secrets.token_urlsafe,
-) -> tuple[LoginSession, str]:
-    """Return a new session of an account and its secret, of which the register keeps a digest only.
+) -> tuple[int, str]:
+    """Return the number of a new session of an account and its secret, of which the register keeps a digest only.
 
     `browser` is its user agent. Signing in confirms who somebody is, but for those who have a passkey only if they
     used it: a mailbox that was broken into is not enough for a dangerous act.
     """
     secret = token(TOKEN_BYTES)
     confirmed = way == "passkey" or account in session.new or not has_passkey(session, account.id)
-    login = LoginSession(
-        account=account, secret_digest=digest_of(secret), previous_digest=None,
-        browser=describe_browser(browser), way=way, acting_for=None, created_at=now, seen_at=now, rotated_at=now,
-        confirmed_at=now if confirmed else LONG_AGO, revoked_at=None,
+    account.seen_at = now
+    session.flush()
+    login_id = add_login(
+        session, account_id=account.id, secret_digest=digest_of(secret), browser=describe_browser(browser), way=way,
+        created_at=now, seen_at=now, rotated_at=now, confirmed_at=now if confirmed else LONG_AGO,
         expires_at=now + (SHORT_VALID_FOR if account.role in SHORT else VALID_FOR),
     )  # fmt: skip
-    account.seen_at = now
-    session.add(login)
-    session.flush()
-    return login, secret
+    return login_id, secret
 
 
 def is_idle(login: Login, now: datetime) -> bool:

@@ -5,9 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Any
 
-from sqlalchemy import Row
+import orjson
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput, Spent, TooMany
@@ -21,6 +20,7 @@ from geocommons.store.attempts import count_attempt
 from geocommons.store.engine import Store
 from geocommons.store.identities import known_as
 from geocommons.store.sign_in_requests import (
+    Living,
     add_request,
     find_by_link,
     newest_of_browser,
@@ -122,8 +122,7 @@ def subscriber_of(client: str) -> str:
 
 def address_of_link(session: Session, secret: str, *, now: datetime) -> str:
     """Return the address that a link was mailed to, or refuse a link that is spent."""
-    address: str = _living(find_by_link(session, digest_of(secret), now)).address
-    return address
+    return _living(find_by_link(session, digest_of(secret), now)).address
 
 
 def asked_for(session: Session, browser: str) -> str | None:
@@ -157,8 +156,7 @@ def enter_code(store: Store, settings: Settings, browser: str, code: str, *, now
         if request.tries == MOST_TRIES:
             raise Spent("This is not the code, and it was tried too often. Ask for a new mail.")
         raise InvalidInput("This is not the code. You can try {left} more times.", left=MOST_TRIES - request.tries)
-    request_id: int = request.id
-    return request_id
+    return request.id
 
 
 def use_request(session: Session, request_id: int, *, now: datetime) -> tuple[Account, str]:
@@ -166,18 +164,18 @@ def use_request(session: Session, request_id: int, *, now: datetime) -> tuple[Ac
     return _let_in(session, _living(use_by_id(session, request_id, now)), now)
 
 
-def _living(request: Row[Any] | None) -> Row[Any]:
+def _living(request: Living | None) -> Living:
     if request is None:
         raise Spent(USED_UP)
     return request
 
 
-def _let_in(session: Session, request: Row[Any], now: datetime) -> tuple[Account, str]:
+def _let_in(session: Session, request: Living, now: datetime) -> tuple[Account, str]:
     role: Role = request.role or "resident"
     account = account_of(session, request.address, role=role, language=request.language, now=now)
     if request.role is not None:
         session.flush()
-        give_role(session, account, role, request.reach, now=now)
+        give_role(session, account, role, orjson.loads(request.reach), now=now)
     return account, request.goal
 
 

@@ -14,7 +14,7 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.people.confirm import MAILS_MOST, TRIES_MOST, confirm_by_code, send_code
 from geocommons.usecases.people.sessions import CONFIRMED_FOR, LONG_AGO, check_confirmed, start_session
-from tests.make import NOW
+from tests.make import NOW, log_in
 
 SETTINGS = Settings()
 
@@ -24,8 +24,7 @@ def make_login(store: Store, address: str = "ada@example.org") -> LoginSession:
         account = Account(address=address, role="administrator", language="nl", created_at=NOW)
         session.add(account)
         session.flush()
-        login, _ = start_session(session, account, way="mail", browser="test", now=NOW - timedelta(days=1))
-    return login
+        return log_in(session, account, now=NOW - timedelta(days=1))
 
 
 def ask(store: Store, login: LoginSession, code: int = 4711) -> None:
@@ -111,8 +110,10 @@ def test_a_code_does_not_confirm_somebody_with_a_passkey(store: Store) -> None:
     with store.writing() as session:
         account = session.get(Account, login.account_id)
         assert account
-        by_mail, _ = start_session(session, account, way="mail", browser="test", now=NOW)
-        by_key, _ = start_session(session, account, way="passkey", browser="test", now=NOW)
+        by_mail = log_in(session, account)
+        by_key = session.get_one(
+            LoginSession, start_session(session, account, way="passkey", browser="test", now=NOW)[0]
+        )
     assert (by_mail.confirmed_at, by_key.confirmed_at) == (LONG_AGO, NOW)
 
 

@@ -16,9 +16,8 @@ from geocommons.store.identities import count_administrators
 from geocommons.store.logins import find_login
 from geocommons.usecases.people.erase import erase_account
 from geocommons.usecases.people.invite import change_role, invite
-from geocommons.usecases.people.sessions import start_session
 from geocommons.usecases.people.sign_in import enter_link
-from tests.make import NOW
+from tests.make import NOW, log_in
 
 HERE = "http://localhost"
 
@@ -66,7 +65,7 @@ def test_an_invitation_gives_role_and_reach_once_within_a_week(desk: Store, tmp_
 def test_who_acts_is_bound_by_the_reach_that_the_account_has_now(desk: Store, tmp_path: Path) -> None:
     ada = accept(desk, ask_in(desk, tmp_path, "ada@example.org", "staff", layer=["gardens", "rivers"]))
     with desk.writing() as session:
-        login, _ = start_session(session, session.merge(ada), way="mail", browser="", now=NOW)
+        login = log_in(session, session.merge(ada))
     with desk.asking() as session:
         found = find_login(session, login.secret_digest, NOW)
     assert found is not None
@@ -78,7 +77,7 @@ def test_another_role_or_reach_ends_the_sessions_of_the_old_one(desk: Store) -> 
     for role, reach in (("staff", {"layer": ["gardens"]}), ("planner", {})):
         with desk.writing() as session:
             account = session.get_one(Account, ada)
-            login, _ = start_session(session, account, way="mail", browser="", now=NOW)
+            login = log_in(session, account)
         change_role(desk, ada, role=role, reach=reach, now=NOW)
         with desk.asking() as session:
             assert find_login(session, login.secret_digest, NOW) is None

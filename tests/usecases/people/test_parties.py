@@ -41,7 +41,7 @@ from geocommons.usecases.people.merge import get_merge, merge_parties, undo_merg
 from geocommons.usecases.people.retention import retain
 from geocommons.usecases.people.sessions import start_session
 from geocommons.usecases.rounds import retention_round, trail_round
-from tests.make import NOW, TODAY, counts, day, hold, load, square, write_layer
+from tests.make import NOW, TODAY, counts, day, hold, load, log_in, square, write_layer
 
 LEASE = "clt-parcels,P{at},{name},person,right,ground_lease,,,2020-01-01,,L-{at},,{shown}"
 YESTERDAY = NOW - timedelta(days=1)
@@ -247,7 +247,7 @@ def test_a_member_who_is_removed_while_acting_acts_no_more(town: Store, settings
             account(session, "b@b.nl"),
         )
         invited(session, settings, group, ann, "lead", "1")
-        login, _ = start_session(session, ann, way="mail", browser="", now=NOW)
+        login = log_in(session, ann)
         act_for(session, login, group.id, today=TODAY)
         with pytest.raises(Conflict, match="no other lead"):
             remove_member(session, group, ann.party_id or 0, today=TODAY)
@@ -305,7 +305,8 @@ def test_everything_held_about_a_person_is_given_and_no_secret_among_it(town: St
     with town.writing() as session:
         jan = account(session, "jan@example.org", party=party(session, "Jan"))
         set_public_self(session, settings, jan, name="Jan B.", uses=["map"], now=NOW)
-        login, secret = start_session(session, jan, way="mail", browser="Firefox", now=NOW)
+        login_id, secret = start_session(session, jan, way="mail", browser="Firefox", now=NOW)
+        login = session.get_one(LoginSession, login_id)
         group = found_group(session, "group", "Otters")
         invite_member(session, settings, group, "jan@example.org", "lead", by=None, language="en", now=NOW,
                       token=lambda _: "SECRET-LINK")  # fmt: skip
@@ -325,7 +326,7 @@ def test_what_was_kept_long_enough_is_forgotten_and_reported(store: Store, setti
     with store.writing() as session:
         ann = account(session, "ann@a.nl")
         for moment in (old, new):
-            login, _ = start_session(session, ann, way="mail", browser="", now=moment)
+            login = log_in(session, ann, now=moment)
             login.revoked_at = moment
             session.add(Attempts(key=str(moment), since=moment, count=3))
             session.add(SignInRequest(
