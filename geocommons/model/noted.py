@@ -40,13 +40,26 @@ NOTED: dict[str, Noted] = {
         open=_words("record_id old_site_id new_site_id op"), about={"site_id": "old_site_id"}, subject="new_site_id"
     ),
     "tenure": Noted(
-        open=_words("id site_id class type status from_m to_m valid_from valid_to exclusive record_id"),
+        open=_words("id site_id class type status from_m to_m valid_from valid_to requested_on exclusive record_id"),
         # Who claims is in tenure_party; before, the text held the person's name.
         left_out=_words("claimant"),
         about={"site_id": "site_id"},
     ),
     "tenure_party": Noted(
         open=_words("tenure_id party_id share_num share_den"), about={"party_id": "party_id"}, subject="tenure_id"
+    ),
+    "activity": Noted(
+        open=_words("id site_id party_id kind day minutes people amount unit noted_at"),
+        personal=_words("note"),
+        # Whoever noted it made it up, perhaps of a name.
+        left_out=_words("key"),
+        sealed_by=("party", "party_id"),
+        about={"site_id": "site_id", "party_id": "party_id"},
+    ),
+    "obligation": Noted(
+        open=_words("id site_id kind every_days due_on done_on"),
+        left_out=_words("key evidence"),
+        about={"site_id": "site_id"},
     ),
     "record": Noted(
         open=_words("id kind day created_at"), personal=_words("ref title file"), sealed_by=("record", "id")

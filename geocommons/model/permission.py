@@ -124,6 +124,14 @@ TABLE = (
         {"staff": "reach", "administrator": "all"},
     ),
     Permission(
+        "import care",
+        Words(
+            en="Record care that was given, and what is due",
+            nl="Vastleggen welke zorg is gegeven, en wat nog moet",
+        ),
+        {"staff": "reach", "administrator": "all"},
+    ),
+    Permission(
         "keep context",
         Words(
             en="Add and remove streets, population and other context",

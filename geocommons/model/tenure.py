@@ -45,6 +45,8 @@ class TenureParty(Base):
 class Tenure(Base):
     """A right, restriction or responsibility on a site (LADM: LA_RRR), in force from `valid_from` up to,
     not including, `valid_to`; `from_m` and `to_m` bound a stretch, in metres along the line.
+
+    `requested_on` is the day on which somebody asked for it, if that was noted.
     """
 
     __tablename__ = "tenure"
@@ -76,6 +78,7 @@ class Tenure(Base):
     to_m: Mapped[float | None]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    requested_on: Mapped[date | None]
     exclusive: Mapped[bool]
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), index=True)
     parties: Mapped[list[TenureParty]] = relationship(cascade="all, delete-orphan", lazy="selectin")

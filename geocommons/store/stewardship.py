@@ -74,6 +74,7 @@ def claim_frame(session: Session, layer_id: str, types: Sequence[str], day: date
 
 TENURE_COLUMNS = (
     "site", "layer", "ref", "claimant", "kind", "type", "status", "valid_from", "valid_to", "from_m", "to_m",
+    "requested_on",
 )  # fmt: skip
 
 
@@ -81,14 +82,15 @@ def tenure_frame(session: Session, types: Mapping[str, Sequence[str]], day: date
     """Return every tenure that began up to a day, past and requested ones too: a row for each of its parties.
 
     `types` gives the types that count, by layer. Columns: site (id), layer, ref, claimant (number of the party), kind
-    (of party), type, status, valid_from, valid_to, from_m, to_m. A merge moves what a party holds, so two that became
-    one are one here. Ordered by layer and ref, and the same on both databases.
+    (of party), type, status, valid_from, valid_to, from_m, to_m; and requested_on, if that was noted of any. A merge
+    moves what a party holds, so two that became one are one here. Ordered by layer and ref, and the same on both
+    databases.
     """
     asked = [and_(Site.layer == layer, Tenure.type.in_(some)) for layer, some in types.items()]
     query = (
         select(
             Site.id, Site.layer, Site.ref, TenureParty.party_id, Party.kind, Tenure.type, Tenure.status,
-            Tenure.valid_from, Tenure.valid_to, Tenure.from_m, Tenure.to_m,
+            Tenure.valid_from, Tenure.valid_to, Tenure.from_m, Tenure.to_m, Tenure.requested_on,
         )
         .select_from(Tenure).join(Site, Site.id == Tenure.site_id)
         .join(TenureParty, TenureParty.tenure_id == Tenure.id).join(Party, Party.id == TenureParty.party_id)
@@ -99,11 +101,11 @@ def tenure_frame(session: Session, types: Mapping[str, Sequence[str]], day: date
     frame = pd.DataFrame(rows, columns=list(TENURE_COLUMNS))
     frame[["from_m", "to_m"]] = frame[["from_m", "to_m"]].astype("float64")
     frame[["site", "claimant"]] = frame[["site", "claimant"]].astype("int64")
-    return frame
+    return frame if frame["requested_on"].notna().any() else frame.drop(columns="requested_on")
 
 
 def _in_order(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    _, layer, ref, claimant, _, type_, status, valid_from, _, from_m, _ = row
+    _, layer, ref, claimant, _, type_, status, valid_from, _, from_m, *_ = row
     return layer, ref, valid_from, -1.0 if from_m is None else from_m, type_, status, claimant
 
 

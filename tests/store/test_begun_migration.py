@@ -9,6 +9,7 @@ from geocommons.store.engine import Store, check_ready, migrate
 from geocommons.store.public import find_stale, list_site_ids, republish
 from geocommons.store.sites import SiteFilter, list_sites
 from tests.make import TODAY, hold, load, square, write_layer
+from tests.store.older import BEFORE_CARE
 
 OPENED = {"G0": date(2024, 5, 1), "G1": TODAY + timedelta(days=40), "G2": None, "G3": date(2019, 1, 1)}
 KEPT = "gardens,G0,Otters,group,responsibility,stewardship,,,2021-01-01,2024-06-01,D-1,,"
@@ -25,7 +26,8 @@ def test_gardens_that_were_always_there_begin_when_they_opened(store: Store, tmp
         republish(session, list_site_ids(session))
     assert shown(store) != expected
     with store.engine.execution_options(writing=True).begin() as connection:
-        connection.execute(text("DROP INDEX ix_sign_in_request_browser_digest"))
+        for statement in (*BEFORE_CARE, "DROP INDEX ix_sign_in_request_browser_digest"):
+            connection.execute(text(statement))
         connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
     migrate(store)
     check_ready(store)

@@ -8,9 +8,10 @@ from geocommons.store.engine import Store, check_ready, migrate
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, list_features
 from tests.make import TODAY, hold, load, square, write_layer
+from tests.store.older import BEFORE_CARE
 
 WHOLE = (
-    "INSERT INTO site_state SELECT id, state_from, state_to, status, state FROM site",
+    *BEFORE_CARE,
     "UPDATE site SET fragment = fragment || '}}'",
     "UPDATE site SET state = '{' || substr(state, 2, length(state) - 2)",
     "UPDATE site_state SET state = '{' || substr(state, 2, length(state) - 2)",

@@ -4,10 +4,12 @@ from alembic import context
 
 from geocommons.model import (  # noqa: F401 (fills the metadata)
     account,
+    activity,
     audit,
     context_set,
     desk,
     mail,
+    obligation,
     party,
     record,
     run,

@@ -20,6 +20,7 @@ from geocommons.crs import local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer
 from geocommons.settings import Settings
+from geocommons.store.care import care_frame, duty_frame
 from geocommons.store.context_sets import find_context, get_context
 from geocommons.store.stewardship import claim_frame, held_sites, member_frame, site_frame, tenure_frame
 from geocommons.usecases.context import read_context
@@ -150,6 +151,18 @@ class Inputs:
         self.checksums["tenures"] = frame_checksum(tenures, list(tenures.columns))
         self._note_changes()
         return tenures
+
+    def care(self, layer_ids: Sequence[str], day: date) -> pd.DataFrame | None:
+        """Return the care given to sites of some layers up to a day, as `care_frame` does; None if none is noted."""
+        care = care_frame(self._session, layer_ids, day)
+        self._note("care", frame_checksum(care, list(care.columns)))
+        return care if len(care) else None
+
+    def duties(self, layer_ids: Sequence[str]) -> pd.DataFrame | None:
+        """Return what was and is due at sites of some layers, as `duty_frame` does; None if nothing is noted."""
+        duties = duty_frame(self._session, layer_ids)
+        self._note("duties", frame_checksum(duties, list(duties.columns)))
+        return duties if len(duties) else None
 
     def members(self, day: date) -> pd.DataFrame:
         """Return who belongs to which body on a day, as `member_frame` does."""
