@@ -18,6 +18,8 @@ VERBS = MappingProxyType(
         "import": "register:import_layer",
         "tenures": "register:tenures_app",
         "records": "register:records_app",
+        "care": "register:care_app",
+        "duties": "register:duties_app",
         "context": "context:context_app",
         "analyse": "analyse:analyse_app",
         "runs": "runs:runs_app",

@@ -12,6 +12,8 @@ from geocommons.settings import get_settings
 from geocommons.store.engine import migrate, open_store
 from geocommons.store.public import find_stale, list_site_ids, republish
 from geocommons.usecases.audit import check_trail
+from geocommons.usecases.imports.care import import_care
+from geocommons.usecases.imports.duties import import_duties
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.records import import_records
 from geocommons.usecases.imports.sites import import_sites
@@ -74,6 +76,8 @@ def _pairs(given: list[str]) -> dict[str, str]:
 
 tenures_app = typer.Typer(help="Who holds what.", no_args_is_help=True)
 records_app = typer.Typer(help="Why things changed.", no_args_is_help=True)
+care_app = typer.Typer(help="Care that was given.", no_args_is_help=True)
+duties_app = typer.Typer(help="What is due, and by when.", no_args_is_help=True)
 
 
 @tenures_app.command("import")
@@ -97,6 +101,32 @@ def records_import(
     """Bring a table of records (deeds, leases, plans, decisions, agreements) into the register."""
     with register("import tenures") as (store, _):
         done = import_records(store, file, now=now())
+    finish(done, report)
+
+
+@care_app.command("import")
+def care_import(
+    file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
+    dry_run: DryRun = False,
+    on_error: OnErrorOption = "reject",
+    report: ReportFile = None,
+) -> None:
+    """Bring a table of care that was given into the register; an id that it knows is not counted twice."""
+    with register("import care") as (store, settings), progress_bar(file.name) as advance:
+        done = import_care(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
+    finish(done, report)
+
+
+@duties_app.command("import")
+def duties_import(
+    file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
+    dry_run: DryRun = False,
+    on_error: OnErrorOption = "reject",
+    report: ReportFile = None,
+) -> None:
+    """Bring a table of what is due into the register, and of when it was done last."""
+    with register("import care") as (store, settings), progress_bar(file.name) as advance:
+        done = import_duties(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
     finish(done, report)
 
 

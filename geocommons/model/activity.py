@@ -3,10 +3,11 @@
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
 from geocommons.model.base import Base
+from geocommons.model.party import Party
 
 MOST_MINUTES = 24 * 60
 MOST_PEOPLE = 10_000
@@ -37,6 +38,7 @@ class Activity(Base):
     unit: Mapped[str] = mapped_column(default="")
     note: Mapped[str] = mapped_column(default="")
     noted_at: Mapped[datetime]
+    party: Mapped[Party] = relationship()
 
 
 def check_care(*, day: date, today: date, minutes: int, people: int) -> None:

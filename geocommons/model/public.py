@@ -16,11 +16,15 @@ from geocommons.layer import Layer
 from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.json_text import member_texts, object_texts
+from geocommons.model.obligation import Obligation
 from geocommons.model.party import ConsentUse, Party
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
 
 _AVAILABLE = ',"status":"available"}}'
+
+Period = tuple[date, date]
+"""First day, and the day after the last."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,10 @@ def read_state(text: str) -> dict[str, Any]:
 
 
 def publish(
-    layer: Layer[Any], site: Site, tenures: Sequence[Tenure], *, records: dict[int, str], geometry: str
-) -> Publication:
-    """Return everything public of a site, from its facts and all its tenures.
+    layer: Layer[Any], site: Site, tenures: Sequence[Tenure], duties: Sequence[Obligation] = (), *,
+    records: dict[int, str], geometry: str,
+) -> Publication:  # fmt: skip
+    """Return everything public of a site, from its facts, all its tenures, and what is due at it.
 
     `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
     """
@@ -105,9 +110,11 @@ def publish(
     reason = layer.refusal(layer.facts.model_construct(**site.facts))
     seen = [tenure for tenure in tenures if tenure.status in (*IN_FORCE, "requested")]
     states, stretches = [], []
-    for start, end in _periods(layer, site, seen):
+    overdue = _overdue(duties)
+    for start, end in _periods(layer, site, seen, overdue):
         here = [tenure for tenure in seen if tenure.starts <= start < tenure.ends]
-        status = status_of(layer, here, seen, start, refused=reason is not None)
+        late = any(first <= start < last for first, last in overdue)
+        status = status_of(layer, here, seen, start, refused=reason is not None, late=late)
         state: dict[str, Any] = {"status": status}
         if status == "not_adoptable" and reason is not None:
             state["reason"] = dict(reason)
@@ -117,7 +124,7 @@ def publish(
             SiteState(site_id=site.id, valid_from=start, valid_to=end, status=status, state=state_text(state))
         )
         if layer.measured:
-            stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None)
+            stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None, late=late)
     return Publication(fragment_text(site.id, text), states, stretches)
 
 
@@ -161,11 +168,17 @@ def _share(num: int, den: int) -> dict[str, str | None]:
     return {"share": f"{num}/{den}"} if num != den else {}
 
 
-def status_of(layer: Layer[Any], here: Sequence[Tenure], every: Sequence[Tenure], day: date, *, refused: bool) -> str:
-    """Return the public status of a place on a day, given the tenures there on that day and all its tenures."""
+def status_of(
+    layer: Layer[Any], here: Sequence[Tenure], every: Sequence[Tenure], day: date, *, refused: bool, late: bool = False
+) -> str:
+    """Return the public status of a place on a day, given the tenures there on that day and all its tenures.
+
+    `late` says that something which was due at it is not done.
+    """
     care = [tenure for tenure in here if tenure.status in IN_FORCE and tenure.type in layer.care_types]
     if care:
-        return "lapsing" if all(_lapses(layer, tenure, every, day) for tenure in care) else "cared_for"
+        lapsing = all(_lapses(layer, tenure, every, day) for tenure in care)
+        return "lapsing" if lapsing else "needs_help" if late else "cared_for"
     if refused:
         return "not_adoptable"
     return "requested" if any(tenure.status == "requested" for tenure in here) else "available"
@@ -181,10 +194,16 @@ def _lapses(layer: Layer[Any], tenure: Tenure, every: Sequence[Tenure], day: dat
     )
 
 
-def _periods(layer: Layer[Any], site: Site, tenures: Iterable[Tenure]) -> list[tuple[date, date]]:
+def _overdue(duties: Iterable[Obligation]) -> list[Period]:
+    """Return when something that was due was not done: from the day after it was due up to, not including, the day."""
+    spans = [(due, done or LAST_DAY) for duty in duties for due, done in duty.spans if due < LAST_DAY]
+    return [(due + timedelta(days=1), done) for due, done in spans if due < done]
+
+
+def _periods(layer: Layer[Any], site: Site, tenures: Iterable[Tenure], overdue: Iterable[Period]) -> list[Period]:
     """Cut the life of a site at every day on which its public state may change."""
     born, died = site.since or FIRST_DAY, site.until or LAST_DAY
-    cuts = {born, died}
+    cuts = {born, died, *itertools.chain.from_iterable(overdue)}
     for tenure in tenures:
         cuts |= {tenure.starts, tenure.ends}
         if tenure.valid_to is not None and tenure.type in layer.care_types:
@@ -201,6 +220,7 @@ def _stretches(
     period: tuple[date, date],
     *,
     refused: bool,
+    late: bool,
 ) -> list[StretchState]:
     """Cut a measured line where its stewardship changes, and say what each piece is during the period."""
     length_m = site.length_m or geodesic_length_m(site.geom)
@@ -215,7 +235,7 @@ def _stretches(
         middle = (from_m + to_m) / 2
         on_it = [tenure for tenure in here if _holds(tenure, middle)]
         around = [tenure for tenure in every if _holds(tenure, middle)]
-        status = status_of(layer, on_it, around, period[0], refused=refused)
+        status = status_of(layer, on_it, around, period[0], refused=refused, late=late)
         pieces.append(
             StretchState(
                 site_id=site.id, valid_from=period[0], valid_to=period[1],

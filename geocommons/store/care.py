@@ -61,7 +61,8 @@ def obligations_of(session: Session, site_ids: Iterable[int]) -> dict[int, list[
     return found
 
 
-def care_of(session: Session, party_ids: Iterable[int]) -> Sequence[Activity]:
-    """Return the care that some parties gave, the newest first."""
-    query = select(Activity).where(Activity.party_id.in_(list(party_ids)))
-    return session.scalars(query.order_by(Activity.day.desc(), Activity.id.desc())).all()
+def care_of(session: Session, party_ids: Iterable[int]) -> list[tuple[Activity, Site]]:
+    """Return the care that some parties gave and where, the newest first."""
+    query = select(Activity, Site).join(Site, Site.id == Activity.site_id)
+    query = query.where(Activity.party_id.in_(list(party_ids))).order_by(Activity.day.desc(), Activity.id.desc())
+    return [(activity, site) for activity, site in session.execute(query)]

@@ -15,6 +15,7 @@ from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.party import ConsentUse, Party
 from geocommons.model.public import Publication, public_name, publish
 from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.store.care import obligations_of
 from geocommons.store.engine import bulk_insert
 from geocommons.store.parties import kept_party
 from geocommons.store.stewardship import list_tenures, record_refs
@@ -85,13 +86,16 @@ def _stored_states(session: Session, ids: Sequence[int]) -> dict[int, list[tuple
 
 
 def _publications(session: Session, ids: Sequence[int]) -> Iterator[tuple[Site, Publication]]:
-    tenures = list_tenures(session, ids)
+    tenures, duties = list_tenures(session, ids), obligations_of(session, ids)
     records = record_refs(session, (tenure.record_id for held in tenures.values() for tenure in held))
     sites = session.scalars(select(Site).where(Site.id.in_(ids)).order_by(Site.id)).all()
     texts = geometry_texts(np.array([site.geom for site in sites], dtype=object))
     for site, geometry in zip(sites, texts, strict=True):
         held = tenures.get(site.id, [])
-        yield site, publish(get_layer(site.layer), site, held, records=records, geometry=geometry)
+        yield (
+            site,
+            publish(get_layer(site.layer), site, held, duties.get(site.id, []), records=records, geometry=geometry),
+        )
 
 
 def _replace(session: Session, publications: Sequence[tuple[Site, Publication]]) -> None:

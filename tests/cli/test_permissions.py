@@ -29,6 +29,8 @@ VERBS = {
     "restore": (AT_THE_MACHINE, "nothing.zip"),
     "import": ("import places", "gardens nothing.gpkg"),
     "tenures import": ("import tenures", "nothing.csv"),
+    "care import": ("import care", "nothing.csv"),
+    "duties import": ("import care", "nothing.csv"),
     "records import": ("import tenures", "nothing.csv"),
     "context add": ("keep context", "streets nothing.gpkg"),
     "context list": ("read", ""),

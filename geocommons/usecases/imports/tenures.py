@@ -3,40 +3,40 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
-import shapely
 from sqlalchemy.orm import Session
 
-from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
-from geocommons.files.table import TableRow, read_layout, read_table
+from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.files.table import TableRow
+from geocommons.language import mark
 from geocommons.layer import get_layer
 from geocommons.model.actor import Actor
 from geocommons.model.party import Party
-from geocommons.model.permission import Target, permit
 from geocommons.model.record import Record
 from geocommons.model.site import Site
 from geocommons.model.tenure import Tenure, TenureParty, check_terms, find_clash
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, lock_writers
-from geocommons.store.parties import find_sites, sites_of
+from geocommons.store.engine import Store
+from geocommons.store.parties import sites_of
 from geocommons.store.public import republish
 from geocommons.store.records import find_records
 from geocommons.store.stewardship import list_tenures
+from geocommons.usecases.imports.cells import CORRECT, Texts, column_of, read_day, read_number, read_texts
 from geocommons.usecases.imports.claimants import Claimants, claimant
-from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
-from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on, permit_party
+from geocommons.usecases.imports.tables import Form, NamedSites, OnError, Take, import_table, read_each
+from geocommons.usecases.reach import permit_party
 
-ACTION = "import tenures"
-COLUMNS = ("layer", "ref", "party", "party_kind", "class", "type", "valid_from", "record")
-MORE_COLUMNS = ("from_m", "to_m", "valid_to", "status", "show_name")
-ROWS_AT_ONCE = 5_000
+FORM = Form(
+    "tenures",
+    "import tenures",
+    ("layer", "ref", "party", "party_kind", "class", "type", "valid_from", "record"),
+    ("from_m", "to_m", "valid_to", "status", "show_name", "requested_on"),
+)
 RECORD_KINDS = {"right": "lease", "restriction": "deed", "responsibility": "agreement"}
+NO_METRES = mark("“{value}” in {column} is not a number of metres.")
 YES_NO = {"yes": True, "no": False}
 
 
@@ -56,6 +56,7 @@ class Claim:
     to_m: float | None
     valid_from: date
     valid_to: date | None
+    requested_on: date | None
     record: str
 
 
@@ -66,72 +67,43 @@ def import_tenures(
     *,
     now: datetime,
     dry_run: bool = False,
-    on_error: Literal["reject", "abort"] = "reject",
+    on_error: OnError = "reject",
     progress: Progress = lambda read, total: None,
 ) -> Report:
     """Bring the rows of a table of tenures into the register, in one transaction, and return the report."""
-    header = read_layout(path).header
-    if lacking := [name for name in COLUMNS if name not in header]:
-        raise InvalidInput(
-            "{file} has no column {missing}. It needs: {columns}.",
-            file=path.name,
-            missing=", ".join(lacking),
-            columns=", ".join(COLUMNS),
-        )
-    columns = [*COLUMNS, *(name for name in MORE_COLUMNS if name in header)]
-    report = Report(layer="tenures", file=path.name, dry_run=dry_run)
-    permit(store.actor, ACTION)
-    with store.trying() as (session, take_back):
-        lock_writers(session)
-        ground = ground_of(session, settings, store.actor)
-        rows = iter(read_table(path, columns=columns))
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            _Claims(session, settings, report, now, store.actor, ground).take(some)
-            progress(report.read, None)
-        note_import(session, path, report)
-        if dry_run or (on_error == "abort" and report.rejected):
-            take_back()
-    if on_error == "abort" and report.rejected:
-        report.abort()
-    return report
+
+    def start(session: Session, report: Report) -> Take:
+        named = NamedSites(session, settings, store.actor, FORM.action)
+        return lambda rows: _Claims(session, settings, report, now, store.actor, named).take(rows)
+
+    return import_table(store, path, FORM, start, dry_run=dry_run, on_error=on_error, progress=progress)
 
 
 class _Claims:
     """Some rows on their way into the register."""
 
     def __init__(
-        self, session: Session, settings: Settings, report: Report, now: datetime, actor: Actor,
-        ground: shapely.Geometry | None,
+        self, session: Session, settings: Settings, report: Report, now: datetime, actor: Actor, sites: NamedSites
     ) -> None:  # fmt: skip
         self.session, self.settings, self.report, self.now = session, settings, report, now
-        self.actor, self.ground = actor, ground
-        self.sites: dict[tuple[str, str], Site] = {}
+        self.actor, self.sites = actor, sites
         self.claimants = Claimants(session, settings, (), now)
         self.records: dict[str, Record] = {}
         self.tenures: dict[int, list[Tenure]] = {}
 
     def take(self, rows: Sequence[TableRow]) -> None:
         """Read, check and write the rows, and publish the sites that they touch."""
-        claims = [claim for row in rows if (claim := self._read(row)) is not None]
-        self.sites = find_sites(self.session, ((claim.layer, claim.ref) for claim in claims))
+        claims = read_each(rows, read_claim, self.report)
+        site_ids = self.sites.look_up((claim.layer, claim.ref) for claim in claims)
         asked = (claim.party for claim in claims)
         self.claimants = Claimants(self.session, self.settings, asked, self.now)
         self.records = find_records(self.session, {claim.record for claim in claims})
-        self.tenures = list_tenures(self.session, [site.id for site in self.sites.values()])
+        self.tenures = list_tenures(self.session, site_ids)
         touched = {site_id for claim in claims if (site_id := self._hold(claim)) is not None}
         self.session.flush()
         touched.update(sites_of(self.session, self.claimants.renamed))
         self.session.expire_all()
         republish(self.session, touched)
-
-    def _read(self, row: TableRow) -> Claim | None:
-        self.report.read += 1
-        try:
-            return read_claim(row.row, row.values)
-        except GeoCommonsError as error:
-            ref = row.values.get("ref")
-            self.report.reject(RowNote(row.row, None if ref is None else str(ref), _column(error), str(error), CORRECT))
-            return None
 
     def _hold(self, claim: Claim) -> int | None:
         """Write one claim; return its site's id if that changed anything."""
@@ -145,7 +117,7 @@ class _Claims:
                 return None
             self._check(claim, site, tenure)
         except GeoCommonsError as error:
-            self.report.reject(RowNote(claim.row, claim.ref, _column(error), str(error), CORRECT))
+            self.report.reject(RowNote(claim.row, claim.ref, column_of(error), str(error), CORRECT))
             return None
         if known is not None:
             _renew(known, claim, self._record(claim))
@@ -164,7 +136,7 @@ class _Claims:
     def _refuse_naming(self, claim: Claim) -> None:
         """Refuse a row that says whether somebody is named who holds places where the actor may do nothing."""
         for party in self.claimants.known.get(claim.party, []) if claim.shown is not None else []:
-            permit_party(self.session, self.settings, self.actor, party.id, ACTION)
+            permit_party(self.session, self.settings, self.actor, party.id, FORM.action)
 
     def _agree(self, claim: Claim) -> None:
         """Count a row whose tenure the register has as it is; it may still say something of the name."""
@@ -174,14 +146,7 @@ class _Claims:
             self.report.unchanged += 1
 
     def _site(self, claim: Claim) -> Site:
-        permit(self.actor, ACTION, Target(layer=get_layer(claim.layer).id))
-        site = self.sites.get((claim.layer, claim.ref))
-        if site is None:
-            raise InvalidInput(
-                "There is no site “{ref}” in {layer}. Import the place first.", ref=claim.ref, layer=claim.layer
-            )
-        if self.ground is not None and not lies_on(self.ground, np.array([site.geom]))[0]:
-            raise NotAllowed(OUTSIDE, ref=claim.ref)
+        site = self.sites.get(claim.layer, claim.ref)
         if site.until is not None and claim.valid_from >= site.until:
             raise InvalidInput(
                 "“{ref}” was retired on {day}. Nobody can hold it after that.", ref=claim.ref, day=site.until
@@ -201,6 +166,7 @@ class _Claims:
         return Tenure(
             site_id=site.id, rrr=claim.rrr, type=claim.type, status=claim.status, claimant="",
             from_m=claim.from_m, to_m=claim.to_m, valid_from=claim.valid_from, valid_to=claim.valid_to,
+            requested_on=claim.requested_on,
             exclusive=claim.type in layer.care_types and not layer.co_stewards,
         )  # fmt: skip
 
@@ -235,54 +201,41 @@ class _Claims:
         return self.records[claim.record]
 
 
-CORRECT = "Correct the row and import the file again; rows that were taken are not taken twice."
-
-
 def read_claim(row: int, values: Mapping[str, object]) -> Claim:
     """Return one row of the table as a claim, or refuse it with the column that is wrong."""
-    text = {name: "" if values.get(name) is None else str(values[name]) for name in (*COLUMNS, *MORE_COLUMNS)}
-    for name in COLUMNS:
-        if not text[name]:
-            raise InvalidInput("The column {column} is empty. Fill it in.", column=name)
+    text = read_texts(values, FORM.needed, FORM.more)
     shown = text["show_name"].casefold()
     if shown not in ("", *YES_NO):
         raise InvalidInput("“{value}” in {column} is neither yes nor no.", value=shown, column="show_name")
     party = Party(kind=text["party_kind"], name=text["party"])
-    first = _day(text, "valid_from")
-    if first is None:
-        raise InvalidInput("The column {column} is empty. Fill it in.", column="valid_from")
+    first = read_day(text, "valid_from")
+    assert first is not None
+    asked = read_day(text, "requested_on")
+    if asked is not None and asked > first:
+        raise InvalidInput(
+            "It was asked for on {day}, after the day from which it counts. Swap the days.",
+            day=asked, column="requested_on",
+        )  # fmt: skip
     return Claim(
         row=row, layer=text["layer"], ref=text["ref"], party=(party.kind, party.name), shown=YES_NO.get(shown),
         rrr=text["class"], type=text["type"], status=text["status"] or "current", from_m=_metres(text, "from_m"),
-        to_m=_metres(text, "to_m"), valid_from=first, valid_to=_day(text, "valid_to"), record=text["record"],
+        to_m=_metres(text, "to_m"), valid_from=first, valid_to=read_day(text, "valid_to"), requested_on=asked,
+        record=text["record"],
     )  # fmt: skip
 
 
-def _day(text: Mapping[str, str], column: str) -> date | None:
-    try:
-        return date.fromisoformat(text[column][:10]) if text[column] else None
-    except ValueError as error:
-        raise InvalidInput(
-            "“{value}” in {column} is not a day. Write it as 2026-03-31.", value=text[column], column=column
-        ) from error
-
-
-def _metres(text: Mapping[str, str], column: str) -> float | None:
-    try:
-        return round(float(text[column]), 3) if text[column] else None
-    except ValueError as error:
-        raise InvalidInput(
-            "“{value}” in {column} is not a number of metres.", value=text[column], column=column
-        ) from error
-
-
-def _column(error: GeoCommonsError) -> str:
-    return str(error.params.get("column", ""))
+def _metres(text: Texts, column: str) -> float | None:
+    metres = read_number(text, column, NO_METRES)
+    return None if metres is None else round(metres, 3)
 
 
 def _differs(known: Tenure, claim: Claim) -> bool:
-    return (known.valid_to, known.to_m, known.status) != (claim.valid_to, claim.to_m, claim.status)
+    asked = claim.requested_on or known.requested_on
+    told = (claim.valid_to, claim.to_m, claim.status, asked)
+    return (known.valid_to, known.to_m, known.status, known.requested_on) != told
 
 
 def _renew(known: Tenure, claim: Claim, record: Record) -> None:
     known.valid_to, known.to_m, known.status, known.record_id = claim.valid_to, claim.to_m, claim.status, record.id
+    # A table without the column says nothing of it, and forgets nothing.
+    known.requested_on = claim.requested_on or known.requested_on

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict, InvalidInput
 from geocommons.model.account import Account
+from geocommons.model.activity import Activity
 from geocommons.model.base import fold
 from geocommons.model.desk import OwnStandard, Scenario, Schedule
+from geocommons.model.obligation import Obligation
 from geocommons.model.party import PRIVATE_KINDS, MemberInvitation, Membership, Party, PartyMerge
 from geocommons.model.record import Record
 from geocommons.model.run import Run
@@ -115,6 +117,7 @@ def _forget_account(session: Session, account: Account, now: datetime) -> None:
 
 def _forget_party(session: Session, party: Party, now: datetime) -> None:
     _forget_in_records(session, party)
+    _forget_in_care(session, party)
     merges = update(PartyMerge).where(or_(PartyMerge.kept_id == party.id, PartyMerge.gone_id == party.id))
     session.execute(merges.values(why=""))
     party.name, party.public_name, party.erased_at = "", None, now
@@ -130,14 +133,37 @@ def _forget_party(session: Session, party: Party, now: datetime) -> None:
 
 def _forget_in_records(session: Session, party: Party) -> None:
     """Give the records that name a person a number for a name: a lease is often filed under who signed it."""
-    names = [fold(name) for name in (party.name, party.public_name) if name]
+    names = _names(party)
     theirs = select(Tenure.record_id).join(TenureParty).where(TenureParty.party_id == party.id)
     for record in session.scalars(select(Record).where(Record.id.in_(theirs))).all():
-        told = fold(record.ref, record.title, record.file or "")
-        if any(name in told for name in names):
+        if _tells(names, record.ref, record.title, record.file or ""):
             record.ref, record.title, record.file = f"record-{record.id}", "", None
             session.flush()
             destroy_key(session, "record", record.id)
+
+
+def _forget_in_care(session: Session, party: Party) -> None:
+    """Forget what was written of care that a person gave, and wherever else they are named; the hours stay."""
+    names = _names(party)
+    for activity in session.scalars(select(Activity).where(or_(Activity.party_id == party.id, Activity.note != ""))):
+        if activity.party_id == party.id or _tells(names, activity.note):
+            activity.note = ""
+        if _tells(names, activity.key, activity.kind, activity.unit):
+            activity.key, activity.kind, activity.unit = f"care-{activity.id}", "care", ""
+    for duty in session.scalars(select(Obligation)):
+        if _tells(names, duty.key, duty.kind, duty.evidence):
+            duty.key, duty.kind, duty.evidence = f"duty-{duty.id}", "duty", ""
+    session.flush()
+
+
+def _names(party: Party) -> list[str]:
+    return [fold(name) for name in (party.name, party.public_name) if name]
+
+
+def _tells(names: Sequence[str], *texts: str) -> bool:
+    """Return whether texts tell one of some folded names."""
+    told = fold(*texts)
+    return any(name in told for name in names)
 
 
 def _leads(session: Session, group: Party, now: datetime) -> set[int]:

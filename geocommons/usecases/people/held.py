@@ -16,6 +16,7 @@ from geocommons.model.party import MemberInvitation, Party
 from geocommons.model.public import public_name
 from geocommons.model.sign_in import ApiToken, Identity, LoginSession, Passkey, SignInRequest
 from geocommons.model.tenure import Tenure, TenureParty
+from geocommons.store.care import care_of
 from geocommons.store.parties import memberships_of, same_parties, tenures_of
 from geocommons.store.seals import ERASED, is_sealed, open_seal, read_keys
 from geocommons.store.stewardship import record_refs
@@ -49,9 +50,9 @@ def gather_held(session: Session, account: Account) -> Held:
     parties = same_parties(session, party.id) if party else []
     held: Held = {"account": _columns(account, ACCOUNT)}
     held["account"]["reach"] = [{"kind": reach.kind, "name": reach.name} for reach in account.reaches]
-    held |= {"party": None, "consents": [], "memberships": [], "tenures": []}
+    held |= {"party": None, "consents": [], "memberships": [], "tenures": [], "care": []}
     if party is not None:
-        held |= _of_party(session, party)
+        held |= _of_party(session, party) | {"care": _care(session, parties)}
     held["invitations"] = [
         _columns(one, ("group_id", "role", "created_at", "expires_at", "used_at"))
         for one in session.scalars(select(MemberInvitation).where(MemberInvitation.address == account.address))
@@ -91,6 +92,14 @@ def _tenures(session: Session, party_id: int) -> list[Held]:
         | _columns(tenure, columns)
         | {"share": _share(tenure, party_id), "record": records.get(tenure.record_id)}
         for tenure, site in found
+    ]
+
+
+def _care(session: Session, party_ids: Sequence[int]) -> list[Held]:
+    columns = ("kind", "day", "minutes", "people", "amount", "unit", "note", "noted_at")
+    return [
+        {"site": site.id, "layer": site.layer, "ref": site.ref, "place": site.name} | _columns(activity, columns)
+        for activity, site in care_of(session, party_ids)
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict, InvalidInput, NotFound
 from geocommons.model.account import Account
+from geocommons.model.activity import Activity
 from geocommons.model.party import PRIVATE_KINDS, Consent, ConsentUse, MemberInvitation, Membership, Party, PartyMerge
 from geocommons.model.sign_in import LoginSession
 from geocommons.model.tenure import Tenure, TenureParty
@@ -71,6 +72,7 @@ def merge_parties(
         "sessions": _repoint(
             session, select(LoginSession).where(LoginSession.acting_for == gone.id), "acting_for", kept
         ),
+        "care": _repoint(session, select(Activity).where(Activity.party_id == gone.id), "party_id", kept),
         "invitations": _repoint(
             session, select(MemberInvitation).where(MemberInvitation.group_id == gone.id), "group_id", kept
         ),
@@ -108,6 +110,8 @@ def undo_merge(session: Session, settings: Settings, merge: PartyMerge, *, now: 
     _return_account(session, kept, gone, moved["account"])
     for login in session.scalars(select(LoginSession).where(LoginSession.id.in_(moved["sessions"]))):
         login.acting_for = gone.id
+    for activity in session.scalars(select(Activity).where(Activity.id.in_(moved.get("care", ())))):
+        activity.party_id = gone.id
     for invitation in session.scalars(select(MemberInvitation).where(MemberInvitation.id.in_(moved["invitations"]))):
         invitation.group_id = gone.id
     gone.merged_into, merge.undone_at = None, now

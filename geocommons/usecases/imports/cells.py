@@ -1,0 +1,57 @@
+"""Read the cells of a row of a table as text, days and numbers, or refuse them with the column that is wrong."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import isfinite
+
+from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.language import mark
+
+CORRECT = "Correct the row and import the file again; rows that were taken are not taken twice."
+NO_WHOLE_NUMBER = mark("“{value}” in {column} is not a whole number.")
+Texts = Mapping[str, str]
+
+
+def read_texts(values: Mapping[str, object], needed: Sequence[str], more: Sequence[str]) -> Texts:
+    """Return the cells of a row as text, empty where there is none; refuse a row that lacks what is needed."""
+    text = {name: "" if values.get(name) is None else str(values[name]).strip() for name in (*needed, *more)}
+    for name in needed:
+        if not text[name]:
+            raise InvalidInput("The column {column} is empty. Fill it in.", column=name)
+    return text
+
+
+def read_day(text: Texts, column: str) -> date | None:
+    """Return a cell as a day, None where it is empty."""
+    try:
+        return date.fromisoformat(text[column][:10]) if text[column] else None
+    except ValueError as error:
+        raise InvalidInput(
+            "“{value}” in {column} is not a day. Write it as 2026-03-31.", value=text[column], column=column
+        ) from error
+
+
+def read_number(text: Texts, column: str, refusal: str) -> float | None:
+    """Return a cell as a number, None where it is empty; `refusal` says what it should be of {value} and {column}."""
+    try:
+        number = float(text[column]) if text[column] else None
+    except ValueError as error:
+        raise InvalidInput(refusal, value=text[column], column=column) from error
+    if number is not None and not isfinite(number):
+        raise InvalidInput(refusal, value=text[column], column=column)
+    return number
+
+
+def read_whole(text: Texts, column: str) -> int | None:
+    """Return a cell as a whole number, None where it is empty; a spreadsheet may write 3 as 3.0."""
+    number = read_number(text, column, NO_WHOLE_NUMBER)
+    if number is None:
+        return None
+    if not number.is_integer():
+        raise InvalidInput(NO_WHOLE_NUMBER, value=text[column], column=column)
+    return int(number)
+
+
+def column_of(error: GeoCommonsError) -> str:
+    """Return the column that a refusal names, or an empty text."""
+    return str(error.params.get("column", ""))

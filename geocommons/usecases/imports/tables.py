@@ -1,0 +1,130 @@
+"""Import the rows of a table that names sites by layer and ref: in one transaction, every row checked."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import numpy as np
+from sqlalchemy.orm import Session
+
+from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
+from geocommons.files.table import TableRow, read_layout, read_table
+from geocommons.layer import get_layer
+from geocommons.model.actor import Actor
+from geocommons.model.permission import Target, permit
+from geocommons.model.site import Site
+from geocommons.settings import Settings
+from geocommons.store.engine import Store, lock_writers
+from geocommons.store.parties import find_sites
+from geocommons.usecases.imports.cells import CORRECT, column_of
+from geocommons.usecases.imports.noted import note_import
+from geocommons.usecases.imports.report import Report, RowNote
+from geocommons.usecases.imports.sites import Progress
+from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
+
+ROWS_AT_ONCE = 5_000
+OnError = Literal["reject", "abort"]
+T = TypeVar("T")
+Take = Callable[[Sequence[TableRow]], None]
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a table is called, which act its import is, and the columns that it needs and may have."""
+
+    name: str
+    action: str
+    needed: tuple[str, ...]
+    more: tuple[str, ...]
+
+
+class NamedSites:
+    """The sites that rows name; one is refused where who imports may not act."""
+
+    def __init__(self, session: Session, settings: Settings, actor: Actor, action: str) -> None:
+        self._session, self._actor, self._action = session, actor, action
+        self._ground = ground_of(session, settings, actor)
+        self._sites: dict[tuple[str, str], Site] = {}
+
+    def look_up(self, named: Iterable[tuple[str, str]]) -> list[int]:
+        """Find sites by layer and ref, and return the numbers of those that there are."""
+        self._sites = find_sites(self._session, named)
+        return [site.id for site in self._sites.values()]
+
+    def get(self, layer: str, ref: str) -> Site:
+        """Return a site, or refuse where there is none, or none that is in reach."""
+        permit(self._actor, self._action, Target(layer=get_layer(layer).id))
+        site = self._sites.get((layer, ref))
+        if site is None:
+            raise InvalidInput("There is no site “{ref}” in {layer}. Import the place first.", ref=ref, layer=layer)
+        self.check(site)
+        return site
+
+    def check(self, site: Site) -> None:
+        """Refuse a site that is out of reach."""
+        permit(self._actor, self._action, Target(layer=site.layer))
+        if self._ground is not None and not lies_on(self._ground, np.array([site.geom]))[0]:
+            raise NotAllowed(OUTSIDE, ref=site.ref)
+
+
+@contextmanager
+def refusing(report: Report, row: int, ref: str | None) -> Iterator[None]:
+    """Note a row that is refused, and go on with the next."""
+    try:
+        yield
+    except GeoCommonsError as error:
+        report.reject(RowNote(row, ref, column_of(error), str(error), CORRECT))
+
+
+def read_each(rows: Iterable[TableRow], read: Callable[[int, Mapping[str, object]], T], report: Report) -> list[T]:
+    """Return what is read of each row, of those that can be read."""
+    found: list[T] = []
+    for row in rows:
+        report.read += 1
+        ref = row.values.get("ref")
+        with refusing(report, row.row, None if ref is None else str(ref)):
+            found.append(read(row.row, row.values))
+    return found
+
+
+def import_table(
+    store: Store,
+    path: Path,
+    form: Form,
+    start: Callable[[Session, Report], Take],
+    *,
+    dry_run: bool,
+    on_error: OnError,
+    progress: Progress,
+) -> Report:
+    """Bring the rows of a table into the register and return the report; all in one transaction, or nothing.
+
+    `start` is called once and returns what takes some rows in.
+    """
+    header = read_layout(path).header
+    if lacking := [name for name in form.needed if name not in header]:
+        raise InvalidInput(
+            "{file} has no column {missing}. It needs: {columns}.",
+            file=path.name,
+            missing=", ".join(lacking),
+            columns=", ".join(form.needed),
+        )
+    columns = [*form.needed, *(name for name in form.more if name in header)]
+    report = Report(layer=form.name, file=path.name, dry_run=dry_run)
+    permit(store.actor, form.action)
+    with store.trying() as (session, take_back):
+        lock_writers(session)
+        take = start(session, report)
+        rows = iter(read_table(path, columns=columns))
+        while some := list(islice(rows, ROWS_AT_ONCE)):
+            take(some)
+            progress(report.read, None)
+        note_import(session, path, report)
+        if dry_run or (on_error == "abort" and report.rejected):
+            take_back()
+    if on_error == "abort" and report.rejected:
+        report.abort()
+    return report
