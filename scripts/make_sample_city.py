@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from geocommons.crs import geodesic_length_m
-from scripts.sample_city import book, leftovers, people, places, tenures, write
+from scripts.sample_city import book, care, duties, leftovers, people, places, tenures, waits, write
 from scripts.sample_city.blocks import make_blocks
 from scripts.sample_city.fabric import Block
 from scripts.sample_city.names import People
@@ -67,9 +67,12 @@ def make_city(out: Path, *, scale: float, seed: int, all_parcels: bool = False) 
     write_ground(out, plan, streets, population)
     write.write_csv(out / "tenures.csv", book.TENURE_COLUMNS, ledger.tenures)
     write.write_csv(out / "records.csv", book.RECORD_COLUMNS, ledger.records)
+    write.write_csv(out / "care.csv", book.CARE_COLUMNS, ledger.care)
+    write.write_csv(out / "duties.csv", book.DUTY_COLUMNS, ledger.duties)
     write.write_city(out / "city.json", plan.edge, scale, seed)
     made = {"parcels": len(parcels), "streets": len(streets.lines), "people": int(population.people.sum())}
-    return made | {layer: len(found) for layer, found in sites.items()} | {"tenures": len(ledger.tenures)}
+    kept = {"tenures": len(ledger.tenures), "care": len(ledger.care), "duties": len(ledger.duties)}
+    return made | {layer: len(found) for layer, found in sites.items()} | kept
 
 
 def make_sites(
@@ -98,7 +101,7 @@ def make_sites(
 
 
 def write_book(sites: dict[str, places.Places], dice: Dice) -> book.Book:
-    """Return five years of tenures on the sites, and their records."""
+    """Return five years of tenures on the sites, their records, the care given and what is due."""
     ledger = book.Book()
     neighbours = People(dice.of("names"))
     tenures.lease_parcels(ledger, sites["clt-parcels"], neighbours, dice.of("leases"))
@@ -108,6 +111,9 @@ def write_book(sites: dict[str, places.Places], dice: Dice) -> book.Book:
     tenures.rent_plots(ledger, sites["garden-plots"], sites["gardens"], neighbours, dice.of("rentals"))
     tenures.use_lots(ledger, sites["vacant-lots"], neighbours, dice.of("licences"))
     tenures.adopt_drains(ledger, sites["storm-drains"], neighbours, dice.of("drain stewards"))
+    waits.note_requests(ledger, dice.of("requests"))
+    care.note_care(ledger, sites, dice.of("care"))
+    duties.note_duties(ledger, sites["gardens"], dice.of("duties"))
     return ledger
 
 

@@ -1,4 +1,4 @@
-"""The book of the register: rows of tenures, and the records that give the reason for each."""
+"""The book of the register: rows of tenures, the records that give the reason for each, care given and what is due."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -6,9 +6,13 @@ from typing import Any
 
 TENURE_COLUMNS = [
     "layer", "ref", "party", "party_kind", "class", "type", "from_m", "to_m", "valid_from", "valid_to", "record",
-    "status", "show_name",
+    "status", "show_name", "requested_on",
 ]  # fmt: skip
 RECORD_COLUMNS = ["ref", "kind", "day", "title"]
+CARE_COLUMNS = [
+    "id", "layer", "ref", "party", "party_kind", "kind", "day", "minutes", "people", "amount", "unit", "note",
+]  # fmt: skip
+DUTY_COLUMNS = ["id", "layer", "ref", "kind", "due_on", "every_days", "done_on", "evidence"]
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,12 @@ class Party:
 
 @dataclass
 class Book:
-    """Tenures and records, in the order they were written."""
+    """Tenures and records in the order they were written, care by day, and what is due."""
 
     tenures: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
+    care: list[dict[str, Any]] = field(default_factory=list)
+    duties: list[dict[str, Any]] = field(default_factory=list)
     _numbers: dict[str, int] = field(default_factory=dict)
 
     def record(self, kind: str, day: date, title: str) -> str:

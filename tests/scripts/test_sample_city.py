@@ -19,14 +19,20 @@ from scipy.sparse.csgraph import connected_components
 
 from geocommons.crs import geodesic_length_m, local_metric_crs, total_bbox
 from geocommons.layer import Layer, all_layers
+from geocommons.model.activity import check_care
+from geocommons.model.obligation import Obligation, check_duty
 from scripts.make_sample_city import make_city
 
 DATA = Path(__file__).parents[2] / "data"
 SAMPLE = DATA / "sample"
 LAYERS = ["clt-parcels", "rivers", "gardens", "garden-plots", "vacant-lots", "storm-drains"]
 CONTEXT = ["streets", "population", "districts", "water", "green", "candidates"]
-TENURE_HEADER = "layer,ref,party,party_kind,class,type,from_m,to_m,valid_from,valid_to,record,status,show_name"
+TENURE_HEADER = (
+    "layer,ref,party,party_kind,class,type,from_m,to_m,valid_from,valid_to,record,status,show_name,requested_on"
+)
 MOST_BYTES = 6_000_000
+MOST_CARE_BYTES = 400_000
+TAKEN_ON = ("stewardship", "licence", "plot_rental", "ground_lease")
 
 
 def sites(layer: str, folder: Path = SAMPLE) -> gpd.GeoDataFrame:
@@ -242,3 +248,139 @@ def test_only_people_are_asked_whether_they_may_be_shown() -> None:
     for tenure in rows("tenures.csv"):
         assert tenure["show_name"] in ("", "yes")
         assert not tenure["show_name"] or tenure["party_kind"] in ("person", "household")
+
+
+def last_day() -> str:
+    """Return the day that is today in the sample city."""
+    return str(json.loads((SAMPLE / "city.json").read_text(encoding="utf-8"))["today"])
+
+
+def held_by() -> dict[tuple[str, str], list[dict[str, str]]]:
+    """Return the tenures of those who take care of each place, of those that are or were in force."""
+    held = defaultdict(list)
+    for tenure in rows("tenures.csv"):
+        if tenure["type"] in TAKEN_ON and tenure["status"] in ("", "ended"):
+            held[tenure["layer"], tenure["ref"]].append(tenure)
+    return held
+
+
+def holds(tenure: dict[str, str], day: str) -> bool:
+    return tenure["valid_from"] <= day < (tenure["valid_to"] or "9999")
+
+
+def split_care() -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the care of those who held the place on the day, and the care of others."""
+    held = held_by()
+    own, helping = [], []
+    for care in rows("care.csv"):
+        mine = [t for t in held[care["layer"], care["ref"]] if t["party"] == care["party"] and holds(t, care["day"])]
+        (own if mine else helping).append(care)
+    return own, helping
+
+
+def test_tables_are_what_the_script_makes(tmp_path: Path) -> None:
+    make_city(tmp_path, scale=1, seed=7)
+    for file in sorted(tmp_path.glob("*.csv")):
+        assert (SAMPLE / file.name).read_bytes() == file.read_bytes(), file.name
+
+
+@pytest.mark.parametrize("name", ["care.csv", "duties.csv"])
+def test_each_row_of_care_and_duties_has_a_key_of_its_own_and_a_place_that_exists(name: str) -> None:
+    refs = {layer: set(sites(layer).ref) for layer in LAYERS}
+    listed = rows(name)
+    assert len({row["id"] for row in listed}) == len(listed)
+    assert all(row["ref"] in refs[row["layer"]] for row in listed)
+
+
+def test_care_is_such_as_the_register_takes() -> None:
+    listed = rows("care.csv")
+    assert 3_000 < len(listed) < 6_000
+    assert (SAMPLE / "care.csv").stat().st_size < MOST_CARE_BYTES
+    today = date.fromisoformat(last_day())
+    for care in listed:
+        check_care(
+            day=date.fromisoformat(care["day"]), today=today, minutes=int(care["minutes"]), people=int(care["people"])
+        )
+        assert (care["amount"] == "") == (care["unit"] == "")
+        assert care["party_kind"] != "person" or care["people"] == "1"
+
+
+def test_care_is_given_by_who_holds_the_place_and_here_and_there_by_a_helping_organisation() -> None:
+    own, helping = split_care()
+    held = {t["party"]: t["layer"] for t in rows("tenures.csv") if t["type"] in ("stewardship", "sponsorship")}
+    assert 0 < len(helping) < 0.1 * len(own)
+    assert {care["party_kind"] for care in helping} <= {"group", "organisation"}
+    assert ("rivers", "gardens") in {(held[care["party"]], care["layer"]) for care in helping}
+
+
+def test_nobody_helps_on_a_polluted_lot_or_at_a_garden_that_is_not_open() -> None:
+    polluted = set(sites("vacant-lots").query("contaminated == True").ref)
+    opened = sites("gardens").set_index("ref").opened.astype(str).str[:10].to_dict()
+    for care in rows("care.csv"):
+        assert care["ref"] not in polluted
+        assert care["layer"] != "gardens" or care["day"] >= opened[care["ref"]]
+
+
+def test_care_follows_the_season() -> None:
+    care = pd.DataFrame(rows("care.csv"))
+    month = care.day.str[5:7].astype(int)
+    by_month = care.groupby(["layer", month]).size().unstack(fill_value=0)
+    green = by_month.loc[["gardens", "vacant-lots", "garden-plots"]].sum()
+    assert green[[4, 5, 6]].sum() > 3 * green[[12, 1, 2]].sum()
+    assert by_month.loc["storm-drains", [10, 11, 12]].sum() > by_month.loc["storm-drains", [4, 5, 6]].sum()
+    cleaned = care[(care.layer == "rivers") & (care.kind == "clean-up")]
+    assert not set(cleaned.day.str[5:7]) & {"04", "05", "06"}  # birds breed on the banks
+    assert cleaned.unit.eq("bags").all()
+    assert cleaned.people.astype(int).median() > 2 * care[care.layer == "storm-drains"].people.astype(int).median()
+
+
+def test_a_few_give_most_and_some_who_hold_a_place_never_noted_anything() -> None:
+    care = pd.DataFrame(rows("care.csv"))
+    given = (care.minutes.astype(int) * care.people.astype(int)).groupby(care.party).sum().sort_values()
+    assert given.tail(len(given) // 5).sum() > 0.5 * given.sum()
+    for layer in ("gardens", "rivers", "storm-drains", "vacant-lots"):
+        stewards = {t["party"] for (of, _), held in held_by().items() if of == layer for t in held if t["status"] == ""}
+        noted = stewards & set(care[care.layer == layer].party)
+        assert 0.4 * len(stewards) < len(noted) < len(stewards), layer
+
+
+def test_duties_are_mostly_done_in_time_some_late_and_some_overdue() -> None:
+    today = date.fromisoformat(last_day())
+    duties = []
+    for row in rows("duties.csv"):
+        done = date.fromisoformat(row["done_on"]) if row["done_on"] else None
+        every = int(row["every_days"]) if row["every_days"] else None
+        check_duty(every_days=every, done_on=done, today=today)
+        assert done or not row["evidence"]
+        duties.append(Obligation(every_days=every, due_on=date.fromisoformat(row["due_on"]), done_on=done))
+    late = sum(duty.done_on is not None and duty.done_on > duty.due_on for duty in duties)
+    overdue = sum(duty.next_due_on is not None and duty.next_due_on < today for duty in duties)
+    coming = sum(duty.next_due_on is not None and duty.next_due_on >= today for duty in duties)
+    assert 5 <= overdue < coming
+    assert 5 <= late < 0.3 * len(duties)
+
+
+def test_duties_are_due_where_somebody_has_the_place_in_care() -> None:
+    held = held_by()
+    for duty in rows("duties.csv"):
+        assert any(holds(tenure, last_day()) for tenure in held[duty["layer"], duty["ref"]]), duty
+
+
+def test_the_day_of_asking_comes_before_the_first_day() -> None:
+    wait_days = defaultdict(list)
+    for tenure in rows("tenures.csv"):
+        asked = tenure["requested_on"]
+        assert asked or tenure["status"] != "requested"
+        assert not asked or (tenure["type"] in TAKEN_ON and asked <= min(tenure["valid_from"], last_day()))
+        if asked and tenure["status"] in ("", "ended"):
+            wait_days[tenure["layer"]].append((days(tenure)[0] - date.fromisoformat(asked)).days)
+    usual = {layer: float(np.median(waits)) for layer, waits in wait_days.items()}
+    assert set(usual) == set(LAYERS)
+    assert 0 < usual["storm-drains"] < usual["rivers"] < usual["gardens"] < usual["clt-parcels"]
+
+
+def test_who_stays_on_for_another_season_did_not_ask_again() -> None:
+    rentals = [tenure for tenure in rows("tenures.csv") if tenure["type"] == "plot_rental"]
+    ends = {(tenure["ref"], tenure["party"], tenure["valid_to"]) for tenure in rentals}
+    stays = [tenure for tenure in rentals if (tenure["ref"], tenure["party"], tenure["valid_from"]) in ends]
+    assert stays and not any(tenure["requested_on"] for tenure in stays)
