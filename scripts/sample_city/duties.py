@@ -11,7 +11,7 @@ from scripts.sample_city.tenures import TODAY, years_after
 
 ROUNDS = 3
 """How many of the last rounds of a duty the register knows."""
-IN_TIME, LATE = 0.76, 0.12
+IN_TIME, LATE = 0.72, 0.12
 TAKEN_ON = ("stewardship", "licence")
 
 

@@ -71,7 +71,7 @@ HABITS = {
         (
             Work("clean-up", 0.8, tuple(month for month in ALL_YEAR if month not in BREEDING), 0.7, "bags"),
             Work("inspection", 0.15, crowd=0.15),
-            Work("water sampling", 0.1, range(3, 11), 1.5, "samples", 0.15),
+            Work("water sampling", 0.1, range(3, 11), 0.8, "samples", 0.15),
             Work("pruning", 0.1, (1, 2, 10, 11, 12)),
         ),
     ),
@@ -98,7 +98,7 @@ HABITS = {
 }  # fmt: skip
 NOTES = {
     "clean-up": ("a bicycle and two tyres as well", "mostly cans and crisp packets", "bags left for the city to fetch"),
-    "clearing leaves": ("still slow after heavy rain", "full again within a week"),
+    "clearing leaves": ("still slow after heavy rain", "full again since last week"),
     "clearing grate": ("grate sits loose",),
     "inspection": ("all in order", "foam seen, told the water authority", "new graffiti"),
     "repair": ("gate hinge replaced", "tap drips again", "bench needs paint"),
