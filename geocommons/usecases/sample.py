@@ -1,7 +1,7 @@
-"""Load the sample city: its sites, tenures and context, as a person would from the shell."""
+"""Load the sample city: its sites, tenures, care, duties and context, as a person would from the shell."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import date, datetime, time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.context import CONTEXT_KINDS, ContextOptions, add_context
+from geocommons.usecases.imports.care import import_care
+from geocommons.usecases.imports.duties import import_duties
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.records import import_records
 from geocommons.usecases.imports.report import Report
@@ -65,8 +67,13 @@ def sample_area(folder: Path) -> BBox:
 
 
 def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) -> Iterator[Step]:
-    """Yield what is to be done to load the sample city: the name of each step, and the step."""
+    """Yield what is to be done to load the sample city: the name of each step, and the step.
+
+    `now` is when it is loaded, or the last day of the city if that is later.
+    """
     city = read_city(folder)
+    # A clock that is behind would have care given on days to come.
+    now = max(now, datetime.combine(date.fromisoformat(city["today"]), time(12), now.tzinfo))
     yield "register", lambda: migrate(store)
     for layer_id in _in_order_of_holding():
         file = folder / f"{layer_id}.fgb"
@@ -74,6 +81,8 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
             yield layer_id, partial(_import_whole, store, settings, layer_id, file, now)
     yield "records", lambda: _whole(import_records(store, folder / "records.csv", now=now))
     yield "tenures", lambda: _whole(import_tenures(store, settings, folder / "tenures.csv", now=now))
+    yield "care", lambda: _whole(import_care(store, settings, folder / "care.csv", now=now))
+    yield "duties", lambda: _whole(import_duties(store, settings, folder / "duties.csv", now=now))
     said = ContextOptions(licence=city["licence"], attribution=city["attribution"], source=city["name"])
     for kind in CONTEXT_KINDS:
         file = folder / f"{kind}.parquet"
