@@ -28,12 +28,15 @@ class Claimants:
         wanted = set(keys)
         self.known = find_parties(session, wanted)
         self.renamed: set[int] = set()
+        self._names: dict[Key, frozenset[str]] = {}
         new = len(wanted - self.known.keys())
         first = reserve_ids(session, Party, new) if new else 0
         self.free_ids = iter(range(first, first + new))
 
     def names(self, key: Key) -> frozenset[str]:
         """Return what tenures call the party that is meant, merged ones too; refuse a name that two parties have."""
+        if key in self._names:
+            return self._names[key]
         found = self.known.get(key, [])
         if len(found) > 1:
             raise InvalidInput(
@@ -41,7 +44,10 @@ class Claimants:
                 " Merge them if they are one, or give one of them another name.",
                 party=key[1], ids=", ".join(str(party.id) for party in found),
             )  # fmt: skip
-        return frozenset(claimant(one) for party in found for one in same_parties(self.session, party.id))
+        names = frozenset(claimant(one) for party in found for one in same_parties(self.session, party.id))
+        if found:
+            self._names[key] = names
+        return names
 
     def take(self, key: Key) -> Party:
         """Return the party that is meant, made now if it is new."""

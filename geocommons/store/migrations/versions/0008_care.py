@@ -13,6 +13,17 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("tenure", sa.Column("requested_on", sa.Date(), nullable=True))
+    _activity()
+    _obligation()
+
+
+def downgrade() -> None:
+    op.drop_table("obligation")
+    op.drop_table("activity")
+    op.drop_column("tenure", "requested_on")
+
+
+def _activity() -> None:
     op.create_table(
         "activity",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -36,6 +47,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_activity_site_id", "activity", ["site_id"])
     op.create_index("ix_activity_party_id", "activity", ["party_id"])
+
+
+def _obligation() -> None:
     op.create_table(
         "obligation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -52,9 +66,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name="uq_obligation_key"),
     )
     op.create_index("ix_obligation_site_id", "obligation", ["site_id"])
-
-
-def downgrade() -> None:
-    op.drop_table("obligation")
-    op.drop_table("activity")
-    op.drop_column("tenure", "requested_on")
