@@ -22,6 +22,7 @@ from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import say_findings
+from geocommons.usecases.imports.care import import_care
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from geocommons.usecases.imports.tenures import import_tenures
@@ -33,6 +34,7 @@ from geocommons.usecases.runs.scenario import check_changes
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()
 STEP = 0.001  # a square of about 70 by 110 m at 52 degrees north
+CARE_HEADER = "id,layer,ref,party,party_kind,kind,day,minutes,people,amount,unit,note"
 HEADER = "layer,ref,party,party_kind,class,type,from_m,to_m,valid_from,valid_to,record,status,show_name"
 
 
@@ -59,6 +61,13 @@ def hold(store: Store, folder: Path, *lines: str) -> Report:
     path = folder / "tenures.csv"
     path.write_text("\n".join((HEADER, *lines)) + "\n", encoding="utf-8")
     return import_tenures(store, Settings(data_dir=folder), path, now=NOW)
+
+
+def tend(store: Store, folder: Path, *lines: str) -> Report:
+    """Import lines of a table of care."""
+    path = folder / "care.csv"
+    path.write_text("\n".join((CARE_HEADER, *lines)) + "\n", encoding="utf-8")
+    return import_care(store, Settings(data_dir=folder), path, now=NOW)
 
 
 def hold_too(store: Store, layer: str, ref: str, party: str, kind: str, since: str, *more: float) -> None:

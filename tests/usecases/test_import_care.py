@@ -19,9 +19,8 @@ from geocommons.store.sites import SiteFilter, list_sites
 from geocommons.usecases.imports.care import import_care
 from geocommons.usecases.imports.duties import import_duties
 from geocommons.usecases.imports.report import Report
-from tests.make import NOW, TODAY, hold, load, square, write_layer
+from tests.make import CARE_HEADER, NOW, TODAY, hold, load, square, tend, write_layer
 
-CARE = "id,layer,ref,party,party_kind,kind,day,minutes,people,amount,unit,note"
 DUTIES = "id,layer,ref,kind,due_on,every_days,done_on,evidence"
 WEEDED = "c-1,gardens,G0,Otters,group,weeding,2026-04-01,90,4,,,"
 PICKED = "c-2,gardens,G0,Jan,person,litter,2026-04-02,30,,3,bags,with the neighbours"
@@ -36,13 +35,6 @@ def gardens(store: Store, tmp_path: Path) -> Store:
     return store
 
 
-def care(store: Store, folder: Path, *lines: str) -> Report:
-    """Import lines of a table of care."""
-    path = folder / "care.csv"
-    path.write_text("\n".join((CARE, *lines)) + "\n", encoding="utf-8")
-    return import_care(store, Settings(data_dir=folder), path, now=NOW)
-
-
 def duties(store: Store, folder: Path, *lines: str) -> Report:
     """Import lines of a table of duties."""
     path = folder / "duties.csv"
@@ -50,7 +42,7 @@ def duties(store: Store, folder: Path, *lines: str) -> Report:
     return import_duties(store, Settings(data_dir=folder), path, now=NOW)
 
 
-def counts(report: Report) -> tuple[int, int, int, int]:
+def taken(report: Report) -> tuple[int, int, int, int]:
     return report.accepted, report.updated, report.unchanged, report.rejected
 
 
@@ -60,8 +52,8 @@ def statuses(store: Store, *days: date) -> list[str]:
 
 
 def test_care_is_counted_once_however_often_it_comes(gardens: Store, tmp_path: Path) -> None:
-    assert counts(care(gardens, tmp_path, WEEDED, PICKED)) == (2, 0, 0, 0)
-    assert counts(care(gardens, tmp_path, WEEDED, PICKED.replace(",30,", ",45,"))) == (0, 1, 1, 0)
+    assert taken(tend(gardens, tmp_path, WEEDED, PICKED)) == (2, 0, 0, 0)
+    assert taken(tend(gardens, tmp_path, WEEDED, PICKED.replace(",30,", ",45,"))) == (0, 1, 1, 0)
     with gardens.reading() as session:
         frame = care_frame(session, ["gardens"], TODAY)
         otters, jan = (session.scalars(select(Party.id).where(Party.name == name)).one() for name in ("Otters", "Jan"))
@@ -94,16 +86,16 @@ def test_care_is_counted_once_however_often_it_comes(gardens: Store, tmp_path: P
 def test_a_row_that_is_wrong_is_refused_with_its_column(
     gardens: Store, tmp_path: Path, line: str, column: str, said: str
 ) -> None:
-    report = care(gardens, tmp_path, line, "c-9,gardens,G1,Otters,group,mowing,2026-04-03,10,,,,")
-    assert counts(report) == (1, 0, 0, 1)
+    report = tend(gardens, tmp_path, line, "c-9,gardens,G1,Otters,group,mowing,2026-04-03,10,,,,")
+    assert taken(report) == (1, 0, 0, 1)
     [note] = report.rows
     assert (note.row, note.column) == (1, column)
     assert said in note.reason
 
 
 def test_an_id_counts_once_in_a_file(gardens: Store, tmp_path: Path) -> None:
-    report = care(gardens, tmp_path, WEEDED, WEEDED.replace(",90,", ",10,"))
-    assert counts(report) == (1, 0, 0, 1)
+    report = tend(gardens, tmp_path, WEEDED, WEEDED.replace(",90,", ",10,"))
+    assert taken(report) == (1, 0, 0, 1)
     assert "before" in report.rows[0].reason
 
 
@@ -119,26 +111,26 @@ def test_a_table_without_what_it_needs_is_refused_whole(gardens: Store, tmp_path
 def test_nobody_notes_care_beyond_their_layers_nor_takes_it_from_there(gardens: Store, tmp_path: Path) -> None:
     river = write_layer(tmp_path / "d.gpkg", [{"ref": "D", "geometry": square(0).centroid}])
     load(gardens, river, "storm-drains")
-    assert care(gardens, tmp_path, WEEDED).accepted == 1
+    assert tend(gardens, tmp_path, WEEDED).accepted == 1
     keeper = gardens.acting_as(Actor(role="staff", door="shell", layers=frozenset({"storm-drains"})))
-    assert counts(care(keeper, tmp_path, PICKED)) == (0, 0, 0, 1)
-    assert counts(care(keeper, tmp_path, WEEDED.replace("gardens,G0", "storm-drains,D"))) == (0, 0, 0, 1)
-    assert counts(duties(keeper, tmp_path, TESTED)) == (0, 0, 0, 1)
+    assert taken(tend(keeper, tmp_path, PICKED)) == (0, 0, 0, 1)
+    assert taken(tend(keeper, tmp_path, WEEDED.replace("gardens,G0", "storm-drains,D"))) == (0, 0, 0, 1)
+    assert taken(duties(keeper, tmp_path, TESTED)) == (0, 0, 0, 1)
     resident = gardens.acting_as(Actor(role="resident", door="shell"))
     with pytest.raises(NotAllowed):
-        care(resident, tmp_path, WEEDED)
+        tend(resident, tmp_path, WEEDED)
 
 
 def test_a_place_needs_help_from_the_day_after_something_was_due_until_it_is_done(
     gardens: Store, tmp_path: Path
 ) -> None:
     days = (date(2026, 3, 1), date(2026, 3, 2), date(2026, 4, 1), TODAY, date(2027, 4, 1), date(2027, 4, 2))
-    assert counts(duties(gardens, tmp_path, TESTED)) == (1, 0, 0, 0)
+    assert taken(duties(gardens, tmp_path, TESTED)) == (1, 0, 0, 0)
     assert statuses(gardens, *days) == ["cared_for", *["needs_help"] * 5]
     done = TESTED.replace(",365,,", ",365,2026-04-01,lab report 7")
-    assert counts(duties(gardens, tmp_path, done)) == (0, 1, 0, 0)
+    assert taken(duties(gardens, tmp_path, done)) == (0, 1, 0, 0)
     assert statuses(gardens, *days) == ["cared_for", "needs_help", "cared_for", "cared_for", "cared_for", "needs_help"]
-    assert counts(duties(gardens, tmp_path, done)) == (0, 0, 1, 0)
+    assert taken(duties(gardens, tmp_path, done)) == (0, 0, 1, 0)
     with gardens.reading() as session:
         frame = duty_frame(session, ["gardens"])
         assert find_stale(session, list_site_ids(session)) == []
@@ -168,7 +160,7 @@ def test_a_duty_that_is_wrong_is_refused_with_its_column(
     gardens: Store, tmp_path: Path, line: str, column: str
 ) -> None:
     report = duties(gardens, tmp_path, line)
-    assert counts(report) == (0, 0, 0, 1)
+    assert taken(report) == (0, 0, 0, 1)
     assert report.rows[0].column == column
     with gardens.reading() as session:
         assert session.scalars(select(Obligation)).all() == []
@@ -181,7 +173,7 @@ def test_a_duty_without_an_end_of_days_is_taken(gardens: Store, tmp_path: Path) 
 
 def test_what_stops_half_way_leaves_nothing(gardens: Store, tmp_path: Path) -> None:
     path = tmp_path / "care.csv"
-    path.write_text("\n".join((CARE, WEEDED, PICKED.replace(",30,", ",-1,"))))
+    path.write_text("\n".join((CARE_HEADER, WEEDED, PICKED.replace(",30,", ",-1,"))))
     report = import_care(gardens, Settings(data_dir=tmp_path), path, now=NOW, on_error="abort")
     assert report.aborted
     assert import_care(gardens, Settings(data_dir=tmp_path), path, now=NOW, dry_run=True).accepted == 1

@@ -28,7 +28,7 @@ from geocommons.usecases.map_file import write_map
 from geocommons.usecases.restore import restore
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
-from tests.make import NOW, TODAY, ask, hold, hold_too, load, write_layer
+from tests.make import NOW, TODAY, ask, hold, hold_too, load, tend, write_layer
 from tests.town import make_town
 
 NAME = "Zephyrine Quatrebarbes"
@@ -38,6 +38,7 @@ HELD = (
     f"rivers,R,{NAME},person,responsibility,stewardship,0,300,2022-01-01,2024-01-01,A-2,,",
     f"rivers,R,{NAME},person,responsibility,stewardship,300,900,2025-01-01,,A-3,,",
 )
+CARE = f"c-{NAME},gardens,G0,{NAME},person,weeding,2026-04-01,60,2,,,{NAME} and a neighbour"
 DAYS = ("", "2021-06-01", "2022-06-01", "2023-12-31", "2030-01-01")
 DATED = ("/list", "/sites", "/ogc/collections", "/ogc/tiles", "/analyses", "/api/counts")
 """Where an address may name a day."""
@@ -74,6 +75,7 @@ def town(databases: SqliteDatabases | PostgisDatabases, tmp_path: Path) -> Itera
     river = shapely.LineString([(5.0, 52.002), (5.02, 52.002)])
     load(store, write_layer(tmp_path / "r.gpkg", [{"ref": "R", "name": "Vliet", "geometry": river}]), "rivers")
     assert hold(store, tmp_path, *HELD).rejected == 0
+    assert tend(store, tmp_path, CARE).accepted == 1
     ask(store, settings, "coverage", supply=["gardens"])
     ask(store, settings, "gaps", supply=["gardens"], minutes=5)
     hold_too(store, "gardens", "G0", "Tuinclub", "group", "2022-01-01")
