@@ -195,7 +195,7 @@ def test_a_town_without_a_garden_has_everybody_out_of_reach(store: Store, town: 
         ({"rank_by": "income"}, "no group “income”"),
         ({"neighbours": "queen"}, "Choose the nearest"),
         ({"permutations": 9}, "99 or more"),
-        ({"outcome": "access", "measure": "hours"}, "Hours of care are not recorded"),
+        ({"outcome": "access", "measure": "hours"}, "No care is noted for these places yet"),
     ],
 )
 def test_a_question_without_an_answer_is_refused(
