@@ -59,8 +59,8 @@ def care_against_turf(turf: GeoDataFrame, stewarded: GeoDataFrame, care: GeoData
 
     `stewarded` has a row for each site that a party stewards (`party, site`), `care` one for each time that somebody
     gave care (`party, site, hours`, and the geometry of the site; one without is left out). Columns: `party, sites,
-    untended` (sites that had no care of anybody), `hours` and `own_hours` (given to sites that lie over its turf or
-    meet it; ground that only meets it at a border does not). A party that has no turf has no hours on it.
+    untended` (sites that had no care of anybody), `hours` and `own_hours` (given to sites that it stewards or that lie
+    over its turf; ground that only meets it at a border does not). A party without turf has no hours on it.
     """
     refuse_unmetric(care, "sites")
     if care.crs != turf.crs:
@@ -69,6 +69,8 @@ def care_against_turf(turf: GeoDataFrame, stewarded: GeoDataFrame, care: GeoData
     given = known[["party", "site", "hours"]].groupby(["party", "site"], as_index=False).sum()
     place, over = _over(known.drop_duplicates("site"), turf)
     on_turf = pd.MultiIndex.from_arrays([turf["party"].to_numpy()[over], known["site"].drop_duplicates().iloc[place]])
+    # A stretch of a river and the river itself may lie a hair apart once both are projected.
+    on_turf = on_turf.append(pd.MultiIndex.from_frame(stewarded[["party", "site"]]))
     own = pd.MultiIndex.from_frame(given[["party", "site"]]).isin(on_turf)
     given = given.assign(own_hours=given["hours"].where(own, 0.0)).groupby("party")[["hours", "own_hours"]].sum()
     idle = stewarded.loc[~stewarded["site"].isin(known["site"]), "party"].value_counts()
