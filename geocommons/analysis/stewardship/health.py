@@ -16,7 +16,7 @@ from geocommons.analysis.walk.network import Floats
 YEAR_DAYS = 365.25
 SUCCESSOR_DAYS = 90
 QUANTILES = (10, 25, 50, 75, 90)
-Gini = Callable[[Floats], float]
+Gini = Callable[[Floats], float | None]
 
 
 @dataclass(frozen=True)

@@ -97,9 +97,7 @@ def _measure(
     tenures = tenures.assign(district=district_of(tenures, sites, districts))
     # What is no site any more has a history, but nobody can look after it again.
     standing = tenures[tenures["site"].isin(sites["id"])]
-    if duties is not None:
-        duties = duties[duties["site"].isin(sites["id"])]
-        duties = duties.assign(district=district_of(duties.assign(from_m=np.nan), sites, districts))
+    duties = None if duties is None else _due_at(sites, duties, districts)
     progress(0.2, mark("Stewardships are counted …"))
     whole = find_health(tenures, question.at, **window, activities=care, obligations=duties, gini=gini)
     here = find_health(standing, question.at, **window)
@@ -125,6 +123,12 @@ def _measure(
         "since": question.first_day.isoformat(),
     }
     return Answer(result, {"sites": drawn})
+
+
+def _due_at(sites: GeoDataFrame, duties: pd.DataFrame, districts: GeoDataFrame | None) -> pd.DataFrame:
+    """Return what is due at sites of the day, with the district of the site: nothing is due where none is any more."""
+    there = duties[duties["site"].isin(sites["id"])]
+    return there.assign(district=district_of(there.assign(from_m=np.nan), sites, districts))
 
 
 def _figures(health: Health) -> Row:

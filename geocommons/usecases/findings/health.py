@@ -6,7 +6,7 @@ from geocommons.language import mark, translate, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
-from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.given import (
     days_table,
     hours_table,
@@ -38,8 +38,6 @@ def health(run: Run, language: str) -> Findings:
 
     by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
     by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
-    rate = totals["lapse_rate"]["per_year"]
-    per_hundred = None if rate is None else round(rate * 100, 1)
     tables = (
         _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
@@ -52,21 +50,26 @@ def health(run: Run, language: str) -> Findings:
     return Findings(
         title=say(mark("How stewardship fares")),
         sentence=" ".join((_sentence(result, language, say), *noted_words(result, language, say))),
-        figures=(
-            figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
-            figure(totals["stewards"], "count", say(mark("stewards")), language),
-            figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
-            figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
-            figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
-            figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
-            *noted_figures(totals, language, say),
-        ),
+        figures=(*_figures(totals, language, say), *noted_figures(totals, language, say)),
         tables=tuple(table for table in tables if table.rows),
         charts=lasting_charts(result["survival"], language, say),
         cautions=(*_cautions(totals, language, say), *test_words(result["log_rank"], language, say)),
         method=_method(result, language, say),
-        measure=rate,
+        measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
+    )
+
+
+def _figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    rate = totals["lapse_rate"]["per_year"]
+    per_hundred = None if rate is None else round(rate * 100, 1)
+    return (
+        figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
+        figure(totals["stewards"], "count", say(mark("stewards")), language),
+        figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
+        figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
+        figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
+        figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
-from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.names import Names, party_words
 from geocommons.usecases.findings.words import district_word
 
@@ -21,19 +21,7 @@ def turf(run: Run, language: str, names: Names) -> Findings:
         return translate(sentence, language).format(**gaps)
 
     called = party_words(result["turfs"], names, language)
-    people = totals["empty_people"]
-    figures = [
-        figure(totals["organisations"], "count", say(mark("organisations")), language),
-        figure(totals["shared_places"], "count", say(mark("places with several")), language),
-        figure(
-            totals["empty_places"], "count", say(mark("places with none")), language, alarm=totals["empty_places"] > 0
-        ),
-    ]
-    if people is not None:
-        figures.append(figure(people, "count", say(mark("people live where none works")), language, alarm=people > 0))
-    care = result.get("care")
-    if care and care["hours"]:
-        figures.append(figure(care["own_hours"] / care["hours"], "share", say(mark("of care on own ground")), language))
+    care, people = result.get("care"), totals["empty_people"]
     tables = (
         _places(result, language, say),
         _turfs(result["turfs"], called, care is not None, say),
@@ -42,7 +30,7 @@ def turf(run: Run, language: str, names: Names) -> Findings:
     return Findings(
         title=say(mark("Where organisations work")),
         sentence=" ".join((_sentence(totals, language, say), *_care_words(care, language, say))),
-        figures=tuple(figures),
+        figures=_figures(totals, care, language, say),
         tables=tuple(table for table in tables if table.rows),
         cautions=_cautions(people, care is not None, say),
         measure=people,
@@ -54,6 +42,20 @@ def turf(run: Run, language: str, names: Names) -> Findings:
                      kind="count"),
         ),
     )  # fmt: skip
+
+
+def _figures(totals: Row_, care: Row_ | None, language: str, say: Any) -> tuple[Figure, ...]:
+    people, empty = totals["empty_people"], totals["empty_places"]
+    figures = [
+        figure(totals["organisations"], "count", say(mark("organisations")), language),
+        figure(totals["shared_places"], "count", say(mark("places with several")), language),
+        figure(empty, "count", say(mark("places with none")), language, alarm=empty > 0),
+    ]
+    if people is not None:
+        figures.append(figure(people, "count", say(mark("people live where none works")), language, alarm=people > 0))
+    if care and care["hours"]:
+        figures.append(figure(care["own_hours"] / care["hours"], "share", say(mark("of care on own ground")), language))
+    return tuple(figures)
 
 
 SITES = mark(
