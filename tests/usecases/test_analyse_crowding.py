@@ -235,6 +235,17 @@ def test_the_same_question_gives_the_same_bytes(store: Store, town: Settings, tm
     assert {name: (town.runs_dir / path).read_bytes() for name, path in again.outputs.items()} == written
 
 
+def test_the_same_care_gives_the_same_bytes(store: Store, tended: Settings) -> None:
+    asked = [("crowding", {"supply": ["gardens"], "measure": "hours"}), ("health", {}), ("turf", {})]
+    written = []
+    for _ in range(2):
+        runs = [make.ask(store, tended, kind, **values) for kind, values in asked]
+        files = [(tended.runs_dir / path).read_bytes() for run in runs for path in run.outputs.values()]
+        written.append(([run.result for run in runs], files))
+        shutil.rmtree(tended.runs_dir)
+    assert written[0] == written[1]
+
+
 def test_a_changed_fact_is_a_changed_question(store: Store, town: Settings, tmp_path: Path) -> None:
     plant(store, tmp_path, G0=13)
     first = ask(store, town, **NEAR_7)
