@@ -2,6 +2,8 @@
 
 import pytest
 from geopandas import GeoDataFrame
+from hypothesis import given
+from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, Point, box
 
 from geocommons.analysis.stewardship.turf import care_against_turf, cells_over, find_turf, overlap_turf, turf_density
@@ -116,6 +118,28 @@ def test_turf_of_ground_and_lines_together_has_the_care_of_both() -> None:
     care = cared((1, 1, 1, box(5, 5, 20, 20)), (1, 2, 2, LineString([(60, 0), (60, 9)])), (1, 3, 4, box(10, 0, 20, 9)))
     table = care_against_turf(find_turf(mixed), mixed.assign(site=[8, 9]), care)
     assert table[["hours", "own_hours", "untended"]].to_numpy().tolist() == [[7, 3, 2]]
+
+
+squares = st.tuples(st.integers(1, 3), st.integers(0, 8), st.integers(0, 40))
+
+
+@given(st.lists(squares, max_size=9), st.lists(squares, max_size=9))
+def test_no_hour_of_care_is_lost_and_on_own_ground_are_those_over_a_square_held(
+    held: list[tuple[int, int, int]], given_at: list[tuple[int, int, int]]
+) -> None:
+    ground = {
+        place: box(place % 3 * 10, place // 3 * 10, place % 3 * 10 + 10, place // 3 * 10 + 10) for place in range(9)
+    }
+    stewarded = frame(*((party, ground[place]) for party, place, _ in held)).assign(site=[row[1] for row in held])
+    care = cared(*((party, place, hours, ground[place]) for party, place, hours in given_at))
+    table = care_against_turf(find_turf(stewarded), stewarded, care).set_index("party")
+    own = {(party, place) for party, place, _ in held}
+    for party in table.index:
+        gave = [(place, hours) for who, place, hours in given_at if who == party]
+        assert table.loc[party, "hours"] == sum(hours for _, hours in gave)
+        assert table.loc[party, "own_hours"] == sum(hours for place, hours in gave if (party, place) in own)
+        cared_for = {place for _, place, _ in given_at}
+        assert table.loc[party, "untended"] == sum(who == party and at not in cared_for for who, at, _ in held)
 
 
 def test_lines_inside_a_collection_are_measured_and_borders_are_not() -> None:
