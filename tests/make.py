@@ -10,7 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geocommons.model.account import Account
+from geocommons.model.activity import Activity
 from geocommons.model.desk import Scenario
+from geocommons.model.obligation import Obligation
 from geocommons.model.party import Party
 from geocommons.model.record import Record
 from geocommons.model.run import Run
@@ -86,6 +88,32 @@ def hold_too(store: Store, layer: str, ref: str, party: str, kind: str, since: s
                 parties=[TenureParty(party=known)],
             )
         )  # fmt: skip
+
+
+def note_care(store: Store, *rows: tuple[str, str, str, str, str, int, int], kind: str = "weeding") -> None:
+    """Note care: layer, ref, party, kind of party, day, minutes and people; a party that is not known is made."""
+    with store.writing() as session:
+        for number, (layer, ref, party, party_kind, on, minutes, people) in enumerate(rows):
+            site = session.scalars(select(Site).where(Site.layer == layer, Site.ref == ref)).one()
+            known = session.scalars(select(Party).where(Party.kind == party_kind, Party.name == party)).one_or_none()
+            session.add(known := known or Party(kind=party_kind, name=party))
+            session.flush()
+            key = f"{party}-{ref}-{on}-{number}"
+            session.add(
+                Activity(key=key, site_id=site.id, party_id=known.id, kind=kind, day=day(on), minutes=minutes,
+                         people=people, noted_at=NOW)
+            )  # fmt: skip
+
+
+def note_duties(store: Store, *rows: tuple[str, str, str, str | None], every_days: int | None = None) -> None:
+    """Note what is due: layer, ref, by which day, and the day on which it was done."""
+    with store.writing() as session:
+        for number, (layer, ref, due_on, done_on) in enumerate(rows):
+            site = session.scalars(select(Site).where(Site.layer == layer, Site.ref == ref)).one()
+            session.add(
+                Obligation(key=f"{ref}-{due_on}-{number}", site_id=site.id, kind="inspection", every_days=every_days,
+                           due_on=day(due_on), done_on=day(done_on) if done_on else None)
+            )  # fmt: skip
 
 
 def suppose(store: Store, *changes: Mapping[str, object]) -> int:

@@ -10,23 +10,27 @@ from sqlalchemy.orm import Session
 
 from geocommons.model.activity import Activity
 from geocommons.model.obligation import Obligation
+from geocommons.model.party import Party
 from geocommons.model.site import Site
 
 
 def care_frame(session: Session, layer_ids: Sequence[str], day: date) -> pd.DataFrame:
-    """Return the care that was given to sites of some layers up to a day: columns site, layer, claimant, day, minutes.
+    """Return the care that was given to sites of some layers up to a day.
 
-    `claimant` is the number of the party, `minutes` are those of all its people together. Ordered by layer, ref, day
-    and key, the same on both databases.
+    Columns: site, layer, claimant (number of the party), kind (of party), day, minutes (of all its people together).
+    Ordered by layer, ref, day and key, the same on both databases.
     """
     columns = (Site.id, Site.layer, Site.ref, Activity.party_id, Activity.day, Activity.minutes, Activity.people)
-    query = select(*columns, Activity.key).join(Site, Site.id == Activity.site_id)
+    query = select(*columns, Activity.key, Party.kind).select_from(Activity)
+    query = query.join(Site, Site.id == Activity.site_id).join(Party, Party.id == Activity.party_id)
     rows: list[tuple[Any, ...]] = [
         tuple(row) for row in session.execute(query.where(Site.layer.in_(layer_ids), Activity.day <= day))
     ]
     rows.sort(key=lambda row: (row[1], row[2], row[4], row[7]))
-    found = [(site, layer, who, on, minutes * people) for site, layer, _, who, on, minutes, people, _ in rows]
-    return pd.DataFrame(found, columns=["site", "layer", "claimant", "day", "minutes"])
+    found = [
+        (site, layer, who, kind, on, minutes * people) for site, layer, _, who, on, minutes, people, _, kind in rows
+    ]
+    return pd.DataFrame(found, columns=["site", "layer", "claimant", "kind", "day", "minutes"])
 
 
 def duty_frame(session: Session, layer_ids: Sequence[str]) -> pd.DataFrame:

@@ -31,6 +31,9 @@ INPUT_WORDS = {
     "standard": mark("Standard"),
     "scenario": mark("Changes of the scenario"),
     "tenures": mark("Who holds what"),
+    "members": mark("Who belongs to which body"),
+    "care": mark("Care that was given"),
+    "duties": mark("What is due by when"),
 }
 """What inputs are called; one that is not here is called as the analysis calls it."""
 TICKED = ("yes", "true", "1", "on")

@@ -1,6 +1,7 @@
 """How crowded gardens are, as a planner asks it of the register: figures that anybody can count along one street."""
 
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from geocommons.usecases.runs.keep import answer, read_output
 from geocommons.usecases.runs.prepared import Prepared
 from geocommons.usecases.runs.question import read_question
 from tests import make
-from tests.make import NOW, TODAY, load, square, write_layer
+from tests.make import NOW, TODAY, load, note_care, square, write_layer
 from tests.town import add, house, make_town, street
 
 FAR = 30  # rows of the grid north of the street, over 3 km
@@ -140,6 +141,63 @@ def test_area_and_the_sites_themselves_can_be_shared_too(store: Store, town: Set
     assert ask(store, town, measure="sites", formula="2sfca").result["mean"] == pytest.approx(10_000 / 210, abs=0.001)
 
 
+YEAR_OF_CARE = (
+    ("gardens", "G0", "Club", "group", "2026-05-01", 90, 4),
+    ("gardens", "G0", "Ann", "person", "2025-05-02", 60, 1),
+    ("gardens", "G0", "Ann", "person", "2025-05-01", 600, 9),  # 366 days before the end of the day
+    *(("gardens", "G0", f"Volunteer {n}", "person", "2026-01-01", 60, 1) for n in range(3)),
+    ("gardens", "G18", "Club", "group", "2026-01-01", 195, 4),
+)
+
+
+@pytest.fixture
+def tended(store: Store, town: Settings, tmp_path: Path) -> Settings:
+    """Garden 0 had 10 hours of care in the year, of five parties; garden 18 had 13, of the club; garden 9 none."""
+    plant(store, tmp_path, G0=None, G18=None, G9=None)
+    note_care(store, *YEAR_OF_CARE)
+    return town
+
+
+def test_hours_of_care_of_a_year_can_be_shared(store: Store, tended: Settings) -> None:
+    run = ask(store, tended, **(NEAR_7 | {"measure": "hours"}))
+    rows = {row["ref"]: (row["supply"], row["people"], row["crowdedness"]) for row in run.result["site_rows"]}
+    # Houses 0 to 12 share 10 hours, houses 7 to 20 share 13; garden 9 has nothing to share.
+    assert (rows["G0"], rows["G18"]) == ((10, 130, 13), (13, 140, round(140 / 13, 3)))
+    assert rows["G9"] == (0, 210, None)
+    access = read_output(tended, run, "demand")["access"].tolist()
+    assert access[:21] == pytest.approx(
+        [1000 * 10 / 130] * 7 + [1000 * (10 / 130 + 13 / 140)] * 6 + [1000 * 13 / 140] * 8, abs=1e-5
+    )
+    assert (run.result["supply_total"], run.result["mean"]) == (23, pytest.approx(1000 * 23 / 210, abs=0.001))
+    assert "care" in run.inputs and "care" not in ask(store, tended, measure="area").inputs
+    found, gezegd = (say_findings(run, language) for language in ("en", "nl"))
+    assert "On average there are 110 hours of care for 1,000 people" in found.sentence
+    assert "Tuin G0 is the most crowded, with 13 people for each hour of care" in found.sentence
+    assert "110 uur zorg voor 1.000 mensen" in gezegd.sentence
+    assert [column.title for column in found.tables[-1].columns][1] == "Hours of care"
+    assert "0 where no care is noted" in " ".join(found.method)
+    earlier = ask(store, tended, day=date(2026, 4, 30), **(NEAR_7 | {"measure": "hours"}))
+    assert earlier.result["supply_total"] == 1 + 9 * 10 + 3 + 13
+
+
+def test_hours_of_a_site_that_few_people_gave_count_and_are_not_told(store: Store, tended: Settings) -> None:
+    note_care(store, ("gardens", "G9", "Ann", "person", "2026-02-02", 77, 1))
+    run = ask(store, tended, **(NEAR_7 | {"measure": "hours"}))
+    assert run.result["supply_total"] == pytest.approx(23 + 77 / 60, abs=0.001)
+    (row,) = (row for row in run.result["site_rows"] if row["ref"] == "G9")
+    assert (row["supply"], row["crowdedness"], row["people"]) == (None, None, 210)
+    drawn = read_output(tended, run, "sites").set_index("ref")
+    assert drawn.loc["G9", ["supply", "crowdedness"]].isna().all()
+    assert any("its hours count, but are not told" in caution for caution in say_findings(run, "en").cautions)
+
+
+def test_hours_that_few_people_gave_in_all_are_refused(store: Store, town: Settings) -> None:
+    note_care(store, *(("gardens", "G0", who, "person", "2026-04-01", 60, 1) for who in "ABCD"))
+    with pytest.raises(InvalidInput, match="Fewer than five gave care"):
+        ask(store, town, measure="hours")
+    assert ask(store, town, measure="hours", day=date(2027, 5, 1)).result["supply_total"] == 0
+
+
 def test_sites_without_a_record_of_what_they_have_count_as_none_and_are_named(
     store: Store, town: Settings, tmp_path: Path
 ) -> None:
@@ -152,7 +210,7 @@ def test_sites_without_a_record_of_what_they_have_count_as_none_and_are_named(
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"measure": "hours"}, "Hours of care are not recorded"),
+        ({"measure": "hours"}, "No care is noted for these places yet"),
         ({"measure": "plots"}, "number of plots"),
         ({"steps": "400"}, "are no steps"),
         ({"steps": "800:1 400:0.5"}, "rising thresholds"),
@@ -175,6 +233,17 @@ def test_the_same_question_gives_the_same_bytes(store: Store, town: Settings, tm
     again = ask(store, town, measure="plots", weight="gaussian")
     assert again.id != first.id and again.result == first.result
     assert {name: (town.runs_dir / path).read_bytes() for name, path in again.outputs.items()} == written
+
+
+def test_the_same_care_gives_the_same_bytes(store: Store, tended: Settings) -> None:
+    asked = [("crowding", {"supply": ["gardens"], "measure": "hours"}), ("health", {}), ("turf", {})]
+    written = []
+    for _ in range(2):
+        runs = [make.ask(store, tended, kind, **values) for kind, values in asked]
+        files = [(tended.runs_dir / path).read_bytes() for run in runs for path in run.outputs.values()]
+        written.append(([run.result for run in runs], files))
+        shutil.rmtree(tended.runs_dir)
+    assert written[0] == written[1]
 
 
 def test_a_changed_fact_is_a_changed_question(store: Store, town: Settings, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from geocommons.usecases.analyses.service import OUTSIDE
 from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
 from tests import make
-from tests.make import square
+from tests.make import note_care, square
 from tests.town import HOUSES, add, house, make_town
 
 SERVED_TO = 12
@@ -133,6 +133,17 @@ def test_what_each_has_is_compared_once_everybody_near_shares_it(store: Store, t
     assert "of what others have" in findings.sentence and "E2SFCA" in " ".join(findings.method)
 
 
+def test_hours_of_care_can_be_what_each_has(store: Store, town: Settings) -> None:
+    note_care(store, ("gardens", "G0", "Club", "group", "2026-05-01", 120, 5))
+    run = ask(store, town, outcome="access", measure="hours")
+    access = read_output(town, run, "demand")["value"].tolist()[:HOUSES]
+    users = 10 * (4 + 3 * 0.68 + 6 * 0.22)
+    assert (access[0], access[13]) == pytest.approx((1000 * 10 / users, 0))
+    assert "care" in run.inputs and "care" not in ask(store, town).inputs
+    for language, words in (("en", "hours of care for 1,000 people"), ("nl", "uur zorg voor 1.000 mensen")):
+        assert words in say_findings(run, language).sentence
+
+
 def test_the_worse_off_at_the_end_of_the_street_are_a_hot_spot(store: Store, town: Settings) -> None:
     run = ask(store, town, nearest=4)
     demand = read_output(town, run, "demand")
@@ -195,7 +206,7 @@ def test_a_town_without_a_garden_has_everybody_out_of_reach(store: Store, town: 
         ({"rank_by": "income"}, "no group “income”"),
         ({"neighbours": "queen"}, "Choose the nearest"),
         ({"permutations": 9}, "99 or more"),
-        ({"outcome": "access", "measure": "hours"}, "Hours of care are not recorded"),
+        ({"outcome": "access", "measure": "hours"}, "No care is noted for these places yet"),
     ],
 )
 def test_a_question_without_an_answer_is_refused(

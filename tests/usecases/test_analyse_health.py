@@ -9,12 +9,18 @@ from sqlalchemy import select
 
 from geocommons.errors import InvalidInput
 from geocommons.model.party import Party
+from geocommons.model.record import Record
+from geocommons.model.tenure import Tenure
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.stewardship import tenure_frame
+from geocommons.usecases.findings.compare import compare_findings
+from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.people.merge import merge_parties
+from geocommons.usecases.provenance import input_words
+from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import read_output
-from tests.make import NOW, TODAY, ask, hold, names_told, suppose
+from tests.make import NOW, TODAY, ask, day, hold, names_told, note_care, note_duties, suppose
 from tests.town import make_town, plant
 
 CARE = "responsibility,stewardship,,"
@@ -86,7 +92,7 @@ def test_sites_to_look_at_are_drawn_with_their_state(store: Store, settings: Set
     expected = [["G12", "lapsed"], ["G2", "lapsed"], ["G13", "waiting"], ["G0", "one_person"]]
     assert drawn[["ref", "state"]].to_numpy().tolist() == expected
     assert [[site["ref"], site["state"]] for site in run.result["sites"]] == expected
-    assert run.result["states"] == {"lapsed": 2, "waiting": 1, "lapsing": 0, "one_person": 1}
+    assert run.result["states"] == {"lapsed": 2, "waiting": 1, "overdue": 0, "lapsing": 0, "one_person": 1}
 
 
 def test_the_question_can_be_asked_of_a_day_of_the_past(store: Store, settings: Settings) -> None:
@@ -111,6 +117,144 @@ def test_a_scenario_adopts_and_closes(store: Store, settings: Settings) -> None:
     assert figures(totals) == [3, 3, 1, 1, 1, 1]
     closed = suppose(store, {"do": "close", "layer": "gardens", "ref": "G0"})
     assert figures(ask(store, settings, "health", scenario=closed).result["totals"]) == [1, 1, 0, 2, 1, 1]
+
+
+def give(store: Store, **minutes: int) -> None:
+    """Let people give so many minutes of care at garden 0 in April 2026; capitals are groups."""
+    kinds = {name: "group" if name.isupper() else "person" for name in minutes}
+    note_care(store, *(("gardens", "G0", who, kinds[who], "2026-04-01", m, 1) for who, m in minutes.items()))
+
+
+def test_hours_since_the_first_day_are_spread_over_all_stewards(store: Store, settings: Settings) -> None:
+    note_care(
+        store,
+        ("gardens", "G0", "Ann", "person", "2026-05-01", 60, 2),
+        ("gardens", "G1", "Club", "group", "2021-05-01", 90, 4),
+        ("gardens", "G1", "Club", "group", "2021-04-30", 600, 4),  # before the first day
+        ("gardens", "G2", "Cor", "person", "2023-01-01", 60, 1),
+        ("gardens", "G12", "Dee", "group", "2025-06-01", 120, 1),
+        ("gardens", "G0", "Fay", "person", "2026-05-02", 600, 1),  # the day after
+        *(("gardens", "G0", f"Volunteer {n}", "person", "2026-04-01", 60, 1) for n in range(6)),
+    )
+    run = ask(store, settings, "health")
+    # Ann 2, Bob 0, the club 6, Cor 1, Dee 2 and six who gave 1 each and hold nothing.
+    hours = run.result["totals"]["hours"]
+    assert (hours["stewards"], hours["givers"], hours["hours"]) == (11, 10, 17)
+    assert (hours["mean_hours"], hours["median_hours"]) == (round(17 / 11, 3), 1)
+    assert hours["top_tenth"] == round(8 / 17, 3), "two of eleven are the busiest tenth"
+    # By ranks 1 to 11 of the hours in their order.
+    ranked = [0, 1, 1, 1, 1, 1, 1, 1, 2, 2, 6]
+    gini = sum((2 * rank - 12) * given for rank, given in enumerate(ranked, start=1)) / (11 * 17)
+    assert hours["gini"] == pytest.approx(gini, abs=0.001)
+    assert {"care", "duties"} <= set(run.inputs)
+    told = names_told(store, run)
+    assert "Since 1 May 2021, 10 of 11 stewards gave care: 17 hours." in told and "Ann" not in told
+    assert "Hours of care are not recorded" not in told and "Duties with a day are not recorded" in told
+    assert "gaven 10 van 11 beheerders zorg: 17 uur" in names_told(store, run, "nl")
+
+
+def test_hours_that_would_tell_what_one_home_did_are_not_told(store: Store, settings: Settings) -> None:
+    give(store, Ann=77, Xerxes=77, Yvo=77, CLUB=77)
+    run = ask(store, settings, "health")
+    hours = run.result["totals"]["hours"]
+    assert {name: value for name, value in hours.items() if value is not None} == {"stewards": 8, "givers": 4}
+    told = names_told(store, run)
+    assert "their own affair" in told and "1.28" not in told and "5.13" not in told
+
+
+def test_the_spread_of_hours_that_few_organisations_gave_is_not_told(store: Store, settings: Settings) -> None:
+    give(store, CLUB=60, BOND=120)
+    hours = ask(store, settings, "health").result["totals"]["hours"]
+    assert (hours["hours"], hours["givers"], hours["median_hours"], hours["gini"]) == (3, 2, None, None)
+    give(store, BUURT=60, RAAD=60, DORP=60)
+    run = ask(store, settings, "health")
+    hours = run.result["totals"]["hours"]
+    assert (hours["hours"], hours["givers"], hours["top_tenth"]) == (6, 5, None), "a tenth of ten is one of them"
+    assert hours["gini"] is not None and "the busiest tenth is a single one" in names_told(store, run)
+
+
+def test_what_is_overdue_is_counted_by_day_place_and_district(store: Store, settings: Settings) -> None:
+    note_duties(
+        store,
+        ("gardens", "G0", "2026-04-21", None),
+        ("gardens", "G0", "2026-05-01", None),  # due on the day itself
+        ("gardens", "G1", "2026-04-01", "2026-04-20"),
+        ("gardens", "G1", "2026-04-30", "2026-05-01"),
+        ("gardens", "G12", "2026-01-21", None),
+        ("gardens", "G12", "2026-04-30", None),
+    )
+    run = ask(store, settings, "health")
+    result = run.result
+    assert result["totals"]["overdue"] == {"obligations": 3, "sites": 2, "oldest_days": 100}
+    assert result["by_layer"]["gardens"]["overdue"]["obligations"] == 3
+    late = {name: part["overdue"]["obligations"] for name, part in result["by_district"].items()}
+    assert late == {"West": 1, "Oost": 2}
+    # Garden 12 lapsed, which presses more; garden 0 hangs on one person, which presses less.
+    assert result["states"] == {"lapsed": 2, "waiting": 1, "overdue": 1, "lapsing": 0, "one_person": 0}
+    assert [row["state"] for row in result["sites"]] == ["lapsed", "lapsed", "waiting", "overdue"]
+    told = names_told(store, run)
+    assert "3 duties are overdue; places: 2; days that the oldest waits: 100." in told
+    assert "something is overdue" in told and "Duties with a day are not recorded" not in told
+    assert "3 verplichtingen zijn te laat" in names_told(store, run, "nl")
+
+
+def test_what_is_due_again_is_overdue_when_its_days_are_over(store: Store, settings: Settings) -> None:
+    note_duties(store, ("gardens", "G0", "2025-01-01", "2026-04-01"), every_days=29)
+    totals = ask(store, settings, "health").result["totals"]
+    assert totals["overdue"] == {"obligations": 1, "sites": 1, "oldest_days": 1}, "due again on 30 April"
+    closed = suppose(store, {"do": "close", "layer": "gardens", "ref": "G0"})
+    without = ask(store, settings, "health", scenario=closed).result["totals"]
+    assert without["overdue"]["obligations"] == 0, "nothing is due where no garden is"
+
+
+def test_the_wait_is_from_the_day_somebody_asked(store: Store, settings: Settings) -> None:
+    asked = {"A-1": "2024-12-22", "A-3": "2024-01-02", "A-5": "2025-04-01", "A-6": "2026-02-01"}
+    with store.writing() as session:
+        for tenure in session.scalars(select(Tenure)):
+            ref = session.get_one(Record, tenure.record_id).ref
+            tenure.requested_on = day(asked[ref]) if ref in asked else None
+    run = ask(store, settings, "health")
+    # Ann 10 days, the club 30, Dee 30; Eva still waits.
+    wait = run.result["totals"]["wait"]
+    assert (wait["count"], wait["quantiles_days"]["50"]) == (3, 30)
+    assert run.result["by_district"]["Oost"]["wait"]["count"] == 1
+    told = names_told(store, run)
+    assert "half waited at most 30 days from the day they asked" in told and "From asking to beginning" in told
+    assert "the wait from asking to beginning is not told" not in told
+    adopted = suppose(store, {"do": "adopt", "layer": "gardens", "ref": "G2"})
+    assert ask(store, settings, "health", scenario=adopted).result["totals"]["wait"]["count"] == 3
+
+
+def test_care_and_duties_are_inputs_of_a_run_that_stands_on_them_only(store: Store, settings: Settings) -> None:
+    first, other = (ask(store, settings, kind, **asked) for kind, asked in (("health", {}), ("ties", {})))
+    give(store, CLUB=60)
+    assert ask(store, settings, "ties").id == other.id
+    again = ask(store, settings, "health")
+    assert again.id != first.id and again.inputs["care"] != first.inputs["care"]
+    assert again.inputs["duties"] == first.inputs["duties"]
+    assert ask(store, settings, "health").id == again.id
+    assert (input_words("care", "en"), input_words("duties", "nl")) == ("Care that was given", "Wat wanneer moet")
+    changed = changed_words(changed_since(store, settings, first), "en")
+    assert changed == ["Others now than then: Care that was given."]
+
+
+def test_two_runs_are_compared_by_hours_and_duties_where_both_have_them(store: Store, settings: Settings) -> None:
+    before = ask(store, settings, "health")
+    give(store, CLUB=60)
+    note_duties(store, ("gardens", "G0", "2026-04-21", None))
+    after = ask(store, settings, "health", successor_days=91)
+    note_duties(store, ("gardens", "G1", "2026-04-21", None))
+    last = ask(store, settings, "health", successor_days=92)
+    said = [say_findings(run, "en") for run in (before, after, last)]
+
+    def compared(one: int, other: int) -> dict[object, object]:
+        return {
+            row.cells[0]: row.cells[3] for row in compare_findings(said[one], said[other], ("1", "2"), "en")[0].rows
+        }
+
+    assert compared(1, 2)["duties are overdue"] == "+1" and compared(1, 2)["hours of care"] == "the same"
+    assert "hours of care" not in compared(0, 1) and compared(0, 1)["stewards"] == "the same"
+    assert "hours of care" not in compared(1, 0)
 
 
 def test_findings_say_it_in_both_languages_and_name_nobody(store: Store, settings: Settings) -> None:

@@ -11,7 +11,7 @@ from geocommons.crs import geodesic_areas_m2
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.runs.keep import read_output
-from tests.make import ask, hold, hold_too, load, names_told, square, write_layer
+from tests.make import ask, hold, hold_too, load, names_told, note_care, square, suppose, write_layer
 from tests.town import make_town, plant
 
 CARE = "responsibility,stewardship"
@@ -90,6 +90,50 @@ def test_people_by_themselves_have_no_turf_and_organisations_are_named(store: St
     assert "Club" in told and "Bond" in told and "Zephyrine" not in told and "A resident" not in told
     assert "Club" not in str(run.result)
     assert "100 mensen wonen in gebieden waar er geen werkt" in names_told(store, run, "nl")
+
+
+def test_care_of_a_year_is_laid_against_turf(store: Store, settings: Settings) -> None:
+    note_care(
+        store,
+        ("gardens", "G0", "Club", "group", "2026-05-01", 60, 3),
+        ("gardens", "G2", "Club", "group", "2026-04-01", 60, 1),  # Zephyrine's garden
+        ("gardens", "G0", "Club", "group", "2025-05-01", 600, 1),  # over a year ago
+        ("rivers", "R", "Bond", "organisation", "2025-05-02", 90, 1),
+        ("gardens", "G4", "Bond", "organisation", "2026-01-01", 30, 1),
+        ("gardens", "G4", "Schipper", "municipality", "2026-01-01", 30, 1),  # has no turf
+        ("gardens", "G0", "Zephyrine", "person", "2026-01-01", 777, 1),
+    )
+    run = ask(store, settings, "turf")
+    table = {one["kind"]: [one[name] for name in ("sites", "hours", "own_hours", "untended")]
+             for one in run.result["turfs"]}  # fmt: skip
+    assert table == {"group": [2, 4, 3, 0], "organisation": [2, 2, 1.5, 0], "municipality": [0, 0.5, 0, 0]}
+    assert run.result["care"] == {"hours": 6.5, "own_hours": 4.5, "untended": 0}
+    assert run.result["totals"]["organisations"] == 2, "who has no turf looks after no site"
+    assert read_output(settings, run, "turf")["own_hours"].sum() == 4.5
+    told = names_told(store, run)
+    assert "Schipper" in told and "Zephyrine" not in told and "12.95" not in told
+    assert "Of 6.5 hours of care that organisations gave in a year, 69% happened on their own ground." in told
+    assert "Where care happens is not recorded yet" not in told and "Hours on own ground" in told
+    assert "gebeurde 69% op hun eigen grond" in names_told(store, run, "nl")
+    assert "care" in run.inputs
+
+
+def test_sites_that_nobody_tended_are_told_by_organisation(store: Store, settings: Settings) -> None:
+    note_care(store, ("gardens", "G4", "Zephyrine", "person", "2026-04-01", 60, 1))
+    run = ask(store, settings, "turf")
+    # Zephyrine tended the club's garden 4; nobody came to garden 0, which is the club's and the bond's, nor the river.
+    assert {one["kind"]: one["untended"] for one in run.result["turfs"]} == {"group": 1, "organisation": 2}
+    assert "No organisation gave care in a year." in names_told(store, run)
+    closed = suppose(store, {"do": "close", "layer": "gardens", "ref": "G0"})
+    supposed = ask(store, settings, "turf", scenario=closed).result["turfs"]
+    assert {one["kind"]: one["untended"] for one in supposed} == {"group": 0, "organisation": 1}
+
+
+def test_without_care_noted_the_table_has_no_hours_and_the_caution_stays(store: Store, settings: Settings) -> None:
+    run = ask(store, settings, "turf")
+    told = names_told(store, run)
+    assert run.result["care"] is None and "hours" not in run.result["turfs"][0]
+    assert "Where care happens is not recorded yet" in told and "Hours on own ground" not in told
 
 
 def test_a_register_without_anything_has_no_turf(store: Store, tmp_path: Path) -> None:

@@ -9,15 +9,14 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import gammaincinv
 
+from geocommons.analysis.stewardship.care import ALONE_KINDS
 from geocommons.analysis.stewardship.spells import FOREVER, IN_FORCE, Days, day_number, day_numbers, find_spells
 from geocommons.analysis.walk.network import Floats
 
 YEAR_DAYS = 365.25
 SUCCESSOR_DAYS = 90
 QUANTILES = (10, 25, 50, 75, 90)
-ALONE_KINDS = ("person", "household")
-"""Kinds of party that are gone when one home moves."""
-Gini = Callable[[Floats], float]
+Gini = Callable[[Floats], float | None]
 
 
 @dataclass(frozen=True)
@@ -51,13 +50,14 @@ class LapseRate:
 
 @dataclass(frozen=True)
 class HoursSpread:
-    """Hours of care by steward, those who gave none included.
+    """Hours of care by steward, those who gave none included; `givers` are those who gave any.
 
     `top_tenth` is the part of all hours that the tenth of the stewards with most hours gave (rounded up to whole
     stewards); None where nobody gave any. `gini` is None where none was asked for.
     """
 
     stewards: int
+    givers: int
     hours: float
     mean_hours: float | None
     median_hours: float | None
@@ -132,7 +132,7 @@ def find_health(
         handover=spread_days(gap[passed_on & (spells["to_day"].to_numpy() + gap >= first)]),
         wait=_wait(tenures, first, today),
         hours=None if activities is None else _hours(activities, spells, first, today, gini),
-        overdue=None if obligations is None else _overdue(obligations, today),
+        overdue=None if obligations is None else _overdue(obligations, day),
     )
 
 
@@ -147,17 +147,27 @@ def health_by(
 ) -> dict[object, Health]:
     """Return the health of each group of tenures (`layer`, `district`), by name, last those without one (None).
 
+    `obligations` say of themselves (column `by`) in which group they are: what is due where nobody ever was counts too.
     Hours are told for the whole only: a steward may give them in several groups.
     """
     found: dict[object, Health] = {}
-    code, names = pd.factorize(tenures[by], sort=True)
+    due = pd.DataFrame({by: []}, dtype=object) if obligations is None else obligations
+    code, names = pd.factorize(pd.concat([tenures[by], due[by]], ignore_index=True), sort=True)
+    held, owed = np.split(code, [len(tenures)])
     for number in [*range(len(names)), -1]:
-        part = tenures[code == number]
-        if len(part):
-            due = None if obligations is None else obligations[obligations["site"].isin(part["site"])]
+        if (code == number).any():
+            late = None if obligations is None else obligations[owed == number]
             label = names[number] if number >= 0 else None
-            found[label] = find_health(part, day, since=since, successor_days=successor_days, obligations=due)
+            part = tenures[held == number]
+            found[label] = find_health(part, day, since=since, successor_days=successor_days, obligations=late)
     return found
+
+
+def is_overdue(obligations: pd.DataFrame, day: date) -> NDArray[np.bool_]:
+    """Return of each obligation (`due_on, done_on`) whether it was due before a day and not done by then."""
+    today = day_number(day)
+    due, done = (day_numbers(obligations[name], missing=FOREVER) for name in ("due_on", "done_on"))
+    return np.asarray((due < today) & (done > today))
 
 
 def find_successors(spells: pd.DataFrame) -> tuple[Floats, NDArray[np.bool_]]:
@@ -235,6 +245,7 @@ def _hours(activities: pd.DataFrame, spells: pd.DataFrame, first: int, today: in
     total, some = float(hours.sum()), len(hours) > 0
     return HoursSpread(
         stewards=len(hours),
+        givers=int((hours > 0).sum()),
         hours=total,
         mean_hours=total / len(hours) if some else None,
         median_hours=float(np.median(hours)) if some else None,
@@ -243,9 +254,8 @@ def _hours(activities: pd.DataFrame, spells: pd.DataFrame, first: int, today: in
     )
 
 
-def _overdue(obligations: pd.DataFrame, today: int) -> Overdue:
+def _overdue(obligations: pd.DataFrame, day: date) -> Overdue:
     """Return what was due before the day and not done by then."""
-    due, done = (day_numbers(obligations[name], missing=FOREVER) for name in ("due_on", "done_on"))
-    late = (due < today) & (done > today)
-    oldest = int(today - due[late].min()) if late.any() else 0
-    return Overdue(int(late.sum()), int(obligations.loc[late, "site"].nunique()), oldest)
+    late = obligations[is_overdue(obligations, day)]
+    oldest = int(day_number(day) - day_numbers(late["due_on"], missing=FOREVER).min()) if len(late) else 0
+    return Overdue(len(late), int(late["site"].nunique()), oldest)

@@ -17,8 +17,6 @@ from geocommons.errors import InvalidInput
 Shape = Literal["union", "hull"]
 GRID_M = 0.001
 """Shapes are laid over each other on a grid of a millimetre: without one, lines that run together share only points."""
-TENDED_M = 50.0
-"""Care this near to a site was care for it."""
 CELLS_MOST = 1_000_000
 
 
@@ -56,37 +54,35 @@ def line_length_m(shapes: Objects) -> Floats:
     return np.bincount(owner[lines], shapely.length(parts[lines]), minlength=len(shapes)).astype(np.float64)
 
 
-def care_against_turf(
-    stewarded: GeoDataFrame, care: GeoDataFrame, *, shape: Shape = "union", tended_m: float = TENDED_M
-) -> pd.DataFrame:
-    """Return where the care of each party happened against its turf, by code.
+def care_against_turf(turf: GeoDataFrame, stewarded: GeoDataFrame, care: GeoDataFrame) -> pd.DataFrame:
+    """Return where the care of each party happened against its turf (as `find_turf` returns it), by code.
 
-    `care` has a row for each activity (`party`, geometry; one without a geometry is left out). Columns: `party, sites,
-    sites_tended` (with care of that party within `tended_m`), `cares, inside` (within `tended_m` of its turf),
-    `outside` and `away_m` (the median distance of its care from its turf in metres; NaN without care or without turf).
+    `stewarded` has a row for each site that a party stewards (`party, site`), `care` one for each time that somebody
+    gave care (`party, site, hours`, and the geometry of the site; one without is left out). Columns: `party, sites,
+    untended` (sites that had no care of anybody), `hours` and `own_hours` (given to sites that it stewards or that lie
+    over its turf; ground that only meets it at a border does not). A party without turf has no hours on it.
     """
     refuse_unmetric(care, "sites")
-    if care.crs != stewarded.crs:
+    if care.crs != turf.crs:
         raise InvalidInput("Care and sites are not in one CRS. Reproject both to the same metric CRS first.")
-    turf = find_turf(stewarded, shape=shape)
-    known = care[~(care.geometry.isna() | care.geometry.is_empty)]
-    at = pd.Index(turf["party"]).get_indexer(known["party"])
-    own = np.append(np.asarray(turf.geometry, dtype=object), [None])[at]
-    away = np.asarray(shapely.distance(np.asarray(known.geometry, dtype=object), own), dtype=np.float64)
-    figures = pd.DataFrame({"party": known["party"].to_numpy(), "away_m": away, "inside": away <= tended_m})
-    by_party = figures.groupby("party").agg(
-        cares=("away_m", "size"), inside=("inside", "sum"), away_m=("away_m", "median")
+    known = care[~(care.geometry.isna() | care.geometry.is_empty)].reset_index(drop=True)
+    given = known[["party", "site", "hours"]].groupby(["party", "site"], as_index=False).sum()
+    place, over = _over(known.drop_duplicates("site"), turf)
+    on_turf = pd.MultiIndex.from_arrays([turf["party"].to_numpy()[over], known["site"].drop_duplicates().iloc[place]])
+    # A stretch of a river and the river itself may lie a hair apart once both are projected.
+    on_turf = on_turf.append(pd.MultiIndex.from_frame(stewarded[["party", "site"]]))
+    own = pd.MultiIndex.from_frame(given[["party", "site"]]).isin(on_turf)
+    given = given.assign(own_hours=given["hours"].where(own, 0.0)).groupby("party")[["hours", "own_hours"]].sum()
+    idle = stewarded.loc[~stewarded["site"].isin(known["site"]), "party"].value_counts()
+    parties = np.union1d(turf["party"].to_numpy(dtype=np.int64), given.index.to_numpy(dtype=np.int64))
+    return pd.DataFrame(
+        {
+            "party": parties,
+            "sites": turf.set_index("party")["sites"].reindex(parties, fill_value=0).to_numpy(dtype=np.intp),
+            "untended": idle.reindex(parties, fill_value=0).to_numpy(dtype=np.intp),
+            **{name: given[name].reindex(parties, fill_value=0.0).to_numpy() for name in ("hours", "own_hours")},
+        }
     )
-    parties = np.union1d(turf["party"].to_numpy(), figures["party"].to_numpy())
-    table = pd.DataFrame({"party": parties})
-    table["sites"] = turf.set_index("party")["sites"].reindex(parties, fill_value=0).to_numpy()
-    table["sites_tended"] = _tended(stewarded, known, tended_m).reindex(parties, fill_value=0).to_numpy()
-    found = by_party.reindex(parties)
-    table["cares"] = found["cares"].fillna(0).to_numpy(dtype=np.intp)
-    table["inside"] = found["inside"].fillna(0).to_numpy(dtype=np.intp)
-    table["outside"] = table["cares"] - table["inside"]
-    table["away_m"] = found["away_m"].to_numpy(dtype=np.float64)
-    return table
 
 
 def overlap_turf(turf: GeoDataFrame) -> pd.DataFrame:
@@ -123,13 +119,19 @@ def turf_density(turf: GeoDataFrame, places: GeoDataFrame) -> GeoDataFrame:
     sides. Places with 0 are those where nobody works.
     """
     refuse_unmetric(places, "sites")
+    place, _ = _over(places, turf)
+    return places.assign(turfs=np.bincount(place, minlength=len(places)))
+
+
+def _over(places: GeoDataFrame, turf: GeoDataFrame) -> tuple[Ints, Ints]:
+    """Return every pair of a place and a turf that lies over it, by position."""
     shapes = np.asarray(places.geometry, dtype=object)
     parts, owner = _simple_parts(np.asarray(turf.geometry, dtype=object))
     place, part = shapely.STRtree(parts).query(shapes, predicate="intersects")
     grounds = (shapely.get_dimensions(parts[part]) == 2) & (shapely.get_dimensions(shapes[place]) > 0)
     over = ~(grounds & shapely.touches(shapes[place], parts[part]))
     pairs = np.unique(np.column_stack([place, owner[part]])[over], axis=0)
-    return places.assign(turfs=np.bincount(pairs[:, 0], minlength=len(places)))
+    return pairs[:, 0], pairs[:, 1]
 
 
 def cells_over(bounds: tuple[float, float, float, float], cell_m: float, crs: object) -> GeoDataFrame:
@@ -147,16 +149,6 @@ def cells_over(bounds: tuple[float, float, float, float], cell_m: float, crs: ob
     column, row = (grid.ravel() for grid in np.meshgrid(columns, rows))
     squares = shapely.box(column * cell_m, row * cell_m, (column + 1) * cell_m, (row + 1) * cell_m)
     return GeoDataFrame({"column": column.astype(int), "row": row.astype(int)}, geometry=squares, crs=crs)
-
-
-def _tended(stewarded: GeoDataFrame, care: GeoDataFrame, tended_m: float) -> "pd.Series[int]":
-    """Return how many sites of each party had care of that party near."""
-    shapes = np.asarray(stewarded.geometry, dtype=object)
-    tree = shapely.STRtree(np.asarray(care.geometry, dtype=object))
-    site, act = tree.query(shapes, predicate="dwithin", distance=tended_m)
-    party = stewarded["party"].to_numpy()
-    own: Ints = np.unique(site[party[site] == care["party"].to_numpy()[act]])
-    return pd.Series(party[own]).value_counts()
 
 
 def _laid_over(one: Objects, other: Objects) -> Objects:

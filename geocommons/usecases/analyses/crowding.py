@@ -189,9 +189,10 @@ class CrowdingQuestion(ServiceQuestion):
         """Return the sites in EPSG:4326, the most crowded first."""
         stored = crowd.ground.stored_sites
         columns = {name: stored[name] for name in ("id", "layer", "ref", "name")}
-        columns |= {"site": stored["layer"] + "/" + stored["ref"], "supply": crowd.offer.recorded}
+        columns |= {"site": stored["layer"] + "/" + stored["ref"], "supply": crowd.offer.told}
         columns |= {"people": crowd.within_reach, "waiting": crowd.offer.waiting}
-        columns["crowdedness"] = np.round(shared.crowdedness * UNITS_FOR[self.measure], 6)
+        untold = np.isin(np.arange(len(stored)), crowd.offer.untold)
+        columns["crowdedness"] = np.where(untold, np.nan, np.round(shared.crowdedness * UNITS_FOR[self.measure], 6))
         frame = GeoDataFrame(columns, geometry=stored.geometry.to_numpy(), crs=STORAGE_CRS)
         by, rising = ["crowdedness", "waiting", "layer", "ref"], [False, False, True, True]
         order = frame.sort_values(by, ascending=rising, na_position="last")
@@ -215,6 +216,7 @@ class CrowdingQuestion(ServiceQuestion):
             "unreached": [name or ref for name, ref in zip(named(shared.unreached, "name"),
                                                            named(shared.unreached, "ref"), strict=True)],
             "unknown": named(crowd.offer.unknown, "ref"),
+            "untold": len(crowd.offer.untold),
             "unentered": named(crowd.reach.unentered, "ref"),
             "sites": len(sites),
             "site_rows": [_row(row) for row in sites.head(MOST_SITES).to_dict("records")],

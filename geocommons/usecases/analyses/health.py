@@ -9,6 +9,8 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from pydantic import model_validator
 
+from geocommons.analysis.equity.inequality import gini
+from geocommons.analysis.stewardship.care import FEWEST, few_gave
 from geocommons.analysis.stewardship.health import (
     SUCCESSOR_DAYS,
     YEAR_DAYS,
@@ -16,6 +18,7 @@ from geocommons.analysis.stewardship.health import (
     Health,
     find_health,
     health_by,
+    is_overdue,
 )
 from geocommons.analysis.stewardship.spells import find_spells
 from geocommons.analysis.stewardship.survival import Survival, log_rank, survival_by
@@ -31,7 +34,7 @@ from geocommons.usecases.runs.question import Answer, Compute, Progress, paramet
 YEARS_BACK = 5
 MOST_SITES = 200
 """So many sites to look at are listed; the drawn output has all."""
-STATES = ("lapsed", "waiting", "lapsing", "one_person")
+STATES = ("lapsed", "waiting", "overdue", "lapsing", "one_person")
 """What a site may be that needs looking at, the most pressing first; one that is several is the first."""
 Row = dict[str, Any]
 
@@ -73,28 +76,33 @@ class HealthQuestion(StewardQuestion):
         return self.since or (pd.Timestamp(self.at) - pd.DateOffset(years=YEARS_BACK)).date()
 
     def prepare(self, inputs: Inputs) -> Compute:
-        """Load tenures, sites and districts, and return what counts them."""
+        """Load tenures, care, duties, sites and districts, and return what counts them."""
         sites = inputs.sites(self.asked_layers, self.at)
         tenures = inputs.tenures(self.asked_layers, self.at)
+        care, duties = inputs.care(self.asked_layers, self.at), inputs.duties(self.asked_layers)
         districts = inputs.context_or_none("districts")
-        return lambda progress: _measure(self, tenures, sites, districts, progress)
+        return lambda progress: _measure(self, tenures, (care, duties), sites, districts, progress)
 
 
 def _measure(
     question: HealthQuestion,
     tenures: pd.DataFrame,
+    noted: tuple[pd.DataFrame | None, pd.DataFrame | None],
     sites: GeoDataFrame,
     districts: GeoDataFrame | None,
     progress: Progress,
 ) -> Answer:
     window: Row = {"since": question.first_day, "successor_days": question.successor_days}
+    care, duties = noted
     tenures = tenures.assign(district=district_of(tenures, sites, districts))
     # What is no site any more has a history, but nobody can look after it again.
     standing = tenures[tenures["site"].isin(sites["id"])]
+    duties = None if duties is None else _due_at(sites, duties, districts)
     progress(0.2, mark("Stewardships are counted …"))
-    whole = find_health(tenures, question.at, **window)
+    whole = find_health(tenures, question.at, **window, activities=care, obligations=duties, gini=gini)
     here = find_health(standing, question.at, **window)
-    state = _states(sites, here, standing, question.at)
+    state = _states(sites, here, standing, duties, question.at)
+    window["obligations"] = duties
     by_layer = health_by(tenures, question.at, "layer", **window)
     by_district = {} if districts is None else health_by(standing, question.at, "district", **window)
     progress(0.6, mark("How long stewardship lasts is estimated …"))
@@ -102,7 +110,7 @@ def _measure(
     lapsed = sites.loc[sites["id"].isin(here.lapsed), "layer"].value_counts().to_dict()
     drawn = _drawn(sites, state, district_of(sites.assign(site=sites["id"], from_m=np.nan), sites, districts))
     result = {
-        "totals": _figures(whole) | {"lapsed": len(here.lapsed)},
+        "totals": _figures(whole) | {"lapsed": len(here.lapsed), "hours": _hours(whole, care, question.first_day)},
         "by_layer": {
             str(name): _figures(part) | {"lapsed": int(lapsed.get(name, 0))} for name, part in by_layer.items()
         },
@@ -115,6 +123,12 @@ def _measure(
         "since": question.first_day.isoformat(),
     }
     return Answer(result, {"sites": drawn})
+
+
+def _due_at(sites: GeoDataFrame, duties: pd.DataFrame, districts: GeoDataFrame | None) -> pd.DataFrame:
+    """Return what is due at sites of the day, with the district of the site: nothing is due where none is any more."""
+    there = duties[duties["site"].isin(sites["id"])]
+    return there.assign(district=district_of(there.assign(from_m=np.nan), sites, districts))
 
 
 def _figures(health: Health) -> Row:
@@ -132,9 +146,25 @@ def _figures(health: Health) -> Row:
         "lapse_rate": rate | {"low": _fine(health.lapse_rate.low), "high": _fine(health.lapse_rate.high)},
         "handover": _durations(health.handover),
         "wait": None if health.wait is None else _durations(health.wait),
-        "hours": None if health.hours is None else asdict(health.hours),
         "overdue": None if health.overdue is None else asdict(health.overdue),
     }
+
+
+def _hours(health: Health, care: pd.DataFrame | None, since: date) -> Row | None:
+    """Return the hours of care and how they are spread over stewards, as far as they tell nothing of a single home.
+
+    Hours that fewer than five gave, a person or a household among them, are None. So is their spread where fewer than
+    five gave any, and what the busiest tenth gave where that is one steward.
+    """
+    if health.hours is None or care is None:
+        return None
+    hours = asdict(health.hours)
+    within = care[care["day"] >= since].assign(whole=0)
+    enough = health.hours.givers >= FEWEST
+    told = {"stewards", "givers"} | (set() if few_gave(within, "whole").any() else {"hours", "mean_hours"})
+    told |= {"median_hours", "gini"} if enough else set()
+    told |= {"top_tenth"} if enough and health.hours.stewards > 10 else set()
+    return {name: number(value) if name in told else None for name, value in hours.items()}
 
 
 def _fine(value: float | None) -> float | None:
@@ -146,7 +176,9 @@ def _durations(durations: Durations) -> Row:
     return {"count": durations.count, "quantiles_days": quantiles}
 
 
-def _states(sites: GeoDataFrame, health: Health, tenures: pd.DataFrame, day: date) -> "np.ndarray[Any, Any]":
+def _states(
+    sites: GeoDataFrame, health: Health, tenures: pd.DataFrame, duties: pd.DataFrame | None, day: date
+) -> "np.ndarray[Any, Any]":
     """Return what each site is that needs looking at, or an empty text."""
     number_of = sites["id"].to_numpy()
     lapsing = (sites["status"] == "lapsing").to_numpy()
@@ -154,7 +186,8 @@ def _states(sites: GeoDataFrame, health: Health, tenures: pd.DataFrame, day: dat
     cared_for = find_spells(tenures, day).query("not ended")["site"]
     waiting = np.isin(number_of, asked) & ~np.isin(number_of, cared_for)
     lapsed, alone = sites["id"].isin(health.lapsed).to_numpy(), sites["id"].isin(health.on_one_person).to_numpy()
-    return np.select([lapsed & ~waiting, waiting, lapsing, alone], list(STATES), default="")
+    late = np.isin(number_of, [] if duties is None else duties.loc[is_overdue(duties, day), "site"])
+    return np.select([lapsed & ~waiting, waiting, late, lapsing, alone], list(STATES), default="")
 
 
 def _open_on(tenures: pd.DataFrame, day: date) -> "np.ndarray[Any, Any]":

@@ -8,7 +8,14 @@ import shapely
 from geopandas import GeoDataFrame
 
 from geocommons.analysis.service.coverage import demand_points
-from geocommons.analysis.stewardship.turf import cells_over, find_turf, overlap_turf, turf_density
+from geocommons.analysis.stewardship.care import care_of_year
+from geocommons.analysis.stewardship.turf import (
+    care_against_turf,
+    cells_over,
+    find_turf,
+    overlap_turf,
+    turf_density,
+)
 from geocommons.crs import STORAGE_CRS, local_metric_crs, to_metric, total_bbox
 from geocommons.language import Words, mark
 from geocommons.model.party import LED_KINDS
@@ -49,18 +56,20 @@ class TurfQuestion(StewardQuestion):
     )
 
     def prepare(self, inputs: Inputs) -> Compute:
-        """Load tenures, sites, districts and people, and return what lays them over each other."""
+        """Load tenures, care, sites, districts and people, and return what lays them over each other."""
         sites = inputs.sites(self.asked_layers, self.at)
         held = held_on(inputs.tenures(self.asked_layers, self.at), self.at)
+        care = inputs.care(self.asked_layers, self.at)
         districts = None if self.cell_m else inputs.context_or_none("districts")
         people = inputs.context_or_none("population")
-        return lambda progress: _measure(self, sites, held, districts, people, progress)
+        return lambda progress: _measure(self, sites, held, care, districts, people, progress)
 
 
 def _measure(
     question: TurfQuestion,
     sites: GeoDataFrame,
     held: pd.DataFrame,
+    care: pd.DataFrame | None,
     districts: GeoDataFrame | None,
     people: GeoDataFrame | None,
     progress: Progress,
@@ -73,17 +82,31 @@ def _measure(
         ["claimant", "site", "from_m", "to_m"]
     )
     stewarded = GeoDataFrame(
-        {"party": organised["claimant"].to_numpy()}, geometry=ground_of(organised, sites), crs=STORAGE_CRS
+        {"party": organised["claimant"].to_numpy(), "site": organised["site"].to_numpy()},
+        geometry=ground_of(organised, sites),
+        crs=STORAGE_CRS,
     )
     progress(0.1, mark("The ground of each organisation is drawn …"))
     if crs is None:
-        return _answer(question, None, None, {}, people)
-    turf = find_turf(to_metric(stewarded, crs), shape=question.shape)
+        return _answer(question, None, None, {}, None, people)
+    stewarded = to_metric(stewarded, crs)
+    turf = find_turf(stewarded, shape=question.shape)
+    given = None if care is None else _given(turf, stewarded, care_of_year(care, question.at), sites)
     homes = None if people is None else to_metric(people, crs)
     progress(0.5, mark("Places are counted by who works there …"))
     places = _places(question, turf, districts, homes)
-    kinds = kinds_of(organised)
-    return _answer(question, turf, places, kinds, people)
+    return _answer(question, turf, places, kinds_of(organised), given, people)
+
+
+def _given(turf: GeoDataFrame, stewarded: GeoDataFrame, year: pd.DataFrame, sites: GeoDataFrame) -> pd.DataFrame:
+    """Return the care of a year against turf, with the `kind` of party; what people gave by themselves is no row."""
+    known = year[year["site"].isin(sites["id"])].rename(columns={"claimant": "party"})
+    where = np.asarray(sites.geometry, dtype=object)[pd.Index(sites["id"]).get_indexer(known["site"])]
+    care = to_metric(GeoDataFrame(known, geometry=where, crs=STORAGE_CRS), turf.crs)
+    found = care_against_turf(turf, stewarded, care)
+    alone = known.loc[~known["kind"].isin(LED_KINDS), "party"]
+    kinds = known.drop_duplicates("party").set_index("party")["kind"]
+    return found.assign(kind=found["party"].map(kinds))[~found["party"].isin(alone)]
 
 
 def _places(
@@ -122,6 +145,7 @@ def _answer(
     turf: GeoDataFrame | None,
     places: GeoDataFrame | None,
     kinds: dict[int, str],
+    given: pd.DataFrame | None,
     people: GeoDataFrame | None,
 ) -> Answer:
     """Return the figures, with parties by number, and the ground of each with the places counted."""
@@ -132,12 +156,11 @@ def _answer(
     drawn = places.assign(place=np.arange(1, len(places) + 1)).to_crs(STORAGE_CRS)
     nobody = drawn[drawn["turfs"] == 0]
     lived_in = nobody if people is None else nobody[nobody["people"] > 0]
+    whole = turf.assign(kind=[kinds[party] for party in turf["party"]]).to_crs(STORAGE_CRS)
+    if given is not None:
+        whole = whole.merge(given[["party", "untended", "hours", "own_hours"]], on="party")
     result = {
-        "turfs": [
-            {"party": int(row["party"]), "kind": kinds[row["party"]], "sites": int(row["sites"]),
-             "area_m2": number(row["area_m2"]), "length_m": number(row["length_m"])}
-            for row in turf.drop(columns="geometry").to_dict("records")
-        ],
+        "turfs": _turfs(whole, given),
         "overlaps": [
             {"one": int(row["one"]), "other": int(row["other"]), "points": int(row["points"]),
              "area_m2": number(row["area_m2"]), "length_m": number(row["length_m"])}
@@ -148,10 +171,25 @@ def _answer(
             "organisations": len(turf), "places": len(drawn), "shared_places": int((drawn["turfs"] > 1).sum()),
             "empty_places": len(lived_in), "empty_people": None if people is None else number(lived_in["people"].sum()),
         },
+        "care": None if given is None else {
+            name: number(given[name].sum()) for name in ("hours", "own_hours", "untended")
+        },
         **question.params,
     }  # fmt: skip
-    whole = turf.assign(kind=[kinds[party] for party in turf["party"]]).to_crs(STORAGE_CRS)
     return Answer(result, {"places": drawn, "turf": whole})
+
+
+def _turfs(whole: GeoDataFrame, given: pd.DataFrame | None) -> list[Row]:
+    """Return each turf as JSON has it, then the organisations that gave care and have none."""
+    rows = pd.DataFrame(whole.drop(columns="geometry"))
+    if given is not None:
+        elsewhere = given[~given["party"].isin(rows["party"])].assign(area_m2=0.0, length_m=0.0)
+        rows = pd.concat([rows, elsewhere]) if len(elsewhere) else rows
+    counts = [name for name in ("sites", "area_m2", "length_m", "untended", "hours", "own_hours") if name in rows]
+    return [
+        {"party": int(row["party"]), "kind": row["kind"], **{name: number(row[name]) for name in counts}}
+        for row in rows.to_dict("records")
+    ]
 
 
 def _place(row: Any) -> Row:

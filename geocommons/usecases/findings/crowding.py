@@ -9,10 +9,11 @@ from geocommons.files.charts.chart import Chart, ChartText, Reference
 from geocommons.language import mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
-from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.shared import (
     distance_words,
     formula_words,
+    hours_words,
     share_out_words,
     standard_words,
     weight_words,
@@ -25,27 +26,38 @@ MOST_NAMES = 8
 EACH: Mapping[str, str] = {
     "plots": mark("{amount} plots for 1,000 people"),
     "area": mark("{amount} m² for each person"),
+    "hours": mark("{amount} hours of care for 1,000 people"),
     "sites": mark("{amount} sites for 10,000 people"),
 }
 HEADS: Mapping[str, str] = {
     "plots": mark("Plots for 1,000 people"),
     "area": mark("m² for each person"),
+    "hours": mark("Hours of care for 1,000 people"),
     "sites": mark("Sites for 10,000 people"),
 }
 SHARERS: Mapping[str, str] = {
     "plots": mark("{amount} people for each plot"),
     "area": mark("{amount} people for 100 m²"),
+    "hours": mark("{amount} people for each hour of care"),
     "sites": mark("{amount} people for each site"),
 }
 SHARER_HEADS: Mapping[str, str] = {
     "plots": mark("People for each plot"),
     "area": mark("People for 100 m²"),
+    "hours": mark("People for each hour of care"),
     "sites": mark("People for each site"),
 }
-SUPPLIES: Mapping[str, str] = {"plots": mark("Plots"), "area": mark("Area"), "sites": mark("Sites")}
+SUPPLIES: Mapping[str, str] = {
+    "plots": mark("Plots"),
+    "area": mark("Area"),
+    "hours": mark("Hours of care"),
+    "sites": mark("Sites"),
+}
+SUPPLY_KINDS: Mapping[str, CellKind] = {"area": "area", "hours": "number"}
 SUPPLY_AMOUNTS: Mapping[str, str] = {
     "plots": mark("{amount} plots"),
     "area": mark("{amount} m²"),
+    "hours": mark("{amount} hours of care"),
     "sites": mark("{amount} sites"),
 }
 COST = mark("Walk and queue, in average queues")
@@ -80,6 +92,7 @@ def crowding(run: Run, language: str) -> Findings:
             weight_words(result["weights"], language),
             say(distance_words(result)),
             *standard_words(result, language),
+            *hours_words(result, say),
         ),
         layers=(
             MapLayer("demand", say(_head(result)), "classes", value="access"),
@@ -184,7 +197,7 @@ def _parts(
 def _sites(result: Mapping[str, Any], say: Say) -> Table:
     columns = (
         Column(say(mark("Site"))),
-        Column(say(SUPPLIES[result["measure"]]), "area" if result["measure"] == "area" else "count"),
+        Column(say(SUPPLIES[result["measure"]]), SUPPLY_KINDS.get(result["measure"], "count")),
         Column(say(mark("People within reach")), "count"),
         Column(say(SHARER_HEADS[result["measure"]]), "number"),
         Column(say(mark("Waiting list")), "count"),
@@ -244,6 +257,14 @@ def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, 
             language,
         )
         found.append(told.format(count=number(count, language)))
+    if result.get("untold"):
+        told = translate_plural(
+            mark("At {count} site fewer than five gave care, people among them; its hours count, but are not told."),
+            mark("At {count} sites fewer than five gave care, people among them; their hours count, but are not told."),
+            result["untold"],
+            language,
+        )
+        found.append(told.format(count=number(result["untold"], language)))
     found += share_out_words(result, partial(_supply_words, result, language, say), MOST_NAMES, say)
     if not result["settled"]:
         found.append(say(mark("People had not settled down when the search for shorter queues was stopped.")))

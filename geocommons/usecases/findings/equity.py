@@ -14,7 +14,7 @@ from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.crowding import HEADS, amount_words, tidy
 from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
-from geocommons.usecases.findings.shared import distance_words, formula_words, standard_words, weight_words
+from geocommons.usecases.findings.shared import distance_words, formula_words, hours_words, standard_words, weight_words
 from geocommons.usecases.findings.verdict import clear, group_people, verdict, worst_first
 from geocommons.usecases.findings.words import district_word, group_word, reach_words, supply_words
 
@@ -321,7 +321,7 @@ def _method(run: Run, language: str, say: Say) -> tuple[str, ...]:
         *standard_words(result, language, all_tests=result["outcome"] == "served"),
     ]
     if result["weights"]:
-        told += [say(formula_words("e2sfca")), weight_words(result["weights"], language)]
+        told += [say(formula_words("e2sfca")), weight_words(result["weights"], language), *hours_words(result, say)]
     told.append(
         say(
             mark(

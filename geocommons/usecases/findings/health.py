@@ -6,7 +6,15 @@ from geocommons.language import mark, translate, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
-from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.given import (
+    days_table,
+    hours_table,
+    noted_cautions,
+    noted_figures,
+    noted_method,
+    noted_words,
+)
 from geocommons.usecases.findings.lasting import lasting_charts, lasting_table, test_words
 from geocommons.usecases.findings.words import district_word
 
@@ -14,6 +22,7 @@ MOST_SITES = 40
 STATE_WORDS = {
     "lapsed": mark("had a steward, has none"),
     "waiting": mark("somebody asked for it"),
+    "overdue": mark("something is overdue"),
     "lapsing": mark("ends soon"),
     "one_person": mark("hangs on one person"),
 }
@@ -29,32 +38,38 @@ def health(run: Run, language: str) -> Findings:
 
     by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
     by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
-    rate = totals["lapse_rate"]["per_year"]
-    per_hundred = None if rate is None else round(rate * 100, 1)
     tables = (
         _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
         lasting_table(result["survival"], language, say),
-        _handovers(by_layer, say),
+        days_table(say(mark("From the last steward to the next")), say(mark("Handed over")), "handover", by_layer, say),
+        days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
+        hours_table(totals["hours"], say),
         _sites(result["sites"], sum(result["states"].values()), language, say),
     )
     return Findings(
         title=say(mark("How stewardship fares")),
-        sentence=_sentence(result, language, say),
-        figures=(
-            figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
-            figure(totals["stewards"], "count", say(mark("stewards")), language),
-            figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
-            figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
-            figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
-            figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
-        ),
+        sentence=" ".join((_sentence(result, language, say), *noted_words(result, language, say))),
+        figures=(*_figures(totals, language, say), *noted_figures(totals, language, say)),
         tables=tuple(table for table in tables if table.rows),
         charts=lasting_charts(result["survival"], language, say),
         cautions=(*_cautions(totals, language, say), *test_words(result["log_rank"], language, say)),
         method=_method(result, language, say),
-        measure=rate,
+        measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
+    )
+
+
+def _figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    rate = totals["lapse_rate"]["per_year"]
+    per_hundred = None if rate is None else round(rate * 100, 1)
+    return (
+        figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
+        figure(totals["stewards"], "count", say(mark("stewards")), language),
+        figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
+        figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
+        figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
+        figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
     )
 
 
@@ -95,8 +110,8 @@ def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
 
 
 def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
-    """Return the figures of parts; hours and what is overdue have a column where the register records them."""
-    more = [column for column in _RECORDED if any(part[column[0]] is not None for _, part in parts)]
+    """Return the figures of parts; what is overdue has a column where the register notes what is due."""
+    due = any(part["overdue"] is not None for _, part in parts)
     columns = (
         Column(first),
         Column(say(mark("Looked after")), "count"),
@@ -105,13 +120,13 @@ def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say:
         Column(say(mark("Lapsed")), "count"),
         Column(say(mark("Waiting")), "count"),
         Column(say(mark("Lapse in a year")), "share"),
-        *(Column(say(words), "number") for _, _, words in more),
+        *([Column(say(mark("Overdue")), "count")] if due else []),
     )
     rows = tuple(
         Row(
             (
                 name, part["cared_for"], part["stewards"], part["on_one_person"], part["lapsed"], part["waiting"],
-                part["lapse_rate"]["per_year"], *((part[of] or {}).get(figure) for of, figure, _ in more),
+                part["lapse_rate"]["per_year"], *([(part["overdue"] or {}).get("obligations")] if due else []),
             ),
             key=name, few=part["lapse_rate"]["years"] < FEW_YEARS,
         )
@@ -122,24 +137,7 @@ def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say:
     return Table(title, columns, rows, hint)
 
 
-_RECORDED = (("hours", "hours", mark("Hours")), ("overdue", "obligations", mark("Overdue")))
 FEW_YEARS = 20.0
-
-
-def _handovers(parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
-    """Return how long places waited between one steward and the next, by layer."""
-    columns = (
-        Column(say(mark("Layer"))),
-        Column(say(mark("Handed over")), "count"),
-        Column(say(mark("Half within (days)")), "count"),
-        Column(say(mark("Nine in ten within (days)")), "count"),
-    )
-    rows = []
-    for name, part in parts:
-        days = part["handover"]["quantiles_days"]
-        if part["handover"]["count"]:
-            rows.append(Row((name, part["handover"]["count"], days["50"], days["90"])))
-    return Table(say(mark("From the last steward to the next")), columns, tuple(rows))
 
 
 def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> Table:
@@ -165,16 +163,7 @@ def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> 
 
 
 def _cautions(totals: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
-    found = []
-    if totals["hours"] is None:
-        found.append(say(mark("Hours of care are not recorded yet, so who carries how much is not told.")))
-    if totals["overdue"] is None:
-        found.append(say(mark("Duties with a day are not recorded yet, so what is overdue is not told.")))
-    if totals["wait"] is None:
-        unknown = mark(
-            "The day on which somebody asks is not recorded yet, so the wait from asking to beginning is not told."
-        )
-        found.append(say(unknown))
+    found = noted_cautions(totals, say)
     undecided = totals["lapse_rate"]["undecided"]
     if undecided:
         told = translate_plural(
@@ -200,4 +189,5 @@ def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
         "How long stewardship lasts is estimated by Kaplan and Meier (1958), with the interval of Greenwood (1926) on "
         "the log-log scale: those that still go on count for as long as they have lasted."
     )
-    return (say(lapsed, days=number(result["successor_days"], language)), say(joined), say(lasting))
+    method = (say(lapsed, days=number(result["successor_days"], language)), say(joined), say(lasting))
+    return (*method, *noted_method(result["totals"], say))

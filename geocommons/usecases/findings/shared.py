@@ -67,6 +67,17 @@ def standard_words(result: Mapping[str, Any], language: str, *, all_tests: bool 
     return (told.format(standard=Words(**result["standard"]).say(language)),)
 
 
+def hours_words(result: Mapping[str, Any], say: Callable[..., str]) -> tuple[str, ...]:
+    """Return which hours of care sites have to share, if hours are what is shared."""
+    if result["measure"] != "hours":
+        return ()
+    told = mark(
+        "Hours are those of everybody who gave care at a site in the 365 days up to and with that day; 0 where no care "
+        "is noted."
+    )
+    return (say(told),)
+
+
 def distance_words(params: Mapping[str, Any]) -> str:
     """Return the sentence on how distances were measured."""
     if params.get("method") == "straight":

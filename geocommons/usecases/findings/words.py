@@ -33,6 +33,7 @@ STATE_WORDS = {
     "island": mark("no neighbours"),
     "excluded": mark("left out"),
     "lapsed": mark("lapsed"),
+    "overdue": mark("something is overdue"),
     "lapsing": mark("lapses soon"),
     "one_person": mark("hangs on one person"),
     "waiting": mark("waits for a steward"),

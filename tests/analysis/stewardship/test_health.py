@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geocommons.analysis.stewardship.care import care_of_year, few_gave
 from geocommons.analysis.stewardship.health import find_health, find_successors, health_by, spread_days
 from geocommons.analysis.stewardship.spells import day_number, find_spells
 from geocommons.errors import InvalidInput
@@ -158,7 +159,7 @@ def test_hours_are_spread_over_all_stewards() -> None:
     )
     found = find_health(BOOK, DAY, since=date(2024, 1, 1), activities=activities, gini=lambda hours: float(len(hours)))
     # In force since the new year: 10, 11 and 13; 99 logged care without a tenure.
-    assert (found.hours.stewards, found.hours.hours) == (4, 9)
+    assert (found.hours.stewards, found.hours.givers, found.hours.hours) == (4, 3, 9)
     assert (found.hours.mean_hours, found.hours.median_hours) == (2.25, 1)
     assert (found.hours.top_tenth, found.hours.gini) == (7 / 9, 4)
     silent = find_health(BOOK, DAY, since=date(2024, 1, 1), activities=activities.iloc[:0]).hours
@@ -181,6 +182,28 @@ def test_overdue_care_is_what_was_due_and_is_not_done() -> None:
 def test_each_district_has_its_own_figures() -> None:
     parts = health_by(BOOK.assign(district=["W", "E", "E", "E", None, "W", "W", "E", "W"]), DAY, "district")
     assert {name: part.cared_for for name, part in parts.items()} == {"E": 2, "W": 1, None: 0}
+
+
+def test_what_is_due_counts_in_its_own_district_even_where_nobody_ever_was() -> None:
+    duties = pd.DataFrame({"site": [1, 9, 8], "district": ["W", "N", None], "due_on": [date(2024, 6, 1)] * 3})
+    duties["done_on"] = pd.Series([None, None, date(2024, 6, 2)], dtype=object)
+    parts = health_by(BOOK, DAY, "district", obligations=duties.replace("W", "West"))
+    late = {name: (part.cared_for, part.overdue.obligations) for name, part in parts.items() if part.overdue}
+    assert late == {"N": (0, 1), "West": (3, 1), None: (0, 0)}
+
+
+def test_a_year_of_care_is_365_days_up_to_and_with_the_day() -> None:
+    days = [date(2023, 7, 2), date(2023, 7, 3), DAY, date(2024, 7, 2)]
+    year = care_of_year(pd.DataFrame({"day": days, "minutes": [60, 90, 30, 60]}), DAY)
+    assert year["hours"].tolist() == [1.5, 0.5]
+
+
+def test_hours_of_fewer_than_five_tell_what_one_home_did_unless_all_are_organisations() -> None:
+    gave = [("A", n, "person", 60) for n in range(5)] + [("B", n, "group", 60) for n in range(2)]
+    gave += [("C", 7, "group", 60), ("C", 8, "household", 1), ("D", 7, "group", 60), ("D", 9, "person", 0)]
+    care = pd.DataFrame([*gave, gave[0]], columns=["site", "claimant", "kind", "minutes"])
+    assert few_gave(care, "site").to_dict() == {"A": False, "B": False, "C": True, "D": False}
+    assert few_gave(care.iloc[1:5], "site").to_dict() == {"A": True}
 
 
 def test_a_frame_without_a_column_is_refused_by_its_name() -> None:

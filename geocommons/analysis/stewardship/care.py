@@ -1,0 +1,31 @@
+"""Care that was given: the hours of a year, and which hours would tell what one home did."""
+
+from datetime import date
+
+import pandas as pd
+
+from geocommons.analysis.stewardship.spells import FOREVER, day_number, day_numbers
+
+CARE_DAYS = 365
+"""Care of so many days, up to and with the day asked for, is the care of a year."""
+FEWEST = 5
+"""Hours that fewer parties gave could be told apart by each of them."""
+ALONE_KINDS = ("person", "household")
+"""Kinds of party that are one home: gone when it moves, and whose hours are its own affair."""
+
+
+def care_of_year(care: pd.DataFrame, day: date) -> pd.DataFrame:
+    """Return the rows of `care` (`day, minutes`) of the year up to and with a day, with `hours`."""
+    on, today = day_numbers(care["day"], missing=FOREVER), day_number(day)
+    within = care[(on > today - CARE_DAYS) & (on <= today)]
+    return within.assign(hours=within["minutes"] / 60)
+
+
+def few_gave(care: pd.DataFrame, by: str) -> "pd.Series[bool]":
+    """Return for each value of a column whether its hours would tell what a person or a household gave.
+
+    They would where one of them gave some and fewer than five parties did. `care` has `claimant, kind, minutes`.
+    """
+    gave = care[care["minutes"] > 0].drop_duplicates([by, "claimant"])
+    alone = gave["kind"].isin(ALONE_KINDS).groupby(gave[by]).any()
+    return alone & (gave.groupby(by).size() < FEWEST)

@@ -1,0 +1,126 @@
+"""Care that was given, what is overdue and how long people wait, in words: nobody's own hours are told."""
+
+from typing import Any
+
+from geocommons.language import mark, translate_plural
+from geocommons.numerals import day, number
+from geocommons.usecases.findings.document import Column, Figure, Row, Table, figure
+
+Parts = list[tuple[str, dict[str, Any]]]
+MOST_DECIMALS = 1
+
+
+def noted_figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    """Return the figures of what the register notes of hours, duties and requests; none of what it does not."""
+    hours, overdue, wait = totals["hours"], totals["overdue"], totals["wait"]
+    found = []
+    if hours and hours["hours"] is not None:
+        found.append(figure(round(hours["hours"]), "count", say(mark("hours of care")), language))
+    if overdue:
+        late = overdue["obligations"]
+        found.append(figure(late, "count", say(mark("duties are overdue")), language, alarm=late > 0))
+    if wait and wait["count"]:
+        label = say(mark("days from asking to beginning, for half"))
+        found.append(figure(wait["quantiles_days"]["50"], "count", label, language))
+    return tuple(found)
+
+
+def noted_words(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    """Return what hours, duties and requests come to, a sentence each."""
+    totals, since = result["totals"], day(result["since"], language)
+    hours, wait = totals["hours"], totals["wait"]
+    said = []
+    if hours and hours["hours"] is not None:
+        given = mark("Since {since}, {givers} of {stewards} stewards gave care: {hours} hours.")
+        gaps = {name: number(round(hours[name]), language) for name in ("givers", "stewards", "hours")}
+        said.append(say(given, since=since, **gaps))
+    if totals["overdue"]:
+        said.append(_overdue_words(totals["overdue"], language, say))
+    if wait and wait["count"]:
+        begun = mark("Of those who began since {since}, half waited at most {days} days from the day they asked.")
+        said.append(say(begun, since=since, days=number(wait["quantiles_days"]["50"], language, MOST_DECIMALS)))
+    return tuple(said)
+
+
+def _overdue_words(overdue: dict[str, Any], language: str, say: Any) -> str:
+    if not overdue["obligations"]:
+        return str(say(mark("Nothing is overdue.")))
+    told = translate_plural(
+        mark("{count} duty is overdue; places: {sites}; days that the oldest waits: {days}."),
+        mark("{count} duties are overdue; places: {sites}; days that the oldest waits: {days}."),
+        overdue["obligations"],
+        language,
+    )
+    gaps = {"count": overdue["obligations"], "sites": overdue["sites"], "days": overdue["oldest_days"]}
+    return told.format(**{name: number(amount, language) for name, amount in gaps.items()})
+
+
+def hours_table(hours: dict[str, Any] | None, say: Any) -> Table:
+    """Return how hours of care are spread over stewards, as far as they may be told."""
+    columns = (Column(say(mark("Measure"))), Column(say(mark("Figure")), "number"), Column(say(mark("How to read it"))))
+    tenth = None if hours is None or hours["top_tenth"] is None else round(100 * hours["top_tenth"], 1)
+    known = (hours or {}) | {"top_tenth": tenth}
+    rows = [
+        Row((say(words), round(known[name], 2), say(about)))
+        for name, words, about in HOURS
+        if known.get(name) is not None
+    ]
+    return Table(say(mark("Hours of care")), columns, tuple(rows))
+
+
+HOURS = (
+    ("hours", mark("Hours in all"), mark("All that was noted, for each of the people who gave it.")),
+    ("stewards", mark("Stewards"), mark("Who had a site in their care at some time, or gave care.")),
+    ("givers", mark("Gave care"), mark("Stewards who gave any hours.")),
+    ("mean_hours", mark("Hours of a steward, on average"), mark("Hours in all by stewards, with those who gave none.")),
+    ("median_hours", mark("Hours of the middle steward"), mark("Half of the stewards gave more, half less.")),
+    ("top_tenth", mark("Part of the busiest tenth (%)"), mark("10 if all give as much; 100 if the others give none.")),
+    ("gini", mark("Gini of hours"), mark("0 if all give as much, near 1 if one gives all.")),
+)
+
+
+def days_table(title: str, head: str, of: str, parts: Parts, say: Any) -> Table:
+    """Return how many days something took, by layer: a handover, or the wait from asking to beginning."""
+    columns = (
+        Column(say(mark("Layer"))),
+        Column(head, "count"),
+        Column(say(mark("Half within (days)")), "count"),
+        Column(say(mark("Nine in ten within (days)")), "count"),
+    )
+    known = [(name, part[of]) for name, part in parts if part[of] and part[of]["count"]]
+    rows = [
+        Row((name, took["count"], took["quantiles_days"]["50"], took["quantiles_days"]["90"])) for name, took in known
+    ]
+    return Table(title, columns, tuple(rows))
+
+
+def noted_cautions(totals: dict[str, Any], say: Any) -> list[str]:
+    """Return what is not told of hours, duties and requests, and why."""
+    hours, found = totals["hours"], []
+    if hours is None:
+        found.append(say(mark("Hours of care are not recorded yet, so who carries how much is not told.")))
+    elif hours["hours"] is None:
+        few = mark("Fewer than five gave care, people among them. Their hours are not told: they are their own affair.")
+        found.append(say(few))
+    elif hours["median_hours"] is None and hours["givers"]:
+        found.append(say(mark("Fewer than five gave care, so how hours are spread over stewards is not told.")))
+    elif hours["top_tenth"] is None and hours["givers"]:
+        found.append(say(mark("Of so few stewards the busiest tenth is a single one, so its part is not told.")))
+    if totals["overdue"] is None:
+        found.append(say(mark("Duties with a day are not recorded yet, so what is overdue is not told.")))
+    if totals["wait"] is None:
+        unknown = mark(
+            "The day on which somebody asks is not recorded yet, so the wait from asking to beginning is not told."
+        )
+        found.append(say(unknown))
+    return found
+
+
+def noted_method(totals: dict[str, Any], say: Any) -> tuple[str, ...]:
+    """Return how hours and what is overdue are counted, where they are."""
+    hours = mark(
+        "Hours are those of everybody who gave care, from the first day that counts to the day itself; stewards who "
+        "gave none count as 0."
+    )
+    late = mark("A duty is overdue if its day is past and it was not done by the day asked for.")
+    return (*([say(hours)] if totals["hours"] else []), *([say(late)] if totals["overdue"] else []))
