@@ -38,8 +38,13 @@ class Obligation(Base):
 
     @property
     def spans(self) -> list[tuple[date, date | None]]:
-        """Each day by which it was or is due, and the day on which that was done."""
-        first = [] if self.done_on is None else [(self.due_on, self.done_on)]
+        """Each day by which it was or is due, and the day on which that was done.
+
+        Done more than one interval after it was first due, it was done between, too, on days that nobody noted.
+        """
+        interval = timedelta.max if self.every_days is None else timedelta(days=self.every_days)
+        known = self.done_on is not None and self.done_on - self.due_on <= interval
+        first = [(self.due_on, self.done_on)] if known else []
         return [*first, *([(self.next_due_on, None)] if self.next_due_on else [])]
 
 

@@ -179,3 +179,9 @@ def test_what_stops_half_way_leaves_nothing(gardens: Store, tmp_path: Path) -> N
     assert import_care(gardens, Settings(data_dir=tmp_path), path, now=NOW, dry_run=True).accepted == 1
     with gardens.reading() as session:
         assert session.scalars(select(Activity)).all() == []
+
+
+def test_what_was_done_between_is_no_reason_to_call_all_those_years_late(gardens: Store, tmp_path: Path) -> None:
+    every_year = "d-2,gardens,G0,soil test,2021-03-01,365,2026-04-01,"
+    duties(gardens, tmp_path, every_year)
+    assert statuses(gardens, date(2025, 6, 1), TODAY, date(2027, 4, 2)) == ["cared_for", "cared_for", "needs_help"]
