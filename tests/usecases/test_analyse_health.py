@@ -193,7 +193,7 @@ def test_what_is_overdue_is_counted_by_day_place_and_district(store: Store, sett
     assert result["states"] == {"lapsed": 2, "waiting": 1, "overdue": 1, "lapsing": 0, "one_person": 0}
     assert [row["state"] for row in result["sites"]] == ["lapsed", "lapsed", "waiting", "overdue"]
     told = names_told(store, run)
-    assert "3 duties are overdue; places: 2; days that the oldest waits: 100." in told
+    assert "3 duties are overdue (places: 2); the oldest was due by 21 January 2026." in told
     assert "something is overdue" in told and "Duties with a day are not recorded" not in told
     assert "3 verplichtingen zijn te laat" in names_told(store, run, "nl")
 

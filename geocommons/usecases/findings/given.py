@@ -1,5 +1,6 @@
 """Care that was given, what is overdue and how long people wait, in words: nobody's own hours are told."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from geocommons.language import mark, translate_plural
@@ -35,24 +36,25 @@ def noted_words(result: dict[str, Any], language: str, say: Any) -> tuple[str, .
         gaps = {name: number(round(hours[name]), language) for name in ("givers", "stewards", "hours")}
         said.append(say(given, since=since, **gaps))
     if totals["overdue"]:
-        said.append(_overdue_words(totals["overdue"], language, say))
+        said.append(_overdue_words(totals["overdue"], date.fromisoformat(result["at"]), language, say))
     if wait and wait["count"]:
         begun = mark("Of those who began since {since}, half waited at most {days} days from the day they asked.")
         said.append(say(begun, since=since, days=number(wait["quantiles_days"]["50"], language, MOST_DECIMALS)))
     return tuple(said)
 
 
-def _overdue_words(overdue: dict[str, Any], language: str, say: Any) -> str:
+def _overdue_words(overdue: dict[str, Any], on: date, language: str, say: Any) -> str:
     if not overdue["obligations"]:
         return str(say(mark("Nothing is overdue.")))
     told = translate_plural(
-        mark("{count} duty is overdue; places: {sites}; days that the oldest waits: {days}."),
-        mark("{count} duties are overdue; places: {sites}; days that the oldest waits: {days}."),
+        mark("{count} duty is overdue: it was due by {since}."),
+        mark("{count} duties are overdue (places: {sites}); the oldest was due by {since}."),
         overdue["obligations"],
         language,
     )
-    gaps = {"count": overdue["obligations"], "sites": overdue["sites"], "days": overdue["oldest_days"]}
-    return told.format(**{name: number(amount, language) for name, amount in gaps.items()})
+    counts = {"count": overdue["obligations"], "sites": overdue["sites"]}
+    since = day(on - timedelta(days=overdue["oldest_days"]), language)
+    return told.format(since=since, **{name: number(amount, language) for name, amount in counts.items()})
 
 
 def hours_table(hours: dict[str, Any] | None, say: Any) -> Table:
@@ -61,7 +63,7 @@ def hours_table(hours: dict[str, Any] | None, say: Any) -> Table:
     tenth = None if hours is None or hours["top_tenth"] is None else round(100 * hours["top_tenth"], 1)
     known = (hours or {}) | {"top_tenth": tenth}
     rows = [
-        Row((say(words), round(known[name], 2), say(about)))
+        Row((say(words), round(known[name], MOST_DECIMALS if name != "gini" else 2), say(about)))
         for name, words, about in HOURS
         if known.get(name) is not None
     ]
