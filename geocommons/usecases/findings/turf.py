@@ -86,7 +86,7 @@ def _care_words(care: Row_ | None, language: str, say: Any) -> tuple[str, ...]:
         return (say(mark("No organisation gave care in a year.")),)
     told = mark("Of {hours} hours of care that organisations gave in a year, {share} happened on their own ground.")
     share = percent(care["own_hours"] / care["hours"], language)
-    return (say(told, hours=number(round(care["hours"]), language), share=share),)
+    return (say(told, hours=number(care["hours"], language, 1), share=share),)
 
 
 def _sentence(totals: Row_, language: str, say: Any) -> str:
