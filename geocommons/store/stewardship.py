@@ -79,7 +79,7 @@ TENURE_COLUMNS = (
 
 
 def tenure_frame(session: Session, types: Mapping[str, Sequence[str]], day: date) -> pd.DataFrame:
-    """Return every tenure that began up to a day, past and requested ones too: a row for each of its parties.
+    """Return every tenure that began or was asked for up to a day: a row for each of its parties.
 
     `types` gives the types that count, by layer. Columns: site (id), layer, ref, claimant (number of the party), kind
     (of party), type, status, valid_from, valid_to, from_m, to_m; and requested_on, if that was noted of any. A merge
@@ -87,6 +87,7 @@ def tenure_frame(session: Session, types: Mapping[str, Sequence[str]], day: date
     databases.
     """
     asked = [and_(Site.layer == layer, Tenure.type.in_(some)) for layer, some in types.items()]
+    begun = or_(Tenure.valid_from <= day, and_(Tenure.status == "requested", Tenure.requested_on <= day))
     query = (
         select(
             Site.id, Site.layer, Site.ref, TenureParty.party_id, Party.kind, Tenure.type, Tenure.status,
@@ -94,7 +95,7 @@ def tenure_frame(session: Session, types: Mapping[str, Sequence[str]], day: date
         )
         .select_from(Tenure).join(Site, Site.id == Tenure.site_id)
         .join(TenureParty, TenureParty.tenure_id == Tenure.id).join(Party, Party.id == TenureParty.party_id)
-        .where(or_(false(), *asked), Tenure.valid_from <= day, Tenure.status != "refused")
+        .where(or_(false(), *asked), begun, Tenure.status != "refused")
     )  # fmt: skip
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(query)]
     rows.sort(key=_in_order)  # databases sort text each in their own way

@@ -292,3 +292,15 @@ def test_tenures_are_read_in_one_order_by_party_up_to_the_day(store: Store, sett
         ["G2", "person", "ended"],
     ]
     assert nothing.empty and list(nothing.columns) == list(frame.columns)
+
+
+def test_somebody_who_asked_for_a_day_to_come_waits_from_the_day_they_asked(
+    store: Store, settings: Settings, tmp_path: Path
+) -> None:
+    before = ask(store, settings, "health").result["totals"]["requests"]
+    assert hold(store, tmp_path, f"gardens,G2,Fay,person,{CARE},2027-01-01,,A-8,requested,").rejected == 0
+    assert ask(store, settings, "health").result["totals"]["requests"] == before, "nobody noted when she asked"
+    with store.writing() as session:
+        asked = session.scalars(select(Tenure).where(Tenure.valid_from == day("2027-01-01"))).one()
+        asked.requested_on = day("2026-04-01")
+    assert ask(store, settings, "health").result["totals"]["requests"] == before + 1
