@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from geocommons.cli.console import err, finish, now, progress_bar, refuse_token, register, words, write_json
+from geocommons.cli.console import err, finish, now, operator, progress_bar, refuse_token, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings
 from geocommons.store.engine import migrate, open_store
@@ -29,8 +29,10 @@ def init() -> None:
     """Make the register, or bring it to this version."""
     refuse_token()
     settings = get_settings()
-    store = open_store(settings.database)
-    migrate(store)
+    store = open_store(settings.database).acting_as(operator())
+    if migrate(store):
+        with progress_bar(words("Public face")), store.writing() as session:
+            republish(session, list_site_ids(session))
     store.close()
     typer.echo(words("The register is ready: {database}").format(database=store.engine.url.render_as_string()))
 

@@ -298,10 +298,21 @@ def json_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def migrate(store: Store) -> None:
-    """Bring the database to the newest version of the register; a new one is made from nothing."""
+def migrate(store: Store) -> bool:
+    """Bring the database to the newest version of the register, and return whether it had an older one.
+
+    A new one is made from nothing. What an older program published is not always what this one would.
+    """
     with store.engine.execution_options(writing=True).begin() as connection:
+        before = _version_of(connection)
         migrate_to(connection, "head")
+    return before not in (None, known_revisions()[0])
+
+
+def _version_of(connection: Connection) -> str | None:
+    """Return the version of the register, None where none was made."""
+    made = {"site", "alembic_version"} <= set(inspect(connection).get_table_names())
+    return connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
 
 
 def migrate_to(connection: Connection, revision: str) -> None:
@@ -347,13 +358,12 @@ def check_ready(store: Store) -> None:
     """Refuse a database that was never made, or that is older or newer than this program."""
     try:
         with store.engine.connect() as connection:
-            made = {"site", "alembic_version"} <= set(inspect(connection).get_table_names())
-            version = connection.scalar(text("SELECT version_num FROM alembic_version")) if made else None
+            version = _version_of(connection)
     except OperationalError as error:
         raise NotReady(
             "The database cannot be reached: {reason}", reason=str(error.orig).strip().splitlines()[0]
         ) from error
-    if not made:
+    if version is None:
         raise NotReady("The register is not made yet. Run: geocommons init")
     if version != (newest := known_revisions()[0]):
         raise NotReady(

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.make import HEADER, square, write_layer
+from tests.store.older import BEFORE_CARE
 
 ROOT = Path(__file__).parents[2]
 
@@ -98,3 +99,20 @@ def test_a_register_that_was_never_made_says_how_to_make_it(tmp_path: Path) -> N
     done = geocommons(tmp_path, "check")
     assert done.returncode == 2
     assert "geocommons init" in done.stderr
+
+
+def test_a_register_of_an_older_version_is_published_anew_when_it_is_brought_to_this_one(folder: Path) -> None:
+    parcels = write_layer(folder / "good.gpkg", [{"ref": "A", "geometry": square(1)}])
+    geocommons(folder, "import", "clt-parcels", str(parcels))
+    [file] = folder.glob("*.sqlite")
+    with closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        for statement in BEFORE_CARE:
+            connection.execute(statement)
+        connection.execute("""UPDATE site SET fragment = replace(fragment, '"coordinates":', '"coordinates": ')""")
+        connection.execute("UPDATE alembic_version SET version_num = '0006'")
+    refused = geocommons(folder, "check")
+    assert refused.returncode == 2
+    assert "0006" in refused.stderr
+    assert geocommons(folder, "init").returncode == 0
+    checked = geocommons(folder, "check")
+    assert checked.returncode == 0, checked.stdout
