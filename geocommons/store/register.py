@@ -55,7 +55,7 @@ class ChangedSite:
 
 @dataclass(kw_only=True, slots=True)
 class SiteColumns:
-    """What a batch says of sites of one layer, by column, with the public text and state of each; facts are JSON."""
+    """What a batch says of sites of one layer, by column, with the public state of each; facts are JSON."""
 
     layer: str
     ref: Sequence[str]
@@ -69,7 +69,6 @@ class SiteColumns:
     parent_id: Sequence[int | None]
     since: Sequence[date | None]
     checksum: Sequence[str]
-    public_text: Sequence[str]
     status: Sequence[str]
     state: Sequence[str]
 
@@ -118,11 +117,12 @@ def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
 
 
 def prepare_sites(
-    dialect_name: str, sites: SiteColumns, positions: Sequence[int], ids: Sequence[int], now: datetime
-) -> Callable[[Session], None]:
+    dialect_name: str, sites: SiteColumns, public_texts: Sequence[str], positions: Sequence[int], ids: Sequence[int],
+    now: datetime,
+) -> Callable[[Session], None]:  # fmt: skip
     """Return an act that writes the sites at some positions of a batch under new numbers that follow each other.
 
-    Nobody holds them yet.
+    `public_texts` are those of the whole batch. Nobody holds the sites yet.
     """
 
     def pick(column: Sequence[Any]) -> Sequence[Any]:
@@ -139,7 +139,7 @@ def prepare_sites(
         | {
             "folded": fold_rows(columns["name"], columns["ref"]),
             "geom": pick(sites.wkb),
-            "fragment": list(map(fragment_text, ids, pick(sites.public_text))),
+            "fragment": list(map(fragment_text, ids, pick(public_texts))),
             "state_from": [day or FIRST_DAY for day in columns["since"]],
         },
         {"layer": sites.layer, "state_to": LAST_DAY, "updated_at": now},

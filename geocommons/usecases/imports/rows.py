@@ -252,7 +252,8 @@ class Rows:
         self.ids = {position: self.first_id + offset for offset, position in enumerate(new)}
         if new:
             numbers = range(self.first_id, self.first_id + len(new))
-            self.insert = prepare_sites(self.to.dialect_name, self.sites, new, numbers, self.to.now)
+            texts = self._public_texts()
+            self.insert = prepare_sites(self.to.dialect_name, self.sites, texts, new, numbers, self.to.now)
 
     def take(self) -> None:
         """Write what passed, and note what did not."""
@@ -325,16 +326,23 @@ class Rows:
             "parent_id": [self.parents.get(position) for position in rows] if self.parents else nothing,
         }
         json, wkb = self.facts.json, shapely.to_wkb(self.shapes).tolist()
-        texts = public_texts(layer, geometry=geometry_texts(self.shapes), facts=self.facts.members, **own)
         states = self.facts.states
         return SiteColumns(
             layer=layer.id, geom=self.shapes, wkb=wkb, facts=json,
             checksum=list(map(_checksum, wkb, json_texts(self.names), own["certainty"], json, own["parent_id"])),
-            public_text=texts,
             status=[status for status, _ in states],
             state=[state for _, state in states],
             since=self.facts.since,
             **own,
+        )  # fmt: skip
+
+    def _public_texts(self) -> list[str]:
+        """Return what is public of the rows: only of new places is it needed at once."""
+        sites = self.sites
+        return public_texts(
+            self.to.layer, geometry=geometry_texts(self.shapes), facts=self.facts.members, ref=sites.ref,
+            name=sites.name, area_m2=sites.area_m2, length_m=sites.length_m, certainty=sites.certainty,
+            parent_id=sites.parent_id,
         )  # fmt: skip
 
 
