@@ -24,10 +24,10 @@ from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import say_findings
-from geocommons.usecases.imports.care import import_care
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
-from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.imports.tables.care import import_care
+from geocommons.usecases.imports.tables.tenures import import_tenures
 from geocommons.usecases.people.sessions import Way, start_session
 from geocommons.usecases.runs.keep import answer
 from geocommons.usecases.runs.question import read_question

@@ -1,5 +1,6 @@
 """Verbs that fill and keep the register: init, import, tenures import, records import, rebuild, check."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,15 +10,16 @@ import typer
 from geocommons.cli.console import err, finish, now, operator, progress_bar, refuse_token, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import Store, migrate, open_store
 from geocommons.store.public import find_stale, list_site_ids, republish
 from geocommons.usecases.audit import check_trail
-from geocommons.usecases.imports.care import import_care
-from geocommons.usecases.imports.duties import import_duties
 from geocommons.usecases.imports.intake import ImportOptions
-from geocommons.usecases.imports.records import import_records
+from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import import_sites
-from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.imports.tables.care import import_care
+from geocommons.usecases.imports.tables.duties import import_duties
+from geocommons.usecases.imports.tables.records import import_records
+from geocommons.usecases.imports.tables.tenures import import_tenures
 
 OnError = Literal["reject", "abort"]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the report to this JSON file.")]
@@ -31,8 +33,7 @@ def init() -> None:
     settings = get_settings()
     store = open_store(settings.database).acting_as(operator())
     if migrate(store):
-        with progress_bar(words("Public face")), store.writing() as session:
-            republish(session, list_site_ids(session))
+        _publish(store)
     store.close()
     typer.echo(words("The register is ready: {database}").format(database=store.engine.url.render_as_string()))
 
@@ -76,23 +77,37 @@ def _pairs(given: list[str]) -> dict[str, str]:
     return pairs
 
 
+def _add_table(app: typer.Typer, action: str, bring_in: Callable[..., Report], told: str) -> None:
+    """Give a group of verbs the one that brings in its table."""
+
+    @app.command("import", help=told)
+    def import_file(
+        file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
+        dry_run: DryRun = False,
+        on_error: OnErrorOption = "reject",
+        report: ReportFile = None,
+    ) -> None:
+        with register(action) as (store, settings), progress_bar(file.name) as advance:
+            done = bring_in(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
+        finish(done, report)
+
+
 tenures_app = typer.Typer(help="Who holds what.", no_args_is_help=True)
-records_app = typer.Typer(help="Why things changed.", no_args_is_help=True)
 care_app = typer.Typer(help="Care that was given.", no_args_is_help=True)
 duties_app = typer.Typer(help="What is due, and by when.", no_args_is_help=True)
-
-
-@tenures_app.command("import")
-def tenures_import(
-    file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
-    dry_run: DryRun = False,
-    on_error: OnErrorOption = "reject",
-    report: ReportFile = None,
-) -> None:
-    """Bring a table of rights, restrictions and responsibilities into the register."""
-    with register("import tenures") as (store, settings), progress_bar(file.name) as advance:
-        done = import_tenures(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
-    finish(done, report)
+_add_table(
+    tenures_app, "import tenures", import_tenures,
+    "Bring a table of rights, restrictions and responsibilities into the register.",
+)  # fmt: skip
+_add_table(
+    care_app, "import care", import_care,
+    "Bring a table of care that was given into the register; an id that it knows is not counted twice.",
+)  # fmt: skip
+_add_table(
+    duties_app, "import care", import_duties,
+    "Bring a table of what is due into the register, and of when it was done last.",
+)  # fmt: skip
+records_app = typer.Typer(help="Why things changed.", no_args_is_help=True)
 
 
 @records_app.command("import")
@@ -106,37 +121,16 @@ def records_import(
     finish(done, report)
 
 
-@care_app.command("import")
-def care_import(
-    file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
-    dry_run: DryRun = False,
-    on_error: OnErrorOption = "reject",
-    report: ReportFile = None,
-) -> None:
-    """Bring a table of care that was given into the register; an id that it knows is not counted twice."""
-    with register("import care") as (store, settings), progress_bar(file.name) as advance:
-        done = import_care(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
-    finish(done, report)
-
-
-@duties_app.command("import")
-def duties_import(
-    file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
-    dry_run: DryRun = False,
-    on_error: OnErrorOption = "reject",
-    report: ReportFile = None,
-) -> None:
-    """Bring a table of what is due into the register, and of when it was done last."""
-    with register("import care") as (store, settings), progress_bar(file.name) as advance:
-        done = import_duties(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
-    finish(done, report)
-
-
 def rebuild() -> None:
     """Write the public face of every site anew."""
-    with register("keep the register") as (store, _), progress_bar(words("Public face")), store.writing() as session:
-        count = republish(session, list_site_ids(session))
+    with register("keep the register") as (store, _):
+        count = _publish(store)
     typer.echo(words("{count} sites were published anew.").format(count=count))
+
+
+def _publish(store: Store) -> int:
+    with progress_bar(words("Public face")), store.writing() as session:
+        return republish(session, list_site_ids(session))
 
 
 def check() -> None:

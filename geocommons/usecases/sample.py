@@ -15,13 +15,13 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.context import CONTEXT_KINDS, ContextOptions, add_context
-from geocommons.usecases.imports.care import import_care
-from geocommons.usecases.imports.duties import import_duties
 from geocommons.usecases.imports.intake import ImportOptions
-from geocommons.usecases.imports.records import import_records
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import import_sites
-from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.imports.tables.care import import_care
+from geocommons.usecases.imports.tables.duties import import_duties
+from geocommons.usecases.imports.tables.records import import_records
+from geocommons.usecases.imports.tables.tenures import import_tenures
 from geocommons.usecases.runs.keep import answer
 from geocommons.usecases.runs.prepared import Prepared
 from geocommons.usecases.runs.question import read_question

@@ -28,7 +28,7 @@ from geocommons.store.rows import carried_tables, read_rows
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.backup import back_up
 from geocommons.usecases.context import ContextOptions, add_context
-from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.imports.tables.tenures import import_tenures
 from geocommons.usecases.people.consent import change_consents
 from geocommons.usecases.people.erase import erase_party
 from geocommons.usecases.people.merge import merge_parties

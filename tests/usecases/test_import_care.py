@@ -16,9 +16,9 @@ from geocommons.store.care import care_frame, duty_frame
 from geocommons.store.engine import Store
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.sites import SiteFilter, list_sites
-from geocommons.usecases.imports.care import import_care
-from geocommons.usecases.imports.duties import import_duties
 from geocommons.usecases.imports.report import Report
+from geocommons.usecases.imports.tables.care import import_care
+from geocommons.usecases.imports.tables.duties import import_duties
 from tests.make import CARE_HEADER, NOW, TODAY, hold, load, square, tend, write_layer
 
 DUTIES = "id,layer,ref,kind,due_on,every_days,done_on,evidence"
@@ -81,6 +81,7 @@ def test_care_is_counted_once_however_often_it_comes(gardens: Store, tmp_path: P
         (WEEDED.replace("gardens", "unicorns"), "", "unicorns"),
         (WEEDED.replace("group", "club"), "", "club"),
         (WEEDED.replace("c-1", ""), "id", "is empty"),
+        (WEEDED.replace("c-1", "".join(map(str, range(2_000)))), "id", "Shorten it"),
     ],
 )
 def test_a_row_that_is_wrong_is_refused_with_its_column(

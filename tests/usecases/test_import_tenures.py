@@ -16,7 +16,7 @@ from geocommons.store.engine import Store
 from geocommons.store.public import find_stale, list_site_ids
 from geocommons.store.records import find_or_add_record
 from geocommons.store.sites import SiteFilter, list_sites
-from geocommons.usecases.imports.tenures import import_tenures
+from geocommons.usecases.imports.tables.tenures import import_tenures
 from tests.make import HEADER, NOW, TODAY, counts, day, hold, load, square, write_layer
 from tests.town import add
 

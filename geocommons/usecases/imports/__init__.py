@@ -1,1 +1,1 @@
-"""Bring files into the register, row by row, with a report that says what became of each."""
+"""Bring files into the register, row by row, with a report of each: places here, what is said of them in `tables/`."""

@@ -4,22 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Unpack
 
-from sqlalchemy.orm import Session
-
-from geocommons.errors import InvalidInput
 from geocommons.files.table import TableRow
 from geocommons.model.obligation import Obligation, check_duty
-from geocommons.model.site import Site
 from geocommons.settings import Settings
 from geocommons.store.care import obligations_by_key
 from geocommons.store.engine import Store
 from geocommons.store.public import republish
-from geocommons.usecases.imports.care import TWICE
-from geocommons.usecases.imports.cells import read_day, read_texts, read_whole
 from geocommons.usecases.imports.report import Report
-from geocommons.usecases.imports.sites import Progress
-from geocommons.usecases.imports.tables import Form, NamedSites, OnError, Take, import_table, read_each, refusing
+from geocommons.usecases.imports.tables.cells import read_day, read_texts, read_whole
+from geocommons.usecases.imports.tables.form import Form, How, TableIntake, import_table, read_each, refusing
 
 FORM = Form("duties", "import care", ("id", "layer", "ref", "kind", "due_on"), ("every_days", "done_on", "evidence"))
 
@@ -46,72 +41,48 @@ class Due:
     what: What
 
 
-def import_duties(
-    store: Store,
-    settings: Settings,
-    path: Path,
-    *,
-    now: datetime,
-    dry_run: bool = False,
-    on_error: OnError = "reject",
-    progress: Progress = lambda read, total: None,
-) -> Report:
+def import_duties(store: Store, settings: Settings, path: Path, *, now: datetime, **how: Unpack[How]) -> Report:
     """Bring the rows of a table of duties into the register, in one transaction, and return the report.
 
     A row whose id the register knows says what is due now, and when it was done last.
     """
-
-    def start(session: Session, report: Report) -> Take:
-        return _Duties(session, report, now, NamedSites(session, settings, store.actor, FORM.action)).take
-
-    return import_table(store, path, FORM, start, dry_run=dry_run, on_error=on_error, progress=progress)
+    return import_table(store, settings, path, FORM, lambda intake: _Duties(intake).take, now=now, **how)
 
 
 class _Duties:
     """What a table says is due, on its way into the register."""
 
-    def __init__(self, session: Session, report: Report, now: datetime, sites: NamedSites) -> None:
-        self.session, self.report, self.now, self.sites = session, report, now, sites
-        self.told: set[str] = set()
+    def __init__(self, intake: TableIntake) -> None:
+        self.intake = intake
 
     def take(self, rows: Sequence[TableRow]) -> None:
         """Read, check and write some rows, and publish the sites whose duties changed."""
-        every = read_each(rows, self._read, self.report)
-        self.sites.look_up((due.layer, due.ref) for due in every)
-        known = obligations_by_key(self.session, (due.key for due in every))
+        to = self.intake
+        every = read_each(rows, self._read, to.report)
+        to.sites.look_up((due.layer, due.ref) for due in every)
+        known = obligations_by_key(to.session, (due.key for due in every))
         touched: set[int] = set()
         for due in every:
-            with refusing(self.report, due.row, due.ref):
+            with refusing(to.report, due.row, due.ref):
                 touched |= self._note(due, known.get(due.key))
-        self.session.flush()
-        republish(self.session, touched)
+        to.session.flush()
+        republish(to.session, touched)
 
     def _read(self, row: int, values: Mapping[str, object]) -> Due:
         due = read_due(row, values)
-        check_duty(every_days=due.what.every_days, done_on=due.what.done_on, today=self.now.date())
+        check_duty(every_days=due.what.every_days, done_on=due.what.done_on, today=self.intake.now.date())
         return due
 
     def _note(self, due: Due, known: Obligation | None) -> set[int]:
         """Write what one row says; return the sites of which that changed anything."""
-        if due.key in self.told:
-            raise InvalidInput(TWICE, key=due.key, column="id")
-        site = self.sites.get(due.layer, due.ref)
-        if known is not None and known.site_id != site.id:
-            self.sites.check(self.session.get_one(Site, known.site_id))
-        self.told.add(due.key)
+        site = self.intake.site_of(due.key, due.layer, due.ref, known)
         values = {"site_id": site.id, **asdict(due.what)}
-        if known is None:
-            self.session.add(Obligation(key=due.key, **values))
-            self.report.accepted += 1
-            return {site.id}
-        if all(getattr(known, name) == value for name, value in values.items()):
-            self.report.unchanged += 1
-            return set()
-        touched = {known.site_id, site.id}
-        for name, value in values.items():
-            setattr(known, name, value)
-        self.report.updated += 1
-        return touched
+        if known is not None:
+            before = known.site_id
+            return {before, site.id} if self.intake.renew(known, values) else set()
+        self.intake.session.add(Obligation(key=due.key, **values))
+        self.intake.report.accepted += 1
+        return {site.id}
 
 
 def read_due(row: int, values: Mapping[str, object]) -> Due:

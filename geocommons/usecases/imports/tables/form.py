@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, TypedDict, TypeVar
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -13,19 +14,22 @@ from sqlalchemy.orm import Session
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
 from geocommons.files.table import TableRow, read_layout, read_table
 from geocommons.layer import get_layer
+from geocommons.model.activity import Activity
 from geocommons.model.actor import Actor
+from geocommons.model.obligation import Obligation
 from geocommons.model.permission import Target, permit
 from geocommons.model.site import Site
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, lock_writers
 from geocommons.store.parties import find_sites
-from geocommons.usecases.imports.cells import CORRECT, column_of
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
+from geocommons.usecases.imports.tables.cells import CORRECT, column_of
 from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
 
 ROWS_AT_ONCE = 5_000
+MOST_KEY_SIGNS = 200
 OnError = Literal["reject", "abort"]
 T = TypeVar("T")
 Take = Callable[[Sequence[TableRow]], None]
@@ -70,6 +74,52 @@ class NamedSites:
             raise NotAllowed(OUTSIDE, ref=site.ref)
 
 
+@dataclass(frozen=True)
+class TableIntake:
+    """One table on its way into the register: where it goes, who brings it, and what became of its rows."""
+
+    session: Session
+    settings: Settings
+    actor: Actor
+    report: Report
+    sites: NamedSites
+    now: datetime
+    told: set[str] = field(default_factory=set)
+    """The keys of the rows so far, of a table whose rows have one."""
+
+    def site_of(self, key: str, layer: str, ref: str, known: Activity | Obligation | None) -> Site:
+        """Return the site of a row with a key of its own; `known` is what the register has under that key."""
+        if len(key) > MOST_KEY_SIGNS:
+            raise InvalidInput("An id may have {most} signs. Shorten it.", most=MOST_KEY_SIGNS, column="id")
+        if key in self.told:
+            raise InvalidInput(
+                "“{key}” stands in the file before. Give each row an id of its own.", key=key, column="id"
+            )
+        site = self.sites.get(layer, ref)
+        if known is not None and known.site_id != site.id:
+            self.sites.check(self.session.get_one(Site, known.site_id))
+        self.told.add(key)
+        return site
+
+    def renew(self, known: Activity | Obligation, values: Mapping[str, object]) -> bool:
+        """Let the register say what a row says, and return whether it said something else before."""
+        if all(getattr(known, name) == value for name, value in values.items()):
+            self.report.unchanged += 1
+            return False
+        for name, value in values.items():
+            setattr(known, name, value)
+        self.report.updated += 1
+        return True
+
+
+class How(TypedDict, total=False):
+    """How a table is brought in, where that is not as usual."""
+
+    dry_run: bool
+    on_error: OnError
+    progress: Progress
+
+
 @contextmanager
 def refusing(report: Report, row: int, ref: str | None) -> Iterator[None]:
     """Note a row that is refused, and go on with the next."""
@@ -91,15 +141,9 @@ def read_each(rows: Iterable[TableRow], read: Callable[[int, Mapping[str, object
 
 
 def import_table(
-    store: Store,
-    path: Path,
-    form: Form,
-    start: Callable[[Session, Report], Take],
-    *,
-    dry_run: bool,
-    on_error: OnError,
-    progress: Progress,
-) -> Report:
+    store: Store, settings: Settings, path: Path, form: Form, start: Callable[[TableIntake], Take], *, now: datetime,
+    dry_run: bool = False, on_error: OnError = "reject", progress: Progress = lambda read, total: None,
+) -> Report:  # fmt: skip
     """Bring the rows of a table into the register and return the report; all in one transaction, or nothing.
 
     `start` is called once and returns what takes some rows in.
@@ -117,7 +161,8 @@ def import_table(
     permit(store.actor, form.action)
     with store.trying() as (session, take_back):
         lock_writers(session)
-        take = start(session, report)
+        named = NamedSites(session, settings, store.actor, form.action)
+        take = start(TableIntake(session, settings, store.actor, report, named, now))
         rows = iter(read_table(path, columns=columns))
         while some := list(islice(rows, ROWS_AT_ONCE)):
             take(some)

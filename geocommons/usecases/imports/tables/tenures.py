@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-
-from sqlalchemy.orm import Session
+from typing import Unpack
 
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.files.table import TableRow
 from geocommons.language import mark
 from geocommons.layer import get_layer
-from geocommons.model.actor import Actor
 from geocommons.model.party import Party
 from geocommons.model.record import Record
 from geocommons.model.site import Site
@@ -22,11 +20,10 @@ from geocommons.store.parties import sites_of
 from geocommons.store.public import republish
 from geocommons.store.records import find_records
 from geocommons.store.stewardship import list_tenures
-from geocommons.usecases.imports.cells import CORRECT, Texts, column_of, read_day, read_number, read_texts
-from geocommons.usecases.imports.claimants import Claimants, claimant
 from geocommons.usecases.imports.report import Report, RowNote
-from geocommons.usecases.imports.sites import Progress
-from geocommons.usecases.imports.tables import Form, NamedSites, OnError, Take, import_table, read_each
+from geocommons.usecases.imports.tables.cells import CORRECT, Texts, column_of, read_day, read_number, read_texts
+from geocommons.usecases.imports.tables.claimants import Claimants, claimant
+from geocommons.usecases.imports.tables.form import Form, How, TableIntake, import_table, read_each
 from geocommons.usecases.reach import permit_party
 
 FORM = Form(
@@ -60,34 +57,18 @@ class Claim:
     record: str
 
 
-def import_tenures(
-    store: Store,
-    settings: Settings,
-    path: Path,
-    *,
-    now: datetime,
-    dry_run: bool = False,
-    on_error: OnError = "reject",
-    progress: Progress = lambda read, total: None,
-) -> Report:
+def import_tenures(store: Store, settings: Settings, path: Path, *, now: datetime, **how: Unpack[How]) -> Report:
     """Bring the rows of a table of tenures into the register, in one transaction, and return the report."""
-
-    def start(session: Session, report: Report) -> Take:
-        named = NamedSites(session, settings, store.actor, FORM.action)
-        return lambda rows: _Claims(session, settings, report, now, store.actor, named).take(rows)
-
-    return import_table(store, path, FORM, start, dry_run=dry_run, on_error=on_error, progress=progress)
+    return import_table(store, settings, path, FORM, lambda intake: _Claims(intake).take, now=now, **how)
 
 
 class _Claims:
     """Some rows on their way into the register."""
 
-    def __init__(
-        self, session: Session, settings: Settings, report: Report, now: datetime, actor: Actor, sites: NamedSites
-    ) -> None:  # fmt: skip
-        self.session, self.settings, self.report, self.now = session, settings, report, now
-        self.actor, self.sites = actor, sites
-        self.claimants = Claimants(session, settings, (), now)
+    def __init__(self, intake: TableIntake) -> None:
+        self.session, self.settings, self.report, self.now = intake.session, intake.settings, intake.report, intake.now
+        self.actor, self.sites = intake.actor, intake.sites
+        self.claimants = Claimants(self.session, self.settings, (), self.now)
         self.records: dict[str, Record] = {}
         self.tenures: dict[int, list[Tenure]] = {}
 

@@ -1,6 +1,6 @@
 """Import records: what a deed, lease, plan, decision or agreement is called, and its day."""
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from geocommons.errors import GeoCommonsError, InvalidInput
@@ -10,6 +10,7 @@ from geocommons.store.engine import Store
 from geocommons.store.records import find_record
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
+from geocommons.usecases.imports.tables.cells import read_day
 
 CORRECT = "Correct the row and import the file again."
 COLUMNS = ("ref", "kind", "day", "title")
@@ -44,10 +45,4 @@ def import_records(store: Store, path: Path, *, now: datetime) -> Report:
 def _record(text: dict[str, str], now: datetime) -> Record:
     if not text["ref"]:
         raise InvalidInput("The column {column} is empty. Fill it in.", column="ref")
-    try:
-        day = date.fromisoformat(text["day"]) if text["day"] else None
-    except ValueError as error:
-        raise InvalidInput(
-            "“{value}” in {column} is not a day. Write it as 2026-03-31.", value=text["day"], column="day"
-        ) from error
-    return Record(ref=text["ref"], kind=text["kind"], day=day, title=text["title"], created_at=now)
+    return Record(ref=text["ref"], kind=text["kind"], day=read_day(text, "day"), title=text["title"], created_at=now)
