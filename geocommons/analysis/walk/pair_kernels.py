@@ -147,7 +147,7 @@ def _follow(
     limit_m: float,
 ) -> tuple[int, int, int, int]:
     """Follow the streets of the near pile while there is room; return (nth, nears, fars, touches) as they are then."""
-    # Beside that of the nearest site, which keeps sites and quarters: one for both would ask at each street which it is.
+    # Not one with that of the nearest site, which keeps sites and quarters: it would ask at each street which it is.
     first, to, length = graph
     metres, touched = found
     near, far = piles[NEAR], piles[FAR]
