@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from getpass import getuser
 from pathlib import Path
+from typing import Annotated, Literal
 
 import orjson
 import typer
@@ -28,6 +29,10 @@ out = Console()
 err = Console(stderr=True)
 SHOWN_ROWS = 10
 Advance = Callable[[int, int | None], None]
+OnError = Literal["reject", "abort"]
+ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the report to this JSON file.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")]
+OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="Refuse bad rows one by one, or the whole file.")]
 
 
 def language() -> str:

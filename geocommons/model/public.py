@@ -47,17 +47,12 @@ def _extra(extra: Any) -> dict[str, Any]:
     return extra if isinstance(extra, dict) else {}
 
 
-def fragment_text(site_id: int, public_text: str) -> str:
-    """Return the public GeoJSON Feature of a site as text, up to its stewardship: its properties are still open."""
-    return f'{{"type":"Feature","id":{site_id},{public_text}'
-
-
-def public_texts(
-    layer: Layer[Any], *, ref: Sequence[Any], name: Sequence[str], facts: Mapping[str, Sequence[str]],
-    geometry: Sequence[str], area_m2: Sequence[float | None], length_m: Sequence[float | None],
-    certainty: Sequence[Any], parent_id: Sequence[int | None],
+def fragment_texts(
+    layer: Layer[Any], *, id: Sequence[int], ref: Sequence[Any], name: Sequence[str],
+    facts: Mapping[str, Sequence[str]], geometry: Sequence[str], area_m2: Sequence[float | None],
+    length_m: Sequence[float | None], certainty: Sequence[Any], parent_id: Sequence[int | None],
 ) -> list[str]:  # fmt: skip
-    """Return all that `fragment_text` says of some sites but their numbers.
+    """Return the public GeoJSON Feature of each site as text, up to its stewardship: its properties are still open.
 
     `geometry` is GeoJSON text, `facts` the members of the facts by name (`member_texts`): private ones are left out.
     """
@@ -67,14 +62,23 @@ def public_texts(
         member_texts("layer", [layer.id]) * len(ref),
         member_texts("ref", ref),
         member_texts("name", name),
-        member_texts("area_m2", [area if area is None else round(area, 1) for area in area_m2]),
-        member_texts("length_m", [length if length is None else round(length, 1) for length in length_m]),
+        member_texts("area_m2", _to_one_decimal(area_m2)),
+        member_texts("length_m", _to_one_decimal(length_m)),
         member_texts("certainty", certainty),
         member_texts("parent", parent_id),
         [f'"facts":{known}' for known in shown],
     )
-    properties = object_texts(members, len(ref))
-    return [f'"geometry":{shape},"properties":{own[:-1]}' for shape, own in zip(geometry, properties, strict=True)]
+    return [
+        f'{{"type":"Feature","id":{number},"geometry":{shape},"properties":{own[:-1]}'
+        for number, shape, own in zip(id, geometry, object_texts(members, len(ref)), strict=True)
+    ]
+
+
+def _to_one_decimal(measures: Sequence[float | None]) -> Sequence[float | None]:
+    rounded: list[float | None] = np.round(np.array(measures, dtype=float), 1).tolist()
+    if None not in measures:
+        return rounded
+    return [None if measure is None else short for measure, short in zip(measures, rounded, strict=True)]
 
 
 def state_text(state: dict[str, Any]) -> str:
@@ -102,8 +106,8 @@ def publish(
 
     `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
     """
-    (text,) = public_texts(
-        layer, ref=[site.ref], name=[site.name], geometry=[geometry], area_m2=[site.area_m2],
+    (fragment,) = fragment_texts(
+        layer, id=[site.id], ref=[site.ref], name=[site.name], geometry=[geometry], area_m2=[site.area_m2],
         length_m=[site.length_m], certainty=[site.certainty], parent_id=[site.parent_id],
         facts={fact: member_texts(fact, [value]) for fact, value in (site.facts or {}).items()},
     )  # fmt: skip
@@ -125,7 +129,7 @@ def publish(
         )
         if layer.measured:
             stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None, late=late)
-    return Publication(fragment_text(site.id, text), states, stretches)
+    return Publication(fragment, states, stretches)
 
 
 def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Write sites into the register in bulk, and look up what it already holds."""
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
@@ -17,7 +17,6 @@ from sqlalchemy.types import NullType
 from geocommons.crs import Geometries
 from geocommons.model.base import FIRST_DAY, LAST_DAY, fold, fold_rows
 from geocommons.model.geom import to_column
-from geocommons.model.public import fragment_text
 from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
@@ -117,29 +116,29 @@ def refs_by_id(session: Session, site_ids: Sequence[int]) -> dict[int, str]:
 
 
 def prepare_sites(
-    dialect_name: str, sites: SiteColumns, public_texts: Sequence[str], positions: Sequence[int], ids: Sequence[int],
-    now: datetime,
-) -> Callable[[Session], None]:  # fmt: skip
-    """Return an act that writes the sites at some positions of a batch under new numbers that follow each other.
+    dialect_name: str, sites: SiteColumns, fragments: Sequence[str], ids: Mapping[int, int], now: datetime
+) -> Callable[[Session], None]:
+    """Return an act that writes the sites at some positions of a batch, under the new number that `ids` gives each.
 
-    `public_texts` are those of the whole batch. Nobody holds the sites yet.
+    `fragments` are those of the whole batch. Nobody holds the sites yet.
     """
+    positions = list(ids)
 
     def pick(column: Sequence[Any]) -> Sequence[Any]:
         return column if len(positions) == len(column) else [column[position] for position in positions]
 
     columns = {name: pick(getattr(sites, name)) for name in (*AS_THEY_ARE, "facts", "status", "state")}
-    bounds = shapely.bounds(sites.geom[list(positions)]).T
+    bounds = shapely.bounds(sites.geom[positions]).T
     return prepare_insert(
         dialect_name,
         Site,
-        {"id": list(ids)}
+        {"id": list(ids.values())}
         | columns
         | dict(zip(("west", "south", "east", "north"), bounds, strict=True))
         | {
             "folded": fold_rows(columns["name"], columns["ref"]),
             "geom": pick(sites.wkb),
-            "fragment": list(map(fragment_text, ids, pick(public_texts))),
+            "fragment": pick(fragments),
             "state_from": [day or FIRST_DAY for day in columns["since"]],
         },
         {"layer": sites.layer, "state_to": LAST_DAY, "updated_at": now},

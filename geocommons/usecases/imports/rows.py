@@ -12,7 +12,7 @@ from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.json_text import json_texts
-from geocommons.model.public import public_texts
+from geocommons.model.public import fragment_texts
 from geocommons.model.site import Site
 from geocommons.store.engine import reserve_ids
 from geocommons.store.register import (
@@ -61,7 +61,7 @@ class Rows:
         self.late: dict[int, tuple[int, float]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
         self.names = [name or "" for name in self._texts("name")]
-        self.certainties = list(map(read_certainty, self._texts("certainty")))
+        self.certainties = self._certainties()
         self.check_shapes()
         self.check_facts()
         self.check_holders()
@@ -80,7 +80,7 @@ class Rows:
         refs = [ref for ref in self.refs if ref is not None]
         if self.to.may_know(refs):
             self.known = known_refs(self.to.session, self.to.layer.id, refs)
-        unknown = sum(ref not in self.known for ref in self.refs)
+        unknown = sum(ref not in self.known for ref in self.refs) if self.known else len(self.refs)
         if unknown:
             # SQLite counts from the rows that are written, and the batch before this one is not yet.
             self.first_id = max(reserve_ids(self.to.session, Site, unknown), self.to.next_id)
@@ -223,6 +223,8 @@ class Rows:
             self.refused[position] = (note.column, note.reason, note.remedy)
 
     def _own_ids(self, positions: list[int]) -> Any:
+        if not self.known:
+            return np.full(len(positions), -1, dtype=np.int64)
         known = (self.known.get(str(self.refs[position])) for position in positions)
         return np.array([entry.id if entry else -1 for entry in known], dtype=np.int64)
 
@@ -239,6 +241,12 @@ class Rows:
         column = self.to.mapped.site.get(name)
         return [None] * len(self.batch) if column is None else ref_texts(self.batch.columns[column])
 
+    def _certainties(self) -> list[int | None]:
+        """Return how sure the file is of each row; what it often says is read once."""
+        texts = self._texts("certainty")
+        said = {text: read_certainty(text) for text in set(texts)}
+        return [said[text] for text in texts]
+
     def _touching(self) -> list[Shared]:
         """Return what the shapes of the batch share with each other."""
         if self.to.neighbours is None:
@@ -251,9 +259,7 @@ class Rows:
         new = [position for position in alive if self.refs[position] not in self.known]
         self.ids = {position: self.first_id + offset for offset, position in enumerate(new)}
         if new:
-            numbers = range(self.first_id, self.first_id + len(new))
-            texts = self._public_texts()
-            self.insert = prepare_sites(self.to.dialect_name, self.sites, texts, new, numbers, self.to.now)
+            self.insert = prepare_sites(self.to.dialect_name, self.sites, self._fragments(), self.ids, self.to.now)
 
     def take(self) -> None:
         """Write what passed, and note what did not."""
@@ -336,13 +342,13 @@ class Rows:
             **own,
         )  # fmt: skip
 
-    def _public_texts(self) -> list[str]:
+    def _fragments(self) -> list[str]:
         """Return what is public of the rows: only of new places is it needed at once."""
         sites = self.sites
-        return public_texts(
-            self.to.layer, geometry=geometry_texts(self.shapes), facts=self.facts.members, ref=sites.ref,
-            name=sites.name, area_m2=sites.area_m2, length_m=sites.length_m, certainty=sites.certainty,
-            parent_id=sites.parent_id,
+        return fragment_texts(
+            self.to.layer, id=[self.ids.get(position, 0) for position in range(len(self.batch))],
+            geometry=geometry_texts(self.shapes), facts=self.facts.members, ref=sites.ref, name=sites.name,
+            area_m2=sites.area_m2, length_m=sites.length_m, certainty=sites.certainty, parent_id=sites.parent_id,
         )  # fmt: skip
 
 
