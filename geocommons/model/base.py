@@ -42,6 +42,7 @@ OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
 
 
 LINE = "\n"
+"""Texts that hold none may be put in lines, treated as one, and taken out again."""
 
 
 def fold(*texts: str) -> str:

@@ -15,7 +15,7 @@ from geocommons.crs import geodesic_length_m
 from geocommons.layer import Layer
 from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
-from geocommons.model.json_text import member_texts, object_texts
+from geocommons.model.json_text import join_members, member_texts, object_texts
 from geocommons.model.obligation import Obligation
 from geocommons.model.party import ConsentUse, Party
 from geocommons.model.site import Site, SiteState, StretchState
@@ -57,7 +57,7 @@ def fragment_texts(
     `geometry` is GeoJSON text, `facts` the members of the facts by name (`member_texts`): private ones are left out.
     """
     model: type[BaseModel] = layer.facts
-    shown = object_texts([facts[fact] for fact in public_fact_names(model) if fact in facts], len(ref))
+    shown = [facts[fact] for fact in public_fact_names(model) if fact in facts]
     members = (
         member_texts("layer", [layer.id]) * len(ref),
         member_texts("ref", ref),
@@ -66,11 +66,11 @@ def fragment_texts(
         member_texts("length_m", _to_one_decimal(length_m)),
         member_texts("certainty", certainty),
         member_texts("parent", parent_id),
-        [f'"facts":{known}' for known in shown],
+        object_texts(shown, len(ref), before='"facts":'),
     )
     return [
-        f'{{"type":"Feature","id":{number},"geometry":{shape},"properties":{own[:-1]}'
-        for number, shape, own in zip(id, geometry, object_texts(members, len(ref)), strict=True)
+        f'{{"type":"Feature","id":{number},"geometry":{shape},"properties":{{{own}'
+        for number, shape, own in zip(id, geometry, join_members(members, len(ref)), strict=True)
     ]
 
 

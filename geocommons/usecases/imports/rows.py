@@ -1,7 +1,7 @@
 """Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
 
-import hashlib
 from collections.abc import Callable, Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
+from geocommons.model.base import LINE
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.json_text import json_texts
 from geocommons.model.public import fragment_texts
@@ -331,11 +332,10 @@ class Rows:
             "certainty": self.certainties,
             "parent_id": [self.parents.get(position) for position in rows] if self.parents else nothing,
         }
-        json, wkb = self.facts.json, shapely.to_wkb(self.shapes).tolist()
-        states = self.facts.states
+        wkb, states = shapely.to_wkb(self.shapes).tolist(), self.facts.states
         return SiteColumns(
-            layer=layer.id, geom=self.shapes, wkb=wkb, facts=json,
-            checksum=list(map(_checksum, wkb, json_texts(self.names), own["certainty"], json, own["parent_id"])),
+            layer=layer.id, geom=self.shapes, wkb=wkb, facts=self.facts.json,
+            checksum=_checksums(wkb, json_texts(self.names), self.certainties, self.facts.json, own["parent_id"]),
             status=[status for status, _ in states],
             state=[state for _, state in states],
             since=self.facts.since,
@@ -352,11 +352,17 @@ class Rows:
         )  # fmt: skip
 
 
-def _checksum(wkb: bytes | None, name: str, certainty: int, facts: str, parent_id: int | None) -> str:
-    """Return what tells whether a file says something new of a site; name and facts are JSON."""
-    parent = "null" if parent_id is None else parent_id
-    content = f'[{{"name":{name},"certainty":{certainty}}},{facts},{parent}]'
-    return hashlib.blake2b((wkb or b"") + content.encode(), digest_size=12).hexdigest()
+def _checksums(
+    wkbs: Sequence[bytes | None], names: Sequence[str], certainties: Sequence[int | None], facts: Sequence[str],
+    parents: Sequence[int | None],
+) -> list[str]:  # fmt: skip
+    """Return what tells whether a file says something new of each site; names and facts are JSON."""
+    contents = (
+        f'[{{"name":{name},"certainty":{certainty}}},{known},{"null" if parent is None else parent}]'
+        for name, certainty, known, parent in zip(names, certainties, facts, parents, strict=True)
+    )
+    lines = LINE.join(contents).encode().split(LINE.encode())
+    return [blake2b((wkb or b"") + line, digest_size=12).hexdigest() for wkb, line in zip(wkbs, lines, strict=True)]
 
 
 def read_certainty(text: str | None) -> int | None:
