@@ -1,6 +1,7 @@
 """Compiled search for every pair of demand and site within a walk. Import it where it is used: it takes numba along."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geocommons.analysis.compiled import kernel
 from geocommons.analysis.walk.kernels import (
@@ -23,6 +24,7 @@ from geocommons.analysis.walk.network import Floats, Int32s, Ints
 REGION_BITS = 9
 """How many binary digits of a row of `Homes` number it within its region: neighbours whose pairs, some ten thousands
 of them in a town, are sorted in the cache."""
+REGION = 1 << REGION_BITS
 PAGE_BITS = 10
 PAGE = 1 << PAGE_BITS
 """How many pairs of one region lie side by side."""
@@ -36,6 +38,8 @@ Homes = tuple[Int32s, Int32s, Int32s, Floats, Floats, Floats, Int32s]
 end, the metres to both ends, and its leg; and the edge."""
 Rows = tuple[Int32s, Floats]
 """Row in `Homes` and walk of each pair."""
+Pages = tuple[NDArray[np.uint16], Floats]
+"""The same, the row counted from the first of its region."""
 Found = tuple[Floats, Int32s]
 """Metres by node, and the nodes that have some, in the order in which they got them: all that a walk may lead to, and
 their neighbours with `TOO_FAR_M`."""
@@ -44,7 +48,7 @@ Errand = tuple[Found, Piles, Homes, tuple[Int32s, Int32s], Floats, Rows]
 pairs of one site."""
 Runs = tuple[Int32s, Int32s, Ints]
 """Region, site and first row of what one site has in one region."""
-Ledger = tuple[Rows, Int32s, Ints, Int32s, Int32s, Runs, Ints]
+Ledger = tuple[Pages, Int32s, Ints, Int32s, Int32s, Runs, Ints]
 """The pairs found so far: rows on pages, each page of one region; the page after each page; by region the row to be
 written next and the site that wrote last; in how many pairs each of `Homes` is; the runs; and the `state`."""
 Sorted = tuple[Int32s, Int32s, Floats]
@@ -259,7 +263,7 @@ def _enter(ledger: Ledger, rows: Rows, used: int, site: int) -> None:
             run = state[RUNS]
             last[region], region_of[run], site_of[run], begin[run] = site, region, site, at
             state[RUNS] += 1
-        who[at], walk[at] = home, rows[1][row]
+        who[at], walk[at] = home & (REGION - 1), rows[1][row]
         many[home] += 1
         free[region] = at + 1
         if (at + 1) & (PAGE - 1) == 0:
@@ -293,9 +297,10 @@ def by_demand(ledger: Ledger, order: Ints, ids: Int32s, homes: Homes, demands: i
         pairs[0][begin[demand] : begin[demand + 1]] = demand
     free = begin[who]
     for run in order:
-        own, row = ids[runs[1][run]], runs[2][run]
+        own, row, base = ids[runs[1][run]], runs[2][run], np.intp(runs[0][run]) << REGION_BITS
         while row != ends[run]:
-            at = free[home[row]]
+            here = base + home[row]
+            at = free[here]
             pairs[1][at], pairs[2][at] = own, walk[row]
-            free[home[row]] += 1
+            free[here] = at + 1
             row = row + 1 if (row + 1) & (PAGE - 1) else after[row >> PAGE_BITS] << PAGE_BITS

@@ -93,7 +93,7 @@ def _new_ledger(homes: int, sites: int) -> "Ledger":
     pages = 2 * regions + max(ROOM, 2 * homes) // PAGE
     runs = regions + RUNS_A_SITE * sites
     return (
-        (np.empty(pages * PAGE, np.int32), np.empty(pages * PAGE)),
+        (np.empty(pages * PAGE, np.uint16), np.empty(pages * PAGE)),
         np.empty(pages, np.int32),
         np.arange(regions) << PAGE_BITS,
         np.full(regions, -1, np.int32),
