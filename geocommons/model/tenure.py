@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
+from geocommons.language import Sentence
 from geocommons.model.base import LAST_DAY, Base
 from geocommons.model.party import Party
 
@@ -18,6 +19,18 @@ TYPES: dict[str, tuple[str, ...]] = {
     "right": ("ownership", "ground_lease", "licence", "plot_rental"),
     "restriction": ("easement", "first_refusal", "mortgage"),
     "responsibility": ("stewardship", "sponsorship", "service_contract"),
+}
+TENURE_WORDS = {
+    "ownership": Sentence("ownership"),
+    "ground_lease": Sentence("ground lease"),
+    "licence": Sentence("licence to use"),
+    "plot_rental": Sentence("plot rental"),
+    "easement": Sentence("easement"),
+    "first_refusal": Sentence("right of first refusal"),
+    "mortgage": Sentence("mortgage"),
+    "stewardship": Sentence("stewardship"),
+    "sponsorship": Sentence("sponsorship"),
+    "service_contract": Sentence("service contract"),
 }
 SAME_CLAIM = ("site_id", "type", "claimant", "valid_from")
 IN_FORCE = ("current", "ended")

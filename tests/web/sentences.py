@@ -10,7 +10,8 @@ from geocommons import errors
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("api", "geocommons")
-CALLS = {"mark", "translate", *(name for name in dir(errors) if isinstance(getattr(errors, name), type))}
+OURS = {"mark", "translate", "words", "Sentence"}
+CALLS = OURS | {name for name in dir(errors) if isinstance(getattr(errors, name), type)}
 Message = str | tuple[str, str]
 
 
