@@ -17,16 +17,14 @@ def number(value: float, language: str, digits: int = 0) -> str:
 
 @dataclass(frozen=True)
 class Amount:
-    """A number that fills a sentence, said with the reader's separators and just so many decimals."""
+    """A number that fills a sentence, said as `number` does in the language of the sentence."""
 
     value: float
     digits: int = 0
 
     def say(self, language: str) -> str:
         """Return the number in a language."""
-        return format_decimal(
-            self.value, format="#,##0" + ("." + "0" * self.digits if self.digits else ""), locale=language
-        )
+        return number(self.value, language, self.digits)
 
     def __str__(self) -> str:
         """Return the number in English, as the sentences of refusals are kept."""

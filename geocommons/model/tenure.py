@@ -12,6 +12,7 @@ from geocommons.errors import InvalidInput
 from geocommons.language import Sentence
 from geocommons.model.base import LAST_DAY, Base
 from geocommons.model.party import Party
+from geocommons.numerals import Amount
 
 TenureClass = Literal["right", "restriction", "responsibility"]
 TenureStatus = Literal["requested", "current", "refused", "ended"]
@@ -149,9 +150,9 @@ def check_extent(from_m: float | None, to_m: float | None, length_m: float | Non
     if not 0 <= from_m < to_m or to_m > length_m + 1.0:
         raise InvalidInput(
             "The stretch from {from_m} to {to_m} m is not on the line, which runs from 0 to {length_m} m.",
-            from_m=from_m,
-            to_m=to_m,
-            length_m=round(length_m, 1),
+            from_m=Amount(from_m, 3),
+            to_m=Amount(to_m, 3),
+            length_m=Amount(length_m, 1),
         )
 
 

@@ -6,6 +6,7 @@ from pydantic_core import ErrorDetails
 
 from geocommons.errors import GeoCommonsError
 from geocommons.language import Sentence, Words, mark
+from geocommons.numerals import Amount
 
 MOST_SIGNS = 80
 """So much of a value is shown: who reads it must know it again, no more."""
@@ -40,7 +41,7 @@ def misfit(problem: ErrorDetails, name: object, known: str = "") -> Sentence:
         sentence = OTHER
     limit = next((context[key] for key in LIMITS if key in context), "")
     return Sentence(
-        sentence, name=name, value=value, known=known, limit=_plain(limit),
+        sentence, name=name, value=value, known=known, limit=_limit(limit),
         choices=str(context.get("expected", "")).replace("' or '", "', '"),
     )  # fmt: skip
 
@@ -53,5 +54,8 @@ def _own_words(error: Exception) -> object:
     return said if isinstance(said, Words) else str(error)
 
 
-def _plain(limit: object) -> object:
-    return int(limit) if isinstance(limit, float) and limit.is_integer() else limit
+def _limit(limit: object) -> object:
+    """Return a limit as it is said: a whole one without separators, since it may be a year."""
+    if not isinstance(limit, float):
+        return limit
+    return int(limit) if limit.is_integer() else Amount(limit, 6)

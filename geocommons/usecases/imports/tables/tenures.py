@@ -14,6 +14,7 @@ from geocommons.model.party import Party
 from geocommons.model.record import Record
 from geocommons.model.site import Site
 from geocommons.model.tenure import TENURE_WORDS, Tenure, TenureParty, check_terms, find_clash
+from geocommons.numerals import Amount
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.parties import sites_of
@@ -170,7 +171,7 @@ class _Claims:
                 type=TENURE_WORDS[claim.type],
                 since=clash.valid_from,
                 until=clash.valid_to or Sentence("further notice"),
-                stretch="" if clash.from_m is None else _stretch(clash.from_m, clash.to_m),
+                stretch="" if clash.from_m is None else _stretch(clash.from_m, clash.to_m or 0.0),
             )
 
     def _record(self, claim: Claim) -> Record:
@@ -205,8 +206,8 @@ def read_claim(row: int, values: Mapping[str, object]) -> Claim:
     )  # fmt: skip
 
 
-def _stretch(from_m: float, to_m: float | None) -> Sentence:
-    return Sentence(" between {from_m} and {to_m} m", from_m=f"{from_m:g}", to_m=f"{to_m:g}")
+def _stretch(from_m: float, to_m: float) -> Sentence:
+    return Sentence(" between {from_m} and {to_m} m", from_m=Amount(from_m, 3), to_m=Amount(to_m, 3))
 
 
 def _metres(text: Texts, column: str) -> float | None:
