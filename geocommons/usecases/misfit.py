@@ -1,5 +1,6 @@
 """Say in our own sentences why a value does not fit a model of pydantic: its own are English, and for programmers."""
 
+from functools import cache
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -36,14 +37,18 @@ def misfit(problem: ErrorDetails, name: object, known: str = "") -> Sentence:
     value = str(problem.get("input"))[:MOST_SIGNS]
     if "error" in context and isinstance(context["error"], Exception):
         return Sentence(OWN_WORDS, value=value, name=name, problem=_own_words(context["error"]))
-    sentence = next((text for start, text in SENTENCES.items() if problem["type"].startswith(start)), OTHER)
-    if sentence == SENTENCES["extra_forbidden"] and not known:
-        sentence = OTHER
+    sentence = OTHER if problem["type"] == "extra_forbidden" and not known else _sentence(problem["type"])
     limit = next((context[key] for key in LIMITS if key in context), "")
     return Sentence(
         sentence, name=name, value=value, known=known, limit=_limit(limit),
         choices=str(context.get("expected", "")).replace("' or '", "', '"),
     )  # fmt: skip
+
+
+@cache
+def _sentence(kind: str) -> str:
+    """Return what is said of a kind of problem, as pydantic names it."""
+    return next((text for start, text in SENTENCES.items() if kind.startswith(start)), OTHER)
 
 
 def _own_words(error: Exception) -> object:

@@ -200,12 +200,12 @@ class FactReader:
 
     def _refusals(self, error: ValidationError) -> dict[int, Refusal]:
         found: dict[int, Refusal] = {}
+        words = {name: fact_words(field, name) for name, field in self._layer.facts.model_fields.items()}
         for problem in error.errors(include_url=False):
             position, fact = int(problem["loc"][0]), str(problem["loc"][1] if len(problem["loc"]) > 1 else "")
             column = self._mapped.facts.get(fact, fact)
-            field = self._layer.facts.model_fields.get(fact)
-            reason = misfit(problem, fact if field is None else fact_words(field, fact))
-            found.setdefault(position, (column, reason, CORRECT))
+            if position not in found:
+                found[position] = (column, misfit(problem, words.get(fact, fact)), CORRECT)
         return found
 
 
