@@ -9,26 +9,15 @@ from pydantic.fields import FieldInfo
 
 from api.i18n import unit_word
 from geocommons.language import mark, translate
-from geocommons.layer import Layer, get_layer
+from geocommons.layer import Layer, fact_words, get_layer
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.party import UNNAMED
+from geocommons.model.tenure import TENURE_WORDS
 from geocommons.numerals import area, day, metres, number
 from geocommons.store.sites import PublicSite
 
 Period = tuple[date, date, dict[str, Any]]
 
-TENURE_WORDS = {
-    "ownership": mark("Ownership"),
-    "ground_lease": mark("Ground lease"),
-    "licence": mark("Licence to use"),
-    "plot_rental": mark("Plot rental"),
-    "easement": mark("Easement"),
-    "first_refusal": mark("Right of first refusal"),
-    "mortgage": mark("Mortgage"),
-    "stewardship": mark("Stewardship"),
-    "sponsorship": mark("Sponsorship"),
-    "service_contract": mark("Service contract"),
-}
 PARTY_WORDS = {
     "person": mark("resident"),
     "household": mark("household"),
@@ -125,7 +114,7 @@ def _holding(layer: Layer[Any], tenure: dict[str, Any], language: str) -> Holdin
     return Holding(
         who=_names(tenure, language),
         kinds=tuple(translate(PARTY_WORDS[party["party_kind"]], language) for party in tenure["parties"]),
-        type=translate(TENURE_WORDS[tenure["type"]], language),
+        type=tenure_words(language)[tenure["type"]],
         rrr=tenure["class"],
         cares=tenure["type"] in layer.care_types,
         since=date.fromisoformat(tenure["since"]),
@@ -147,7 +136,7 @@ def _names(tenure: dict[str, Any], language: str) -> tuple[str, ...]:
 
 def tenure_words(language: str) -> dict[str, str]:
     """Return what each type of tenure is called."""
-    return {type: translate(words, language) for type, words in TENURE_WORDS.items()}
+    return {type: words.say(language).capitalize() for type, words in TENURE_WORDS.items()}
 
 
 def party_words(language: str) -> dict[str, str]:
@@ -185,8 +174,7 @@ def _facts(layer: Layer[Any], facts: dict[str, Any], language: str) -> Iterable[
 
 def fact_label(field: FieldInfo, name: str, language: str) -> str:
     """Return what a fact is called in a language, or in English where its layer did not translate it."""
-    title = field.title or name.replace("_", " ").capitalize()
-    return str(_extra(field).get(language, title))
+    return fact_words(field, name).say(language)
 
 
 def _value(field: FieldInfo, value: Any, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from sqlalchemy.orm import Session
 
-from api.describe import TENURE_WORDS
+from api.describe import tenure_words
 from api.forms import Form
 from geocommons.language import mark, translate
 from geocommons.layer import all_layers
@@ -128,7 +128,7 @@ def _options(session: Session, field: FieldInfo, language: str) -> tuple[tuple[s
         case "measured layers":
             return tuple((layer.id, layer.title.say(language)) for layer in layers if layer.measured)
         case "tenures":
-            return tuple((name, translate(words, language)) for name, words in TENURE_WORDS.items())
+            return tuple(tenure_words(language).items())
         case "standards":
             return tuple((one.id, one.title.say(language)) for one in list_standards(session))
         case "groups":

@@ -1,8 +1,10 @@
 """Words in the reader's language: gettext catalogues for sentences, `Words` for what a layer brings itself."""
 
+from collections.abc import Mapping
 from functools import cache
 from gettext import c2py
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from babel import Locale
 from babel.messages.catalog import Catalog
@@ -31,6 +33,40 @@ class Words(dict[str, str]):
     def __format__(self, form: str) -> str:
         """Return the text in English, formatted."""
         return format(str(self), form)
+
+
+@runtime_checkable
+class Sayable(Protocol):
+    """What a sentence may be filled with that reads otherwise in each language."""
+
+    def say(self, language: str) -> str:
+        """Return it in a language."""
+
+
+class Sentence(str):
+    """A sentence with named gaps and what fills them, as a refusal has it: English as text, any language when said."""
+
+    sentence: str
+    params: dict[str, object]
+
+    def __new__(cls, sentence: str, **params: object) -> "Sentence":
+        """Return a sentence filled in English, which remembers what it was made of."""
+        made = super().__new__(cls, sentence.format(**params))
+        made.sentence, made.params = sentence, params
+        return made
+
+    @classmethod
+    def of(cls, error: GeoCommonsError) -> "Sentence":
+        """Return what a refusal says."""
+        return cls(error.sentence, **error.params)
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:
+        """Return what a copy is made of."""
+        return (self.sentence,), self.params
+
+    def say(self, language: str) -> str:
+        """Return the sentence in a language."""
+        return _fill(self.sentence, self.params, language)
 
 
 @cache
@@ -72,8 +108,12 @@ def mark(sentence: str) -> str:
 
 def say(error: GeoCommonsError, language: str) -> str:
     """Return a refusal as one sentence in a language."""
-    said = {name: part.say(language) if isinstance(part, Words) else part for name, part in error.params.items()}
-    return translate(error.sentence, language).format(**said)
+    return _fill(error.sentence, error.params, language)
+
+
+def _fill(sentence: str, params: Mapping[str, object], language: str) -> str:
+    said = {name: part.say(language) if isinstance(part, Sayable) else part for name, part in params.items()}
+    return translate(sentence, language).format(**said)
 
 
 def pick_language(accepted: str | None) -> str:

@@ -10,9 +10,10 @@ from types import MappingProxyType, ModuleType
 from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from geocommons.errors import NotFound
-from geocommons.language import Words
+from geocommons.language import Words, languages
 
 ENTRY_POINTS = "geocommons.layers"
 Facts = TypeVar("Facts", bound=BaseModel)
@@ -78,6 +79,13 @@ class Layer(Generic[Facts]):
     def status_label(self, status: str, language: str) -> str:
         """Return what this layer calls a status."""
         return (self.status_words.get(status) or STATUS_WORDS[status]).say(language)
+
+
+def fact_words(field: FieldInfo, name: str) -> Words:
+    """Return what a fact is called, in the languages that its layer says it in."""
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    others = {code: str(extra[code]) for code in languages() if code in extra}
+    return Words(**{"en": field.title or name.replace("_", " ").capitalize()} | others)
 
 
 def discover(package: ModuleType) -> dict[str, Layer[Any]]:

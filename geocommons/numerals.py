@@ -1,5 +1,6 @@
 """Numbers, measures and days the way a reader of a language writes them."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,22 @@ def number(value: float, language: str, digits: int = 0) -> str:
     return format_decimal(
         round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=language
     )
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number that fills a sentence, said as `number` does in the language of the sentence."""
+
+    value: float
+    digits: int = 0
+
+    def say(self, language: str) -> str:
+        """Return the number in a language."""
+        return number(self.value, language, self.digits)
+
+    def __str__(self) -> str:
+        """Return the number in English, as the sentences of refusals are kept."""
+        return self.say("en")
 
 
 def percent(share: float | None, language: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,18 +16,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed, NotSignedIn
-from geocommons.language import pick_language, say, translate
+from geocommons.language import mark, pick_language, say, translate
 from geocommons.model.actor import OPERATOR, Actor
 from geocommons.model.permission import permit
 from geocommons.model.sign_in import digest_of
 from geocommons.settings import Settings, get_settings
 from geocommons.store.engine import Store, check_ready, open_store
 from geocommons.store.logins import find_bearer
-from geocommons.usecases.imports.report import Report
+from geocommons.usecases.imports.report import Report, RowNote
 
 out = Console()
 err = Console(stderr=True)
 SHOWN_ROWS = 10
+GEOMETRY = mark("geometry")
+"""What a note names as its column where it is about the place itself."""
 Advance = Callable[[int, int | None], None]
 OnError = Literal["reject", "abort"]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the report to this JSON file.")]
@@ -139,21 +141,29 @@ def write_json(value: object, path: Path | None = None) -> None:
         path.write_bytes(text)
 
 
+def tell_rows(notes: Sequence[RowNote]) -> None:
+    """Say what is wrong with the first rows that were refused, in the language of the person at the shell."""
+    told = words(mark("row {row} ({ref}), {column}: {reason} {remedy}"))
+    for note in sorted(notes, key=lambda note: note.row)[:SHOWN_ROWS]:
+        column = words(GEOMETRY) if note.column == GEOMETRY else note.column
+        reason, remedy = note.reason.say(language()), note.remedy.say(language())
+        said = told.format(row=note.row, ref=note.ref or "-", column=column or "-", reason=reason, remedy=remedy)
+        err.print(f"  {said}", markup=False, highlight=False, soft_wrap=True)
+    if len(notes) > SHOWN_ROWS:
+        err.print("  " + words("… and {more} more; --report FILE writes all.").format(more=len(notes) - SHOWN_ROWS))
+
+
 def finish(report: Report, path: Path | None) -> None:
     """Say what became of the rows of a file, and end with the status that says so too."""
     if path is not None:
-        write_json(report.as_dict(), path)
-    counts = ("read", "accepted", "updated", "unchanged", "rejected", "repaired", "vanished", "retired")
+        write_json(report.as_dict(language()), path)
     tried = " " + words("(tried only: nothing was written)") if report.dry_run else ""
-    said = ", ".join(f"{name} {getattr(report, name)}" for name in counts)
-    err.print(f"{report.file}{tried}: {said}", markup=False, soft_wrap=True)
-    for note in sorted(report.rows, key=lambda note: note.row)[:SHOWN_ROWS]:
-        place = f"  row {note.row} ({note.ref or '-'}), {note.column or '-'}: "
-        err.print(f"{place}{note.reason} {note.remedy}", markup=False, highlight=False, soft_wrap=True)
-    if len(report.rows) > SHOWN_ROWS:
-        err.print(
-            "  " + words("… and {more} more; --report FILE writes all.").format(more=len(report.rows) - SHOWN_ROWS)
-        )
+    said = words(
+        "read {read}, accepted {accepted}, updated {updated}, unchanged {unchanged},"
+        " rejected {rejected}, repaired {repaired}, vanished {vanished}, retired {retired}"
+    )
+    err.print(f"{report.file}{tried}: {said.format(**vars(report))}", markup=False, soft_wrap=True)
+    tell_rows(report.rows)
     if report.later_refs:
         told = words("Shown only from the day to come on which they begin: {refs}")
         shown = ", ".join([*report.later_refs[:SHOWN_ROWS], *(["…"] if len(report.later_refs) > SHOWN_ROWS else [])])

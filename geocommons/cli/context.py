@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from geocommons.cli.console import SHOWN_ROWS, err, now, out, progress_bar, register, words, write_json
+from geocommons.cli.console import err, language, now, out, progress_bar, register, tell_rows, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.model.context_set import ContextSet
+from geocommons.numerals import number
 from geocommons.store.context_sets import list_context
 from geocommons.usecases.context import ContextOptions, ContextReport, add_context, remove_context
 
@@ -100,16 +101,15 @@ def _key(text: str | None) -> tuple[str, str] | None:
 def _finish(report: ContextReport, path: Path | None) -> None:
     """Say what became of the rows, and end with the status that says so too."""
     if path is not None:
-        write_json(report.as_dict(), path)
-    counts = ", ".join(f"{name} {getattr(report, name)}" for name in ("read", "accepted", "rejected", "repaired"))
-    people = "" if report.people is None else ", " + words("people {people}").format(people=f"{report.people:,.0f}")
-    err.print(f"{report.file}: {counts}{people}", markup=False, highlight=False)
-    notes = sorted(report.rows, key=lambda note: note.row)
-    for note in notes[:SHOWN_ROWS]:
-        place = f"  row {note.row} ({note.ref or '-'}), {note.column or '-'}: "
-        err.print(f"{place}{note.reason} {note.remedy}", markup=False, highlight=False)
-    if len(notes) > SHOWN_ROWS:
-        err.print("  " + words("… and {more} more; --report FILE writes all.").format(more=len(notes) - SHOWN_ROWS))
+        write_json(report.as_dict(language()), path)
+    counts = words("read {read}, accepted {accepted}, rejected {rejected}, repaired {repaired}")
+    people = (
+        ""
+        if report.people is None
+        else ", " + words("people {people}").format(people=number(report.people, language()))
+    )
+    err.print(f"{report.file}: {counts.format(**vars(report))}{people}", markup=False, highlight=False)
+    tell_rows(report.rows)
     if report.table is not None:
         table = report.table
         sentence = words(

@@ -12,23 +12,41 @@ from pyproj import CRS
 
 from geocommons.crs import Geometries, to_storage
 from geocommons.errors import InvalidInput, UnknownCRS
+from geocommons.language import Sentence
 
 Columns = dict[str, list[object]]
 WKB = NDArray[np.object_]
+Problem = tuple[Sentence, Sentence]
+"""What may be wrong with a row, and what to do."""
 
 LAST_LINEAR_TYPE = 7  # WKB: 1 to 7 are the simple features, 8 to 14 the curves, 15 to 17 surfaces of triangles
 FIRST_SURFACE_TYPE = 15
 FARTHEST = 2e8  # more feet than the earth has round it: some projections give a place to any number
 DEGREE_SLACK = 1e-7  # about a centimetre: rounding at the antimeridian and the poles
 
-DAMAGED = ("The geometry cannot be decoded.", "Draw it again: a line needs two points, a ring must be closed.")
-CURVED = ("The geometry is a curve.", "Write the file with straight segments (ogr2ogr -nlt CONVERT_TO_LINEAR).")
-EMPTY = ("The geometry is empty.", "Give the row a geometry, or leave it out.")
-NOWHERE = ("The geometry cannot be placed on the earth with the CRS of the file.", "Check the coordinates and the CRS.")
-OUTSIDE = ("The geometry lies outside the world (180° and 90°).", "Check the coordinates, their order and the CRS.")
-NOT_A_NUMBER = ("A coordinate is not a number.", "Correct it, or leave both coordinates blank.")
-HALF_A_POINT = ("One of the two coordinates is missing.", "Give both, or leave both blank.")
-RAGGED = ("The row has more or fewer fields than the header.", "Check quotes and separators in the row.")
+DAMAGED = (
+    Sentence("The geometry cannot be decoded."),
+    Sentence("Draw it again: a line needs two points, a ring must be closed."),
+)
+CURVED = (
+    Sentence("The geometry is a curve."),
+    Sentence("Write the file with straight segments (ogr2ogr -nlt CONVERT_TO_LINEAR)."),
+)
+EMPTY = (Sentence("The geometry is empty."), Sentence("Give the row a geometry, or leave it out."))
+NOWHERE = (
+    Sentence("The geometry cannot be placed on the earth with the CRS of the file."),
+    Sentence("Check the coordinates and the CRS."),
+)
+OUTSIDE = (
+    Sentence("The geometry lies outside the world (180° and 90°)."),
+    Sentence("Check the coordinates, their order and the CRS."),
+)
+NOT_A_NUMBER = (Sentence("A coordinate is not a number."), Sentence("Correct it, or leave both coordinates blank."))
+HALF_A_POINT = (Sentence("One of the two coordinates is missing."), Sentence("Give both, or leave both blank."))
+RAGGED = (
+    Sentence("The row has more or fewer fields than the header."),
+    Sentence("Check quotes and separators in the row."),
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +55,8 @@ class RowProblem:
 
     row: int
     column: str
-    reason: str
-    remedy: str
+    reason: Sentence
+    remedy: Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +126,7 @@ class Problems:
         self.column = column
         self.by_position: dict[int, RowProblem] = {}
 
-    def add(
-        self, positions: NDArray[np.bool_] | Sequence[int], problem: tuple[str, str], column: str | None = None
-    ) -> None:
+    def add(self, positions: NDArray[np.bool_] | Sequence[int], problem: Problem, column: str | None = None) -> None:
         """Note a problem at each position (or where a mask is true), unless the row already has one."""
         found = np.flatnonzero(positions) if isinstance(positions, np.ndarray) else positions
         for position in map(int, found):
@@ -176,9 +192,7 @@ def place(geometries: Geometries, source: Source, problems: Problems) -> Geometr
     return placed
 
 
-def _leave_out(
-    geometries: Geometries, positions: NDArray[np.int64], problem: tuple[str, str], problems: Problems
-) -> None:
+def _leave_out(geometries: Geometries, positions: NDArray[np.int64], problem: Problem, problems: Problems) -> None:
     rows = np.unique(positions)
     problems.add(rows.tolist(), problem)
     geometries[rows] = None

@@ -15,6 +15,7 @@ from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
 from geocommons.files.batches import DAMAGED, HALF_A_POINT, NOT_A_NUMBER, RAGGED, Batch, Problems, Source, place
 from geocommons.files.stated_crs import name_of, settle_crs
 from geocommons.files.table import is_missing, read_layout, read_rows
+from geocommons.language import Sentence
 
 LONGITUDE = ("lon", "lng", "long", "longitude", "longtitude", "longitud")
 LATITUDE = ("lat", "latitude", "lattitude", "latitud")
@@ -34,7 +35,7 @@ def open_delimited(path: Path, *, crs: str | None, x: str | None, y: str | None)
     if stated is not None and crs and parse_crs(crs).is_projected and len(coordinates) == 2:
         raise UnknownCRS(
             "The columns {columns} of {file} are degrees, but {said} is not. Leave out --crs.",
-            columns=" and ".join(coordinates),
+            columns=Sentence("{first} and {second}", first=coordinates[0], second=coordinates[1]),
             file=path.name,
             said=name_of(parse_crs(crs)),
         )

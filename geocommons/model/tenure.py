@@ -9,8 +9,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
+from geocommons.language import Sentence
 from geocommons.model.base import LAST_DAY, Base
 from geocommons.model.party import Party
+from geocommons.numerals import Amount
 
 TenureClass = Literal["right", "restriction", "responsibility"]
 TenureStatus = Literal["requested", "current", "refused", "ended"]
@@ -18,6 +20,18 @@ TYPES: dict[str, tuple[str, ...]] = {
     "right": ("ownership", "ground_lease", "licence", "plot_rental"),
     "restriction": ("easement", "first_refusal", "mortgage"),
     "responsibility": ("stewardship", "sponsorship", "service_contract"),
+}
+TENURE_WORDS = {
+    "ownership": Sentence("ownership"),
+    "ground_lease": Sentence("ground lease"),
+    "licence": Sentence("licence to use"),
+    "plot_rental": Sentence("plot rental"),
+    "easement": Sentence("easement"),
+    "first_refusal": Sentence("right of first refusal"),
+    "mortgage": Sentence("mortgage"),
+    "stewardship": Sentence("stewardship"),
+    "sponsorship": Sentence("sponsorship"),
+    "service_contract": Sentence("service contract"),
 }
 SAME_CLAIM = ("site_id", "type", "claimant", "valid_from")
 IN_FORCE = ("current", "ended")
@@ -136,9 +150,9 @@ def check_extent(from_m: float | None, to_m: float | None, length_m: float | Non
     if not 0 <= from_m < to_m or to_m > length_m + 1.0:
         raise InvalidInput(
             "The stretch from {from_m} to {to_m} m is not on the line, which runs from 0 to {length_m} m.",
-            from_m=from_m,
-            to_m=to_m,
-            length_m=round(length_m, 1),
+            from_m=Amount(from_m, 3),
+            to_m=Amount(to_m, 3),
+            length_m=Amount(length_m, 1),
         )
 
 

@@ -51,6 +51,26 @@ def test_a_refusal_is_one_sentence_in_the_language_of_the_person(folder: Path) -
     assert "Traceback" not in english.stderr + dutch.stderr
 
 
+def test_what_became_of_each_row_is_said_and_reported_in_the_language_of_the_person(folder: Path) -> None:
+    rows = [{"ref": "A", "homes": -1, "geometry": square(1)}, {"ref": None, "homes": 1, "geometry": square(2)}]
+    file, report = write_layer(folder / "bad.gpkg", rows), folder / "report.json"
+    words = ("import", "clt-parcels", str(file), "--report", str(report))
+    dutch = geocommons(folder, *words, GEOCOMMONS_LANGUAGE="nl")
+    assert dutch.stderr.strip().splitlines() == [
+        "bad.gpkg: gelezen 2, opgenomen 0, bijgewerkt 0, ongewijzigd 0, geweigerd 2,"
+        " hersteld 0, verdwenen 0, afgevoerd 0",
+        "  rij 1 (A), homes: Woningen moet 0 of meer zijn, niet -1."
+        " Verbeter de waarde, of laat haar leeg als niemand het weet.",
+        "  rij 2 (-), ref: De rij heeft geen nummer. Geef de plek haar officiële nummer.",
+    ]
+    first, second = json.loads(report.read_text())["rows"]
+    assert (first["row"], first["ref"], first["column"]) == (1, "A", "homes")
+    assert (second["reason"], second["remedy"]) == ("De rij heeft geen nummer.", "Geef de plek haar officiële nummer.")
+    english = geocommons(folder, *words)
+    assert "read 2, accepted 0" in english.stderr and "row 2 (-), ref: The row has no ref." in english.stderr
+    assert json.loads(report.read_text())["rows"][1]["reason"] == "The row has no ref."
+
+
 def test_tenures_come_in_and_the_public_face_is_checked(folder: Path) -> None:
     parcels = write_layer(folder / "good.gpkg", [{"ref": "A", "geometry": square(1)}])
     geocommons(folder, "import", "clt-parcels", str(parcels))

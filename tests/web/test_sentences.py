@@ -5,7 +5,7 @@ import re
 import pytest
 
 from geocommons.language import catalogue
-from tests.web.sentences import Message, collect_sentences
+from tests.web.sentences import Message, collect_sentences, made_up_sentences
 
 SENTENCES = collect_sentences()
 GAPS = re.compile(r"\{\w+\}|%\(\w+\)s")
@@ -22,3 +22,7 @@ def test_every_sentence_has_a_dutch_one(sentence: Message) -> None:
     assert all(texts), f"{parts[0]} is not translated"
     for english, text in zip(parts, texts, strict=False):
         assert set(GAPS.findall(text)) == set(GAPS.findall(english))
+
+
+def test_no_sentence_is_made_up_of_parts_that_no_translator_can_find() -> None:
+    assert made_up_sentences() == []

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from geocommons.errors import UnreadableFile
 from geocommons.files.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, TableRow, read_table
+from geocommons.language import Sentence
 from geocommons.usecases.contexts.report import TableReport
 from geocommons.usecases.imports.facts import ref_text
 from geocommons.usecases.imports.report import RowNote
@@ -26,15 +27,16 @@ class JoinedTable:
         key = ref_text(row.values[self._key])
         if key is None:
             self.report.unplaced += 1
-            self._note(row, None, "The row has no key.", "Fill it in, or leave the row out.")
+            self._note(row, None, Sentence("The row has no key."), Sentence("Fill it in, or leave the row out."))
         elif key in self._rows:
             self.report.repeated += 1
             first = self._rows[key].row
-            self._note(row, key, f"“{key}” stands in the table before (row {first}).", "Keep one row for each place.")
+            reason = Sentence("“{key}” stands in the table before (row {first}).", key=key, first=first)
+            self._note(row, key, reason, Sentence("Keep one row for each place."))
         else:
             self._rows[key] = row
 
-    def _note(self, row: TableRow, key: str | None, reason: str, remedy: str) -> None:
+    def _note(self, row: TableRow, key: str | None, reason: Sentence, remedy: Sentence) -> None:
         self.report.rows.append(RowNote(row.row, key, self._key, reason, remedy))
 
     def find(self, key: str) -> Mapping[str, object] | None:
@@ -58,9 +60,8 @@ class JoinedTable:
                 continue
             self.report.unplaced += 1
             self.report.unplaced_people += _people(row.values.get(people_column or ""))
-            self._note(
-                row, key, f"No place with “{key}” was taken from the file.", "Look for the place, or its number."
-            )
+            reason = Sentence("No place with “{key}” was taken from the file.", key=key)
+            self._note(row, key, reason, Sentence("Look for the place, or its number."))
         self.report.unplaced_people = round(self.report.unplaced_people, 3)
         return self.report
 

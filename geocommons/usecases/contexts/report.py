@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from geocommons.language import SOURCE_LANGUAGE
 from geocommons.usecases.imports.report import RowNote
 
 
@@ -19,13 +20,13 @@ class TableReport:
     """People of rows that no place was found for: they are in no analysis."""
     rows: list[RowNote] = field(default_factory=list)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+    def as_dict(self, language: str = SOURCE_LANGUAGE) -> dict[str, Any]:
+        """Return the report as JSON has it, in the language of who reads it."""
         counts = ("read", "used", "repeated", "unplaced", "unplaced_people")
         return {
             "file": self.file,
             **{name: getattr(self, name) for name in counts},
-            "rows": [note.as_dict() for note in sorted(self.rows, key=lambda note: note.row)],
+            "rows": [note.as_dict(language) for note in sorted(self.rows, key=lambda note: note.row)],
         }
 
 
@@ -56,15 +57,15 @@ class ContextReport:
         self.repaired += 1
         self.repairs.append(note)
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+    def as_dict(self, language: str = SOURCE_LANGUAGE) -> dict[str, Any]:
+        """Return the report as JSON has it, in the language of who reads it."""
         return {
             "kind": self.kind,
             "file": self.file,
             **{name: getattr(self, name) for name in ("read", "accepted", "rejected", "repaired", "people")},
-            "rows": [note.as_dict() for note in sorted(self.rows, key=lambda note: note.row)],
-            "repairs": [note.as_dict() for note in self.repairs],
-            "table": self.table.as_dict() if self.table else None,
+            "rows": [note.as_dict(language) for note in sorted(self.rows, key=lambda note: note.row)],
+            "repairs": [note.as_dict(language) for note in self.repairs],
+            "table": self.table.as_dict(language) if self.table else None,
             "notes": self.notes,
         }
 

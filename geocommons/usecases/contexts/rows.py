@@ -10,17 +10,18 @@ from geopandas import GeoDataFrame
 
 from geocommons.crs import STORAGE_CRS, Geometries
 from geocommons.files.vector import Batch
+from geocommons.language import Sentence
 from geocommons.usecases.contexts.join import JoinedTable
 from geocommons.usecases.contexts.nodes import settle_nodes
 from geocommons.usecases.contexts.plan import DIMENSIONS, TEXTS, Plan
 from geocommons.usecases.contexts.report import ContextReport
 from geocommons.usecases.contexts.shapes import check_shapes
 from geocommons.usecases.imports.facts import present, ref_text
-from geocommons.usecases.imports.report import RowNote
+from geocommons.usecases.imports.geometry_checks import LOOK
+from geocommons.usecases.imports.report import Refusal, RowNote
 
-Refusal = tuple[str, str, str]
 Values = Mapping[str, object]
-NOT_A_COUNT = "Write the number of people, 0 or more, in digits."
+NOT_A_COUNT = Sentence("Write the number of people, 0 or more, in digits.")
 
 
 class ContextRows:
@@ -60,9 +61,9 @@ class ContextRows:
         column = self.plan.key or self.plan.texts.get("ref") or self.plan.texts.get("name")
         return ref_text(row.get(column)) if column is not None else None
 
-    def _note_repair(self, number: int, said: str | None) -> None:
+    def _note_repair(self, number: int, said: Sentence | None) -> None:
         if said is not None:
-            self.report.repair(RowNote(number, None, "geometry", said, "Look whether it is what was meant."))
+            self.report.repair(RowNote(number, None, "geometry", said, LOOK))
 
     def _take_row(self, number: int, row: Values) -> Refusal | None:
         """Keep the values of a row, or return why not."""
@@ -71,12 +72,12 @@ class ContextRows:
             return joined
         values: dict[str, object] = {name: ref_text(joined[column]) or "" for name, column in self.plan.texts.items()}
         if self.plan.kind == "districts" and not values["name"]:
-            return (self.plan.texts["name"], "The district has no name.", "Give each district a name.")
+            remedy = Sentence("Give each district a name.")
+            return (self.plan.texts["name"], Sentence("The district has no name."), remedy)
         for name, column in self.plan.counts.items():
             count = _count(joined[column], blank=None if name == "people" else 0.0)
             if count is None:
-                shown = "empty" if present(joined[column]) is None else f"“{str(joined[column])[:40]}”"
-                return (column, f"The number of people is {shown}.", NOT_A_COUNT)
+                return (column, _no_count(joined[column]), NOT_A_COUNT)
             values[name] = count
         values |= {name: joined[column] for name, column in self.plan.nodes.items()}
         for name, value in values.items():
@@ -91,18 +92,20 @@ class ContextRows:
             return row
         column, key = str(self.plan.key), self._key(row)
         if key is None:
-            return (column, "The row has no key to join by.", "Give the place its number.")
+            return (column, Sentence("The row has no key to join by."), Sentence("Give the place its number."))
         partner = self.table.find(key)
         if partner is None:
             return (
                 column,
-                f"“{key}” is not in {self.table.report.file}.",
-                "Add it to the table, or correct the number.",
+                Sentence("“{key}” is not in {file}.", key=key, file=self.table.report.file),
+                Sentence("Add it to the table, or correct the number."),
             )
         earlier = self.table.given_to(key)
         if earlier is not None:
-            reason = f"“{key}” stands in the file before (row {earlier}); its figures count there."
-            return (column, reason, "Merge the rows into one place.")
+            reason = Sentence(
+                "“{key}” stands in the file before (row {earlier}); its figures count there.", key=key, earlier=earlier
+            )
+            return (column, reason, Sentence("Merge the rows into one place."))
         return {**row, **partner}
 
     def frame(self) -> GeoDataFrame:
@@ -123,9 +126,19 @@ class ContextRows:
         self.report.notes |= {f"nodes_{name}": count for name, count in counted.items()}
         for street, side, node in nodes.strays:
             column = self.plan.nodes["to_node" if side else "from_node"]
-            reason = f"Node {node} stands elsewhere, over 25 m away; the street's own end decides where it joins."
-            self.report.repair(RowNote(self._numbers[street], None, column, reason, "Correct the node id in the file."))
+            reason = Sentence(
+                "Node {node} stands elsewhere, over 25 m away; the street's own end decides where it joins.", node=node
+            )
+            remedy = Sentence("Correct the node id in the file.")
+            self.report.repair(RowNote(self._numbers[street], None, column, reason, remedy))
         return {"from_node": nodes.from_node, "to_node": nodes.to_node}
+
+
+def _no_count(value: object) -> Sentence:
+    """Return why a value is no number of people."""
+    if present(value) is None:
+        return Sentence("The number of people is empty.")
+    return Sentence("The number of people is “{value}”.", value=str(value)[:40])
 
 
 def whole_if_whole(counts: "pd.Series[float]") -> "pd.Series[Any]":

@@ -10,15 +10,19 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from geocommons.errors import InvalidInput
 from geocommons.files.table import MISSING_WORDS, is_missing
-from geocommons.layer import Layer, never
+from geocommons.language import Sentence
+from geocommons.layer import Layer, fact_words, never
 from geocommons.model.json_text import member_texts, object_texts
 from geocommons.model.public import first_state
+from geocommons.usecases.imports.report import Refusal
+from geocommons.usecases.misfit import misfit
 
 SITE_COLUMNS = ("name", "certainty")
 ENTRANCE = ("entrance_lon", "entrance_lat")
 """Facts of a layer, if it has them, that say where its sites are entered (degrees)."""
 ALWAYS_PRESENT = {int, bool, type(None)}
 """Types of values that need no look whether they stand for nothing."""
+CORRECT = Sentence("Correct the value, or leave it empty if nobody knows.")
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
 
@@ -128,7 +132,7 @@ class CheckedFacts:
     members: dict[str, list[str]]
     states: list[tuple[str, str]]
     since: list[date | None]
-    refusals: dict[int, tuple[str, str, str]]
+    refusals: dict[int, Refusal]
 
 
 class FactReader:
@@ -186,7 +190,7 @@ class FactReader:
         }
         return CheckedFacts([orjson.dumps(values).decode() for values in facts], members, states, since, refusals)
 
-    def _validate(self, raw: Sequence[Mapping[str, object]]) -> tuple[list[Any], dict[int, tuple[str, str, str]]]:
+    def _validate(self, raw: Sequence[Mapping[str, object]]) -> tuple[list[Any], dict[int, Refusal]]:
         """Return the rows that fit, as the layer's facts, and why the others do not."""
         try:
             return self._many.validate_python(raw), {}
@@ -194,13 +198,14 @@ class FactReader:
             refusals = self._refusals(error)
             return self._many.validate_python([row for at, row in enumerate(raw) if at not in refusals]), refusals
 
-    def _refusals(self, error: ValidationError) -> dict[int, tuple[str, str, str]]:
-        found: dict[int, tuple[str, str, str]] = {}
-        for problem in error.errors(include_url=False, include_context=False):
+    def _refusals(self, error: ValidationError) -> dict[int, Refusal]:
+        found: dict[int, Refusal] = {}
+        words = {name: fact_words(field, name) for name, field in self._layer.facts.model_fields.items()}
+        for problem in error.errors(include_url=False):
             position, fact = int(problem["loc"][0]), str(problem["loc"][1] if len(problem["loc"]) > 1 else "")
             column = self._mapped.facts.get(fact, fact)
-            reason = f"“{str(problem['input'])[:80]}” does not fit {fact}: {problem['msg']}."
-            found.setdefault(position, (column, reason, "Correct the value, or leave it empty if nobody knows."))
+            if position not in found:
+                found[position] = (column, misfit(problem, words.get(fact, fact)), CORRECT)
         return found
 
 

@@ -7,11 +7,46 @@ import shapely
 from numpy.typing import NDArray
 
 from geocommons.crs import BBox, Geometries, geodesic_areas_m2
+from geocommons.files.batches import Problem
+from geocommons.language import Sentence, mark
 from geocommons.layer import GeometryType
 
 REPAIR_TOLERANCE = 0.001
 """A repair that changes the area by this share or more would be a guess at what was meant."""
 HALF_WORLD = 180.0
+NO_GEOMETRY = (Sentence("The row has no geometry."), Sentence("Draw the place, or leave the row out."))
+CHOOSE = Sentence("Choose the layer that takes this geometry, or another layer of the file.")
+NOT_VALID = mark("The geometry is not valid ({why}), and repairing it would change its area by 0.1 % or more.")
+REPAIRED = Sentence("The outline crossed or touched itself and was repaired; its area is the same.")
+LOOK = Sentence("Look whether it is what was meant.")
+TYPE_WORDS = {
+    "POINT": Sentence("point"),
+    "LINESTRING": Sentence("linestring"),
+    "LINEARRING": Sentence("linearring"),
+    "POLYGON": Sentence("polygon"),
+    "MULTIPOINT": Sentence("multipoint"),
+    "MULTILINESTRING": Sentence("multilinestring"),
+    "MULTIPOLYGON": Sentence("multipolygon"),
+    "GEOMETRYCOLLECTION": Sentence("geometrycollection"),
+}
+FLAWS = {
+    flaw: flaw
+    for flaw in (
+        Sentence("self-intersection"),
+        Sentence("ring self-intersection"),
+        Sentence("hole lies outside shell"),
+        Sentence("holes are nested"),
+        Sentence("nested shells"),
+        Sentence("interior is disconnected"),
+        Sentence("duplicate rings"),
+        Sentence("too few points in geometry component"),
+        Sentence("repeated point"),
+        Sentence("ring is not closed"),
+        Sentence("invalid coordinate"),
+        Sentence("topology validation error"),
+    )
+}
+"""All that GEOS finds wrong with a geometry (its TopologyValidationError)."""
 TYPES = {
     "Point": {shapely.GeometryType.POINT},
     "LineString": {shapely.GeometryType.LINESTRING},
@@ -27,10 +62,10 @@ class CheckedGeometries:
 
     geometry: Geometries
     passed: Mask
-    refusals: dict[int, tuple[str, str]] = field(default_factory=dict)
-    repairs: dict[int, str] = field(default_factory=dict)
+    refusals: dict[int, Problem] = field(default_factory=dict)
+    repairs: dict[int, Sentence] = field(default_factory=dict)
 
-    def refuse(self, at: Mask, reason: str, remedy: str) -> None:
+    def refuse(self, at: Mask, reason: Sentence, remedy: Sentence) -> None:
         """Refuse the geometries that are marked and not refused yet."""
         for position in np.flatnonzero(at & self.passed):
             self.refusals[int(position)] = (reason, remedy)
@@ -40,7 +75,7 @@ class CheckedGeometries:
 def check_geometries(geometry: Geometries, wanted: GeometryType, area: BBox) -> CheckedGeometries:
     """Return the geometries (EPSG:4326) checked and, where that changes nothing that matters, repaired."""
     checked = CheckedGeometries(geometry.copy(), np.ones(len(geometry), dtype=bool))
-    checked.refuse(shapely.is_missing(geometry), "The row has no geometry.", "Draw the place, or leave the row out.")
+    checked.refuse(shapely.is_missing(geometry), *NO_GEOMETRY)
     _unwrap(checked, wanted)
     _check_type(checked, wanted)
     _check_meridian(checked)
@@ -67,16 +102,14 @@ def _check_type(checked: CheckedGeometries, wanted: GeometryType) -> None:
     if wanted == "LineString":
         checked.refuse(
             parts,
-            "The line has several parts that do not join end to end, so metres along it have no meaning.",
-            "Split it into one row a part, or join the parts in the GIS.",
+            Sentence("The line has several parts that do not join end to end, so metres along it have no meaning."),
+            Sentence("Split it into one row a part, or join the parts in the GIS."),
         )
     wrong = ~np.isin(types, [int(kind) for kind in TYPES[wanted]])
     for kind in np.unique(types[wrong & checked.passed]):
-        name = shapely.GeometryType(int(kind)).name.lower()
-        reason = f"The geometry is a {name}; the layer wants a {wanted.lower()}."
-        checked.refuse(
-            types == kind, reason, "Choose the layer that takes this geometry, or another layer of the file."
-        )
+        found, asked = (TYPE_WORDS[name] for name in (shapely.GeometryType(int(kind)).name, wanted.upper()))
+        reason = Sentence("The geometry is a {found}; the layer wants a {wanted}.", found=found, wanted=asked)
+        checked.refuse(types == kind, reason, CHOOSE)
 
 
 def _check_meridian(checked: CheckedGeometries) -> None:
@@ -91,8 +124,8 @@ def _check_meridian(checked: CheckedGeometries) -> None:
         )
     checked.refuse(
         around,
-        "The place runs across longitude 180 and would be drawn the long way round the world.",
-        "Cut it in two at longitude 180 (RFC 7946, 3.1.9; ogr2ogr -wrapdateline).",
+        Sentence("The place runs across longitude 180 and would be drawn the long way round the world."),
+        Sentence("Cut it in two at longitude 180 (RFC 7946, 3.1.9; ogr2ogr -wrapdateline)."),
     )
 
 
@@ -107,14 +140,12 @@ def _check_validity(checked: CheckedGeometries) -> None:
             at[position] = True
             checked.refuse(
                 at,
-                f"The geometry is not valid ({why}), and repairing it would change its area by 0.1 % or more.",
-                "Correct the outline in the GIS where it crosses or touches itself.",
+                Sentence(NOT_VALID, why=FLAWS.get(why, why)),
+                Sentence("Correct the outline in the GIS where it crosses or touches itself."),
             )
         else:
             checked.geometry[position] = repaired
-            checked.repairs[int(position)] = (
-                "The outline crossed or touched itself and was repaired; its area is the same."
-            )
+            checked.repairs[int(position)] = REPAIRED
 
 
 def _repair(broken: shapely.Geometry) -> shapely.Geometry | None:
@@ -135,8 +166,8 @@ def _check_size(checked: CheckedGeometries, wanted: GeometryType) -> None:
     if wanted == "Point":
         return
     size = shapely.area(checked.geometry) if wanted == "Polygon" else shapely.length(checked.geometry)
-    word = "area" if wanted == "Polygon" else "length"
-    checked.refuse(~(size > 0), f"The geometry has no {word}.", "Draw the whole place, or leave the row out.")
+    none = Sentence("The geometry has no area.") if wanted == "Polygon" else Sentence("The geometry has no length.")
+    checked.refuse(~(size > 0), none, Sentence("Draw the whole place, or leave the row out."))
 
 
 def _check_area_of_interest(checked: CheckedGeometries, area: BBox) -> None:
@@ -145,6 +176,6 @@ def _check_area_of_interest(checked: CheckedGeometries, area: BBox) -> None:
     box = ", ".join(f"{edge:g}" for edge in area)
     checked.refuse(
         ~inside,
-        f"The place is outside the register's area of interest ({box}).",
-        "Check the coordinates and their CRS, or widen GEOCOMMONS_AREA.",
+        Sentence("The place is outside the register's area of interest ({box}).", box=box),
+        Sentence("Check the coordinates and their CRS, or widen GEOCOMMONS_AREA."),
     )

@@ -8,7 +8,9 @@ from typing import Any, Literal
 import shapely
 from sqlalchemy.orm import Session
 
+from geocommons.language import Sentence
 from geocommons.layer import Layer, get_layer
+from geocommons.numerals import Amount
 from geocommons.settings import Settings
 from geocommons.store.register import ChangedSite, current_bounds, first_new_id, geometries_by_id, holds_any
 from geocommons.store.stewardship import site_frame
@@ -141,5 +143,12 @@ def open_intake(
 
 def overlap_note(row: int, ref: str | None, other: str, area_m2: float) -> RowNote:
     """Return the note of a place that covers ground of another."""
-    reason = f"The place covers {area_m2:,.1f} m2 of “{other}”."
-    return RowNote(row, ref, "geometry", reason, "Draw the shared boundary once, or retire the other first.")
+    reason = Sentence("The place covers {area_m2} m2 of “{other}”.", area_m2=Amount(area_m2, 1), other=other)
+    return RowNote(row, ref, "geometry", reason, Sentence("Draw the shared boundary once, or retire the other first."))
+
+
+def told_before(ref: str, earlier: int | None) -> Sentence:
+    """Return that a ref stands in the file before, in a row that is named if it is known."""
+    if earlier is None:
+        return Sentence("“{ref}” stands in the file before.", ref=ref)
+    return Sentence("“{ref}” stands in the file before (row {earlier}).", ref=ref, earlier=earlier)

@@ -3,6 +3,11 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from geocommons.language import SOURCE_LANGUAGE, Sentence
+
+Refusal = tuple[str, Sentence, Sentence]
+"""Why a row is refused: the column, the reason and the remedy."""
+
 
 @dataclass(frozen=True)
 class RowNote:
@@ -11,12 +16,13 @@ class RowNote:
     row: int
     ref: str | None
     column: str
-    reason: str
-    remedy: str
+    reason: Sentence
+    remedy: Sentence
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the note as the report's JSON has it."""
-        return {"row": self.row, "ref": self.ref, "column": self.column, "reason": self.reason, "remedy": self.remedy}
+    def as_dict(self, language: str = SOURCE_LANGUAGE) -> dict[str, Any]:
+        """Return the note as the report's JSON has it, in the language of who reads it."""
+        said = {"reason": self.reason.say(language), "remedy": self.remedy.say(language)}
+        return {"row": self.row, "ref": self.ref, "column": self.column, **said}
 
 
 @dataclass
@@ -57,8 +63,8 @@ class Report:
         self.repaired = self.retired = 0
         self.later_refs.clear()
 
-    def as_dict(self) -> dict[str, Any]:
-        """Return the report as JSON has it."""
+    def as_dict(self, language: str = SOURCE_LANGUAGE) -> dict[str, Any]:
+        """Return the report as JSON has it, in the language of who reads it."""
         counts = ("read", "accepted", "updated", "unchanged", "rejected", "repaired", "vanished", "retired")
         return {
             "layer": self.layer,
@@ -66,8 +72,8 @@ class Report:
             "dry_run": self.dry_run,
             "aborted": self.aborted,
             **{name: getattr(self, name) for name in counts},
-            "rows": [note.as_dict() for note in sorted(self.rows, key=lambda note: note.row)],
-            "repairs": [note.as_dict() for note in self.repairs],
+            "rows": [note.as_dict(language) for note in sorted(self.rows, key=lambda note: note.row)],
+            "repairs": [note.as_dict(language) for note in self.repairs],
             "vanished_refs": self.vanished_refs,
             "kept_refs": self.kept_refs,
             "later_refs": self.later_refs,

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
+from geocommons.language import Sentence
+from geocommons.layer import get_layer
 from geocommons.model.base import LINE
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.json_text import json_texts
@@ -28,15 +30,15 @@ from geocommons.store.register import (
 )
 from geocommons.usecases.imports.common_ground import Shared
 from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, ref_texts
-from geocommons.usecases.imports.geometry_checks import CheckedGeometries, check_geometries
-from geocommons.usecases.imports.intake import Intake, Pending, overlap_note
+from geocommons.usecases.imports.geometry_checks import LOOK, CheckedGeometries, check_geometries
+from geocommons.usecases.imports.intake import Intake, Pending, overlap_note, told_before
 from geocommons.usecases.imports.neighbours import overlaps_within
-from geocommons.usecases.imports.report import RowNote
+from geocommons.usecases.imports.report import Refusal, RowNote
 from geocommons.usecases.reach import lies_on
 
 USUAL_CERTAINTY = 8
-CERTAINTY = "Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows."
-UNCHANGED = ("", "", "")
+CERTAINTY = Sentence("Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows.")
+UNCHANGED = ("", Sentence(""), Sentence(""))
 """Marks a row that says what the register already holds."""
 
 
@@ -47,7 +49,7 @@ class Rows:
         self.to = to
         self.batch = batch
         self.refs = ref_texts(self._ref_values())
-        self.refused: dict[int, tuple[str, str, str]] = {
+        self.refused: dict[int, Refusal] = {
             problem.row - batch.first_row: (problem.column, problem.reason, problem.remedy)
             for problem in batch.problems
         }
@@ -121,8 +123,9 @@ class Rows:
                     self.gates[position] = (round(shapes[position].x, 7), round(shapes[position].y, 7))
                 shapes[position], self.parents[position] = holders.shapes[holder], int(holders.ids[holder])
             elif shapes[position] is not None:
-                reason = f"No site of {self.to.options.on} holds the place."
-                remedy = "Import that layer first, or correct the position."
+                on = get_layer(str(self.to.options.on)).title
+                reason = Sentence("No site of {layer} holds the place.", layer=on)
+                remedy = Sentence("Import that layer first, or correct the position.")
                 self.refused.setdefault(position, ("geometry", reason, remedy))
 
     def check_facts(self) -> None:
@@ -136,7 +139,7 @@ class Rows:
             if certainty is None:
                 note = (
                     self.to.mapped.site["certainty"],
-                    "The certainty is not a whole number from 0 to 10.",
+                    Sentence("The certainty is not a whole number from 0 to 10."),
                     CERTAINTY,
                 )
                 self.refused.setdefault(position, note)
@@ -149,22 +152,20 @@ class Rows:
         taken: dict[str, int] = {}
         for position, ref in enumerate(self.refs):
             if ref is None:
-                self.refused.setdefault(
-                    position, (column, "The row has no ref.", "Give the place its official number.")
-                )
+                note = (column, Sentence("The row has no ref."), Sentence("Give the place its official number."))
+                self.refused.setdefault(position, note)
                 continue
             known = self.known.get(ref)
             if known is not None and known.replaced:
                 note = (
                     column,
-                    f"“{ref}” was split or merged into other sites.",
-                    "Import the new sites under their own refs.",
+                    Sentence("“{ref}” was split or merged into other sites.", ref=ref),
+                    Sentence("Import the new sites under their own refs."),
                 )
                 self.refused.setdefault(position, note)
             if ref in taken or self.to.was_told(ref, known.id if known else None):
-                earlier = f" (row {first_row + taken[ref]})" if ref in taken else ""
-                note = (column, f"“{ref}” stands in the file before{earlier}.", "Keep one row for each place.")
-                self.refused.setdefault(position, note)
+                reason = told_before(ref, first_row + taken[ref] if ref in taken else None)
+                self.refused.setdefault(position, (column, reason, Sentence("Keep one row for each place.")))
             taken.setdefault(ref, position)
 
     def _are_new(self) -> bool:
@@ -184,8 +185,9 @@ class Rows:
             known = self.known.get(self.refs[position] or "")
             stayed = known is None or lies_on(ground, np.array([before[known.id]]))[0]
             if not (on_it[position] and stayed):
-                reason = "The place lies outside the districts that you were given."
-                self.refused[position] = ("geometry", reason, "Ask an administrator, or leave it to who has them.")
+                reason = Sentence("The place lies outside the districts that you were given.")
+                remedy = Sentence("Ask an administrator, or leave it to who has them.")
+                self.refused[position] = ("geometry", reason, remedy)
 
     def check_holders(self) -> None:
         """Refuse places outside the site that must hold them."""
@@ -197,8 +199,10 @@ class Rows:
             if holder >= 0:
                 self.parents[position] = int(holders.ids[holder])
             else:
-                reason = f"The place does not lie inside a site of {inside}."
-                self.refused[position] = ("geometry", reason, f"Import {inside} first, or correct the outline.")
+                holder = get_layer(inside).title
+                reason = Sentence("The place does not lie inside a site of {layer}.", layer=holder)
+                remedy = Sentence("Import {layer} first, or correct the outline.", layer=holder)
+                self.refused[position] = ("geometry", reason, remedy)
 
     def check_neighbours(self) -> None:
         """Set unchanged rows aside; refuse changed ones that cover ground that another site has."""
@@ -309,7 +313,7 @@ class Rows:
         for position in set(alive) & set(self.checked.repairs):
             self.to.report.repaired += 1
             row, ref, said = self.batch.first_row + position, self.refs[position], self.checked.repairs[position]
-            self.to.report.repairs.append(RowNote(row, ref, "geometry", said, "Look whether it is what was meant."))
+            self.to.report.repairs.append(RowNote(row, ref, "geometry", said, LOOK))
 
     def _later(self, alive: list[int]) -> list[str]:
         """Return the refs of places that are there only from a day to come."""

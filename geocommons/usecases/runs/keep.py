@@ -14,7 +14,7 @@ from geopandas import GeoDataFrame
 
 from geocommons import __version__
 from geocommons.errors import GeoCommonsError, NotFound
-from geocommons.language import translate
+from geocommons.language import Sayable, Words, languages, translate
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, json_text
@@ -168,8 +168,14 @@ def _end_badly(store: Store, run_id: int, error: BaseException) -> None:
 def _kept(error: BaseException) -> str:
     """Return an error as a run keeps it: a refusal can then be said in any language."""
     if isinstance(error, GeoCommonsError):
-        return json_text({"sentence": error.sentence, "params": error.params})
+        kept = {name: _in_every_language(part) for name, part in error.params.items()}
+        return json_text({"sentence": error.sentence, "params": kept})
     return f"{type(error).__name__}: {error}"
+
+
+def _in_every_language(part: object) -> object:
+    """Return what fills a sentence as it is stored: what reads otherwise in each language, as it reads in each."""
+    return Words(**{code: part.say(code) for code in languages()}) if isinstance(part, Sayable) else part
 
 
 def error_words(run: Run, language: str) -> str:

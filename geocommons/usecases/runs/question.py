@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
-from geocommons.language import Words, mark
+from geocommons.language import Words
 from geocommons.store.desk import get_scenario
+from geocommons.usecases.misfit import misfit
 
 if TYPE_CHECKING:
     from geocommons.usecases.runs.inputs import Inputs
@@ -112,35 +113,13 @@ def _is_empty(value: object) -> bool:
     return value is None or value == "" or (isinstance(value, Sequence) and len(value) == 0)
 
 
-SENTENCES = {
-    "extra_forbidden": mark("There is no parameter “{name}” for this analysis. There are: {known}."),
-    "literal_error": mark("“{value}” is not a choice for {name}. Choose one of: {choices}."),
-    "date": mark("“{value}” is not a day. Write it like 2024-05-01."),
-    "int": mark("“{value}” is not a whole number for {name}."),
-    "float": mark("“{value}” is not a number for {name}."),
-    "finite_number": mark("“{value}” is not a number for {name}."),
-    "greater_than_equal": mark("{name} must be {limit} or more, not {value}."),
-    "greater_than": mark("{name} must be more than {limit}, not {value}."),
-    "less_than_equal": mark("{name} must be {limit} or less, not {value}."),
-    "missing": mark("{name} is missing. Fill it in."),
-}
-OTHER = mark("“{value}” does not fit {name}. Correct it, or leave it out.")
-
-
 def _refusal(question: type[Question], error: ValidationError) -> InvalidInput:
     """Return the first problem as a sentence."""
     problem = error.errors(include_url=False)[0]
-    kind, name = str(problem["type"]), str(problem["loc"][0] if problem["loc"] else "")
-    sentence = next((text for start, text in SENTENCES.items() if kind.startswith(start)), OTHER)
-    context = problem.get("ctx", {})
-    return InvalidInput(
-        sentence,
-        name=field_words(question, name) if name in question.model_fields else name,
-        value=str(problem.get("input"))[:80],
-        known=", ".join(question.model_fields),
-        choices=context.get("expected", ""),
-        limit=next((context[key] for key in ("gt", "ge", "le") if key in context), ""),
-    )
+    name = str(problem["loc"][0] if problem["loc"] else "")
+    words = field_words(question, name) if name in question.model_fields else name
+    said = misfit(problem, words, ", ".join(question.model_fields))
+    return InvalidInput(said.sentence, **said.params)
 
 
 def field_words(question: type[Question], name: str, part: str = "title") -> Words:

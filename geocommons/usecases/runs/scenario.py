@@ -17,6 +17,7 @@ from geocommons.crs import STORAGE_CRS, geodesic_areas_m2, geodesic_length_m
 from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer
 from geocommons.store.desk import get_scenario
+from geocommons.usecases.misfit import misfit
 from geocommons.usecases.runs.question import Asked, read_question
 
 MOST_CHANGES = 1_000
@@ -87,9 +88,9 @@ def check_changes(changes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         raise InvalidInput(
-            "Change {number} of the scenario cannot be read: {reason}.",
+            "Change {number} of the scenario cannot be read. {reason}",
             number=int(problem["loc"][0]) + 1 if problem["loc"] else 1,
-            reason=problem["msg"],
+            reason=misfit(problem, problem["loc"][-1] if len(problem["loc"]) > 1 else "do"),
         ) from error
     for change in read:
         if not isinstance(change, Ask):

@@ -5,9 +5,9 @@ from datetime import date
 from math import isfinite
 
 from geocommons.errors import GeoCommonsError, InvalidInput
-from geocommons.language import mark
+from geocommons.language import Sentence, mark
 
-CORRECT = "Correct the row and import the file again; rows that were taken are not taken twice."
+CORRECT = Sentence("Correct the row and import the file again; rows that were taken are not taken twice.")
 NO_WHOLE_NUMBER = mark("“{value}” in {column} is not a whole number.")
 Texts = Mapping[str, str]
 

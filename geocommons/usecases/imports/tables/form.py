@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
 from geocommons.files.table import TableRow, read_layout, read_table
+from geocommons.language import Sentence
 from geocommons.layer import get_layer
 from geocommons.model.activity import Activity
 from geocommons.model.actor import Actor
@@ -126,7 +127,7 @@ def refusing(report: Report, row: int, ref: str | None) -> Iterator[None]:
     try:
         yield
     except GeoCommonsError as error:
-        report.reject(RowNote(row, ref, column_of(error), str(error), CORRECT))
+        report.reject(RowNote(row, ref, column_of(error), Sentence.of(error), CORRECT))
 
 
 def read_each(rows: Iterable[TableRow], read: Callable[[int, Mapping[str, object]], T], report: Report) -> list[T]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.files.table import read_table
+from geocommons.language import Sentence
 from geocommons.model.record import Record
 from geocommons.store.engine import Store
 from geocommons.store.records import find_record
@@ -12,7 +13,7 @@ from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.tables.cells import read_day
 
-CORRECT = "Correct the row and import the file again."
+CORRECT = Sentence("Correct the row and import the file again.")
 COLUMNS = ("ref", "kind", "day", "title")
 
 
@@ -26,7 +27,7 @@ def import_records(store: Store, path: Path, *, now: datetime) -> Report:
             try:
                 record = _record(text, now)
             except GeoCommonsError as error:
-                report.reject(RowNote(row.row, text["ref"] or None, "", str(error), CORRECT))
+                report.reject(RowNote(row.row, text["ref"] or None, "", Sentence.of(error), CORRECT))
                 continue
             known = find_record(session, record.ref)
             if known is None:

@@ -8,12 +8,13 @@ from typing import Unpack
 
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.files.table import TableRow
-from geocommons.language import mark
+from geocommons.language import Sentence, mark
 from geocommons.layer import get_layer
 from geocommons.model.party import Party
 from geocommons.model.record import Record
 from geocommons.model.site import Site
-from geocommons.model.tenure import Tenure, TenureParty, check_terms, find_clash
+from geocommons.model.tenure import TENURE_WORDS, Tenure, TenureParty, check_terms, find_clash
+from geocommons.numerals import Amount
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.parties import sites_of
@@ -98,7 +99,7 @@ class _Claims:
                 return None
             self._check(claim, site, tenure)
         except GeoCommonsError as error:
-            self.report.reject(RowNote(claim.row, claim.ref, column_of(error), str(error), CORRECT))
+            self.report.reject(RowNote(claim.row, claim.ref, column_of(error), Sentence.of(error), CORRECT))
             return None
         if known is not None:
             _renew(known, claim, self._record(claim))
@@ -159,7 +160,7 @@ class _Claims:
         )  # fmt: skip
         reason = layer.refusal(layer.facts.model_construct(**site.facts))
         if reason is not None and claim.type in layer.care_types:
-            raise InvalidInput("“{ref}” cannot be taken on: {reason}", ref=claim.ref, reason=reason.say("en"))
+            raise InvalidInput("“{ref}” cannot be taken on: {reason}", ref=claim.ref, reason=reason)
         meant = self._tenure(claim, site)
         clash = find_clash(meant, (other for other in self.tenures.get(site.id, []) if other is not tenure))
         if clash is not None:
@@ -167,10 +168,10 @@ class _Claims:
                 "“{ref}” is held by another {type} from {since} to {until}{stretch}."
                 " End that one first, or change the dates or the stretch.",
                 ref=claim.ref,
-                type=claim.type.replace("_", " "),
+                type=TENURE_WORDS[claim.type],
                 since=clash.valid_from,
-                until=clash.valid_to or "further notice",
-                stretch="" if clash.from_m is None else f" between {clash.from_m:g} and {clash.to_m:g} m",
+                until=clash.valid_to or Sentence("further notice"),
+                stretch="" if clash.from_m is None else _stretch(clash.from_m, clash.to_m or 0.0),
             )
 
     def _record(self, claim: Claim) -> Record:
@@ -203,6 +204,10 @@ def read_claim(row: int, values: Mapping[str, object]) -> Claim:
         to_m=_metres(text, "to_m"), valid_from=first, valid_to=read_day(text, "valid_to"), requested_on=asked,
         record=text["record"],
     )  # fmt: skip
+
+
+def _stretch(from_m: float, to_m: float) -> Sentence:
+    return Sentence(" between {from_m} and {to_m} m", from_m=Amount(from_m, 3), to_m=Amount(to_m, 3))
 
 
 def _metres(text: Texts, column: str) -> float | None:
