@@ -47,10 +47,10 @@ from geocommons import __version__
 from geocommons.errors import NotReady
 from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import check_ready, open_store
-from geocommons.usecases.analyses.queue import RunQueue
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
 from geocommons.usecases.rounds import retention_round, schedule_round, trail_round
+from geocommons.usecases.runs.queue import RunQueue
 
 ROOMS = (
     # A router asks one room after another: a map's tiles, and the features of programs, come by the thousand.

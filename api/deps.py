@@ -22,7 +22,7 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
-from geocommons.usecases.analyses.queue import RunQueue
+from geocommons.usecases.runs.queue import RunQueue
 
 DAY_FORM = re.compile(r"\d{4}-\d{2}-\d{2}(T[0-9:.]+(Z|[+-]\d{2}:\d{2}))?")
 

@@ -11,7 +11,7 @@ from geocommons.language import mark
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.export import export_figures, export_run
+from geocommons.usecases.exports.runs import export_figures, export_run
 
 RunFile = Literal["report.pdf", "map.png", "map.html", "figures.csv", "all.gpkg"]
 FILES_KEPT = 96 << 20

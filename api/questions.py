@@ -14,8 +14,8 @@ from geocommons.layer import all_layers
 from geocommons.numerals import day
 from geocommons.store.context_sets import find_context
 from geocommons.store.desk import list_scenarios
-from geocommons.usecases.findings.words import group_word
-from geocommons.usecases.runs.question import Question, field_words
+from geocommons.usecases.findings.words.service import group_word
+from geocommons.usecases.questions.question import Question, field_words
 from geocommons.usecases.standards import list_standards
 
 GROUP = "group_"

@@ -22,16 +22,16 @@ from geocommons.model.tenure import Tenure, TenureParty
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import get_question
-from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import say_findings
+from geocommons.usecases.findings.words.names import names_in_reports
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from geocommons.usecases.imports.tables.care import import_care
 from geocommons.usecases.imports.tables.tenures import import_tenures
 from geocommons.usecases.people.sessions import Way, start_session
+from geocommons.usecases.questions.question import read_question
+from geocommons.usecases.questions.scenario import check_changes
 from geocommons.usecases.runs.keep import answer
-from geocommons.usecases.runs.question import read_question
-from geocommons.usecases.runs.scenario import check_changes
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TODAY = NOW.date()

@@ -35,13 +35,13 @@ from geocommons.language import mark, translate
 from geocommons.model.run import Run
 from geocommons.store.runs import find_published, get_run, latest_run, list_runs
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
-from geocommons.usecases.analyses.queue import call_off, queue_run
-from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import KIND_WORDS, say_findings
-from geocommons.usecases.provenance import address_of, asked_words, input_words, read_address
+from geocommons.usecases.findings.words.names import names_in_reports
+from geocommons.usecases.questions.question import Question, read_question
 from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import error_words, publish_run
-from geocommons.usecases.runs.question import Question, read_question
+from geocommons.usecases.runs.provenance import address_of, asked_words, input_words, read_address
+from geocommons.usecases.runs.queue import call_off, queue_run
 
 router = APIRouter(prefix="/analyses", include_in_schema=False)
 ASKED_FIRST: dict[str, Any] = {"supply": ("gardens",)}

@@ -12,8 +12,8 @@ from geocommons.language import mark, translate
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.findings.compare import compare_findings
-from geocommons.usecases.findings.names import names_in_reports
 from geocommons.usecases.findings.say import KIND_WORDS, say_findings
+from geocommons.usecases.findings.words.names import names_in_reports
 
 router = APIRouter(prefix="/analyses/compare", include_in_schema=False)
 

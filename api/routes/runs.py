@@ -32,10 +32,10 @@ from geocommons.files.tiles import check_tile
 from geocommons.model.run import Run
 from geocommons.store.runs import list_runs
 from geocommons.usecases.analyses.catalogue import get_question
-from geocommons.usecases.analyses.queue import call_off, queue_run
-from geocommons.usecases.export import export_run
+from geocommons.usecases.exports.runs import export_run
+from geocommons.usecases.questions.question import read_question
 from geocommons.usecases.runs.keep import read_output
-from geocommons.usecases.runs.question import read_question
+from geocommons.usecases.runs.queue import call_off, queue_run
 
 router = APIRouter(prefix="/api/runs", tags=["analyses"], dependencies=[may("read")])
 MEDIA_TYPES = {

@@ -12,11 +12,11 @@ from rich.table import Table as RichTable
 from geocommons.cli.console import language, now, out, read_day, register, steps_bar, words, write_json
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
-from geocommons.usecases.export import export_run
+from geocommons.usecases.exports.runs import export_run
 from geocommons.usecases.findings.document import Findings, Table, say_cell
 from geocommons.usecases.findings.say import KIND_WORDS, findings_of
+from geocommons.usecases.questions.question import read_question
 from geocommons.usecases.runs.keep import answer
-from geocommons.usecases.runs.question import read_question
 
 SHOWN_ROWS = 20
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]

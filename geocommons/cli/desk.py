@@ -9,7 +9,7 @@ import typer
 from geocommons.cli.console import now, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.store.desk import get_scenario, list_scenarios, list_schedules
-from geocommons.usecases.analyses.schedules import ask_due, make_schedule, stop_schedule
+from geocommons.usecases.runs.schedules import ask_due, make_schedule, stop_schedule
 from geocommons.usecases.scenarios import add_change, make_scenario
 from geocommons.usecases.standards import keep_standard, list_standards
 

@@ -9,11 +9,11 @@ from geocommons.language import mark
 from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.store.runs import get_run, list_runs
-from geocommons.usecases.analyses.queue import call_off
 from geocommons.usecases.findings.say import KIND_WORDS, findings_of
-from geocommons.usecases.provenance import address_of, asked_words, input_words
 from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import error_words, publish_run
+from geocommons.usecases.runs.provenance import address_of, asked_words, input_words
+from geocommons.usecases.runs.queue import call_off
 
 ACTION = "start an analysis"
 SHOWN_CHECKSUM = 12

@@ -33,7 +33,7 @@ class OwnStandard(Base):
 class Scenario(Base):
     """A named set of changes on top of a day: what if these sites came, and that one closed?
 
-    `changes` are as `geocommons.usecases.runs.scenario` reads them, in the order in which they are made.
+    `changes` are as `geocommons.usecases.questions.scenario` reads them, in the order in which they are made.
     """
 
     __tablename__ = "scenario"

@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from geocommons.errors import GeoCommonsError
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.analyses.schedules import ask_due
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.people.retention import retain
+from geocommons.usecases.runs.schedules import ask_due
 
 logger = logging.getLogger(__name__)
 FIRST_AFTER_S = 60.0

@@ -22,9 +22,9 @@ from geocommons.usecases.imports.tables.care import import_care
 from geocommons.usecases.imports.tables.duties import import_duties
 from geocommons.usecases.imports.tables.records import import_records
 from geocommons.usecases.imports.tables.tenures import import_tenures
+from geocommons.usecases.questions.prepared import Prepared
+from geocommons.usecases.questions.question import read_question
 from geocommons.usecases.runs.keep import answer
-from geocommons.usecases.runs.prepared import Prepared
-from geocommons.usecases.runs.question import read_question
 
 Step = tuple[str, Callable[[], object]]
 HOME = Path(__file__).parents[1]

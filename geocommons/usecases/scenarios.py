@@ -15,8 +15,8 @@ from geocommons.settings import Settings
 from geocommons.store.desk import get_scenario, has_site
 from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
+from geocommons.usecases.questions.scenario import check_changes
 from geocommons.usecases.runs.keep import read_output
-from geocommons.usecases.runs.scenario import check_changes
 
 NOTE_SIGNS = 2_000
 

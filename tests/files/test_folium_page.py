@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from geocommons.crs import BBox
 from geocommons.errors import UnknownCRS
 from geocommons.files.folium_page import BaseMap, Leaflet, Look, PageLayer, PageText, map_page
-from geocommons.usecases.map_file import find_leaflet
+from geocommons.usecases.exports.register_map import find_leaflet
 
 EVIL = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{{ 7*7 }}"
 LOOKS = {

@@ -8,10 +8,10 @@ import pytest
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.context import ContextOptions, ContextReport, add_context
-from geocommons.usecases.export import export_layer
+from geocommons.usecases.exports.register_map import write_map
+from geocommons.usecases.exports.runs import export_layer
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
-from geocommons.usecases.map_file import write_map
 from tests.make import NOW, TODAY, ask, counts
 
 PARCELS = "ASSESSING_ParcelsFY2014.topojson"

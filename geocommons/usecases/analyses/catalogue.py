@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from geocommons.errors import NotFound
-from geocommons.usecases.runs.question import Question, read_question
+from geocommons.usecases.questions.question import Question, read_question
 
 KINDS = MappingProxyType(
     {
@@ -31,7 +31,7 @@ def get_question(kind: str) -> type[Question]:
     if kind not in KINDS:
         raise NotFound("There is no analysis “{kind}”. There are: {kinds}.", kind=kind, kinds=", ".join(KINDS))
     module, _, name = KINDS[kind].partition(":")
-    question: type[Question] = getattr(import_module(f"geocommons.usecases.analyses.{module}"), name)
+    question: type[Question] = getattr(import_module(f"geocommons.usecases.analyses.kinds.{module}"), name)
     return question
 
 

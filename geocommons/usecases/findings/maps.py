@@ -18,7 +18,7 @@ from geocommons.errors import NotReady
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.usecases.findings.document import MapLayer, say_cell
-from geocommons.usecases.findings.words import STATE_WORDS, state_word
+from geocommons.usecases.findings.words.service import STATE_WORDS, state_word
 
 STEPS = 7
 """How many shades the ramp of colours has; classes take those that lie evenly between its ends."""

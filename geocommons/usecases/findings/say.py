@@ -7,7 +7,7 @@ from geocommons.language import Words
 from geocommons.model.run import Run
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.document import Findings
-from geocommons.usecases.findings.names import Names, names_in_reports, nobody
+from geocommons.usecases.findings.words.names import Names, names_in_reports, nobody
 
 KIND_WORDS = MappingProxyType(
     {
@@ -35,7 +35,7 @@ def say_findings(run: Run, language: str, names: Names = nobody) -> Findings:
 
     `names` says how parties are named now; left out, all of them are called by what kind they are.
     """
-    say = getattr(import_module(f"geocommons.usecases.findings.{run.kind}"), run.kind)
+    say = getattr(import_module(f"geocommons.usecases.findings.kinds.{run.kind}"), run.kind)
     said: Findings = say(run, language, names) if run.kind in NAMING else say(run, language)
     return said
 

@@ -1,1 +1,1 @@
-"""Runs: what an analysis stands on, whether it is still at work, and what is kept of it."""
+"""Runs: how a question gets its answer, in turn or at once, what is kept of it, and what becomes of that."""

@@ -9,10 +9,10 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import question_of
-from geocommons.usecases.provenance import input_words
-from geocommons.usecases.runs.inputs import Inputs
-from geocommons.usecases.runs.prepared import Prepared
-from geocommons.usecases.runs.scenario import read_changes
+from geocommons.usecases.questions.inputs import Inputs
+from geocommons.usecases.questions.prepared import Prepared
+from geocommons.usecases.questions.scenario import read_changes
+from geocommons.usecases.runs.provenance import input_words
 
 SAME = mark("Nothing has changed since: asked now, the answer would be the same.")
 OTHERS = mark("Others now than then: {inputs}.")

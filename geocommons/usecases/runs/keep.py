@@ -19,11 +19,11 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, json_text
 from geocommons.store.runs import find_same_run, get_run
+from geocommons.usecases.questions.inputs import Inputs
+from geocommons.usecases.questions.prepared import Prepared
+from geocommons.usecases.questions.question import Answer, Compute, Progress, Question
+from geocommons.usecases.questions.scenario import read_changes
 from geocommons.usecases.runs.alive import alive, end_dead_runs
-from geocommons.usecases.runs.inputs import Inputs
-from geocommons.usecases.runs.prepared import Prepared
-from geocommons.usecases.runs.question import Answer, Compute, Progress, Question
-from geocommons.usecases.runs.scenario import read_changes
 
 DECIMALS = 3
 

@@ -1,0 +1,1 @@
+"""Every kind of analysis, a file each: its question, and what answers it. None knows another."""

@@ -1,0 +1,1 @@
+"""Who held what on a day, where that is, and how deep it goes."""

@@ -1,0 +1,1 @@
+"""What each kind of analysis found, a file each. None knows another."""

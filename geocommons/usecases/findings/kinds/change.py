@@ -1,0 +1,123 @@
+"""What changed between two days, in words."""
+
+from typing import Any
+
+from geocommons.language import mark, translate
+from geocommons.layer import get_layer
+from geocommons.model.run import Run
+from geocommons.numerals import day, number, percent
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.service import FEW_PEOPLE, district_word, group_word, reach_words, supply_words
+
+COUNTED = ("people", "gained", "lost", "unserved")
+FATES = {"gained": mark("new"), "lost": mark("gone"), "kept": mark("was there")}
+
+
+def change(run: Run, language: str) -> Findings:
+    """Return the findings of a comparison of two days."""
+    result = run.result
+    people = result["change"]
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    districts = [(district_word(name, language), part) for name, part in result["districts"].items()]
+    groups = [(group_word(name, language), part) for name, part in result["groups"].items()]
+    tables = (
+        _people(say(mark("By district")), say(mark("District")), districts, say),
+        _people(say(mark("By group of people")), say(mark("Group")), groups, say),
+        _sites(result["moved_by"], language, say),
+    )
+    return Findings(
+        title=say(mark("What changed in whom sites reach")),
+        sentence=_sentence(result, language, say),
+        figures=_figures(people, language, say),
+        tables=tuple(table for table in tables if table.rows),
+        measure=people["gained"] - people["lost"],
+        measure_kind="count",
+        cautions=(_not_assessed(people, language, say),),
+        method=(
+            say(
+                mark(
+                    "The same people are asked for on both days, with the streets of today. Who came within reach "
+                    "counts for the site that is nearest now, who fell out of it for the site that was."
+                )
+            ),
+        ),
+        layers=_layers(say),
+    )
+
+
+def _layers(say: Any) -> tuple[MapLayer, ...]:
+    more = say(mark("People more within reach"))
+    return (
+        MapLayer("districts", say(mark("By district")), "classes", value="share_more", key="district", kind="share",
+                 about=more),
+        MapLayer("change", say(mark("People by what changed")), "states", value="change"),
+        MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref"),
+    )  # fmt: skip
+
+
+def _figures(people: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    return (
+        figure(people["gained"] - people["lost"], "count", say(mark("people more within reach")), language),
+        figure(people["gained"], "count", say(mark("people came within reach")), language),
+        figure(people["lost"], "count", say(mark("people fell out of reach")), language, alarm=people["lost"] > 0),
+        figure(people["unserved"], "count", say(mark("people out of reach on both days")), language),
+    )
+
+
+def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+    before, after = result["before"], result["after"]
+    told: str = say(
+        mark("{after} of people live within {reach} of {supply} on {day}; on {earlier} it was {before}."),
+        after=percent(after["share"], language), before=percent(before["share"], language),
+        reach=reach_words(result, language), supply=supply_words(result["supply"], language),
+        day=day(result["at"], language), earlier=day(result["since"], language),
+    )  # fmt: skip
+    if after["sites"] != before["sites"]:
+        counted = mark("The sites that serve went from {before} to {after}.")
+        told += " " + say(counted, before=number(before["sites"], language), after=number(after["sites"], language))
+    return told
+
+
+def _not_assessed(people: dict[str, Any], language: str, say: Any) -> str:
+    if not people["not_assessed"]:
+        return str(say(mark("Everybody could be assessed.")))
+    told = mark("{people} people could not be assessed on one of the days.")
+    return str(say(told, people=number(people["not_assessed"], language)))
+
+
+def _people(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+    heads = (
+        Column(first),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Came within reach")), "count"),
+        Column(say(mark("Fell out of reach")), "count"),
+        Column(say(mark("Out of reach on both days")), "count"),
+    )
+    rows = tuple(
+        Row((name, *(part[key] for key in COUNTED)), key=name, few=part["people"] < FEW_PEOPLE) for name, part in parts
+    )
+    return Table(title, heads, rows)
+
+
+def _sites(sites: list[dict[str, Any]], language: str, say: Any) -> Table:
+    heads = (
+        Column(say(mark("Site"))),
+        Column(say(mark("Kind"))),
+        Column(say(mark("Since then"))),
+        Column(say(mark("Came within reach")), "count"),
+        Column(say(mark("Fell out of reach")), "count"),
+    )
+    rows = tuple(
+        Row(
+            (
+                site["name"] or site["ref"], get_layer(site["layer"]).one.say(language), say(FATES[site["fate"]]),
+                site["people_gained"], site["people_lost"],
+            ),
+            key=site["ref"],
+        )
+        for site in sites
+    )  # fmt: skip
+    return Table(say(mark("Sites that moved it")), heads, rows)

@@ -1,0 +1,184 @@
+"""What a coverage found, in words."""
+
+from functools import partial
+from typing import Any
+
+from geocommons.files.charts.bars import Bar, bar_chart
+from geocommons.files.charts.chart import Chart, ChartText, Reference
+from geocommons.files.charts.curves import Curve, distance_curve
+from geocommons.language import mark, translate, translate_plural
+from geocommons.model.run import Run
+from geocommons.numerals import metres, number, percent
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.service import (
+    FEW_PEOPLE,
+    demand_layer,
+    district_word,
+    group_word,
+    reach_words,
+    supply_words,
+)
+from geocommons.usecases.findings.words.standards import standard_method, standard_tables, standard_title
+
+A_POINT = 0.01
+
+
+def coverage(run: Run, language: str) -> Findings:
+    """Return the findings of a coverage."""
+    result = run.result
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    districts = [(district_word(name, language), part) for name, part in (result.get("districts") or {}).items()]
+    districts.sort(key=lambda named: (named[1]["share"] is None, named[1]["share"] or 0.0))
+    groups = [(group_word(name, language), part) for name, part in (result.get("groups") or {}).items()]
+    tables = [
+        _shares(say(mark("By district")), say(mark("District")), districts, say, keyed=True),
+        _shares(say(mark("By group of people")), say(mark("Group")), groups, say),
+        *standard_tables(result, language),
+        _distances(result, language, say),
+    ]
+    return Findings(
+        title=say(mark("Who can reach a site")),
+        sentence=_sentence(run, districts, language, say),
+        figures=(
+            figure(result["share"], "share", say(mark("within reach")), language),
+            figure(result["served"], "count", say(mark("people within reach")), language),
+            figure(result["unserved"], "count", say(mark("people out of reach")), language, alarm=True),
+            figure(result["not_assessed"], "count", say(mark("people not assessed")), language),
+        ),
+        tables=tuple(table for table in tables if table.rows),
+        charts=_charts(run, groups, language, say),
+        cautions=_cautions(result, language, say),
+        method=(_method(run, say), *standard_method(result, language)),
+        measure=result["share"],
+        layers=tuple(layer for layer in _layers(language, say) if layer.output in run.outputs),
+    )
+
+
+def _layers(language: str, say: Any) -> tuple[MapLayer, ...]:
+    reach = mark("Share of people within reach")
+    return (
+        MapLayer(
+            "districts", say(mark("By district")), "classes", value="share", key="district", kind="share",
+            about=say(reach),
+        ),
+        MapLayer("hexes", say(mark("By hexagon")), "classes", value="share", kind="share", about=say(reach)),
+        demand_layer(language),
+    )  # fmt: skip
+
+
+def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, say: Any) -> tuple[Chart, ...]:
+    """Return how many people live how near, and who they are, where there is anything to draw."""
+    result, share = run.result, partial(percent, language=language)
+    far = partial(metres, language=language)
+    drawn = []
+    steps = result.get("distances") or []
+    if len(steps) > 1 and result["people"]:
+        near = ChartText(
+            title=say(mark("How many live how near")),
+            description=say(mark("The share of people with a site within each distance.")),
+            columns=[say(mark("Distance"))], x_label=say(mark("Distance")), y_label=say(mark("Share of people")),
+            language=language,
+        )  # fmt: skip
+        curve = Curve(label=say(mark("Everybody")), xs=[metre for metre, _ in steps],
+                      ys=[min(1.0, people / result["people"]) for _, people in steps])  # fmt: skip
+        reach = [Reference(value=result["reach_m"], label=far(result["reach_m"]))]
+        drawn.append(distance_curve([curve], near, form=share, x_form=far, references=reach))
+    named = [(name, part) for name, part in groups if part["share"] is not None and part["people"] >= FEW_PEOPLE]
+    if named and result["share"] is not None:
+        text = ChartText(
+            title=say(mark("Within reach, by group of people")),
+            description=say(mark("Striped groups are at least one point below everybody.")),
+            columns=[say(mark("Group")), say(mark("Within reach"))], language=language,
+        )  # fmt: skip
+        bars = [
+            Bar(label=name, value=part["share"], marked=part["share"] <= result["share"] - A_POINT)
+            for name, part in named
+        ]
+        city = Reference(value=result["share"], label=f"{say(mark('Everybody'))}: {share(result['share'])}")
+        drawn.append(bar_chart(bars, text, form=share, high=1.0, reference=city))
+    return tuple(drawn)
+
+
+def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: str, say: Any) -> str:
+    result = run.result
+    title = standard_title(result, language)
+    by_standard = mark("{share} of {people} people have {supply} as near as this standard asks: {standard}.")
+    sentence: str = say(
+        by_standard if title else mark("{share} of {people} people live within {reach} of {supply}."),
+        share=percent(result["share"], language), people=number(result["people"], language), standard=title,
+        reach=reach_words(result, language), supply=supply_words(run.params["supply"], language),
+    )  # fmt: skip
+    lived_in = [named for named in districts if named[1]["people"] >= FEW_PEOPLE]
+    if lived_in:
+        name, part = lived_in[0]
+        share = percent(part["share"], language)
+        least = mark("The least served district is {district}, with {share}.")
+        sentence += " " + say(least, district=name, share=share)
+    return sentence
+
+
+def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any, *, keyed: bool = False) -> Table:
+    columns = (
+        Column(first),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Out of reach")), "count"),
+        Column(say(mark("Within reach")), "share"),
+    )
+    rows = tuple(
+        Row(
+            (name, part["people"], part["unserved"], part["share"]),
+            key=name if keyed else "", few=part["people"] < FEW_PEOPLE,
+        )
+        for name, part in parts
+    )  # fmt: skip
+    few = any(row.few for row in rows)
+    return Table(title, columns, rows, say(mark("* Fewer than 50 people: too few to read as a rate.")) if few else "")
+
+
+def _distances(result: dict[str, Any], language: str, say: Any) -> Table:
+    quantiles = sorted((int(share), far) for share, far in (result.get("quantiles_m") or {}).items())
+    columns = (Column(say(mark("Share of people"))), Column(say(mark("live within")), "metres"))
+    rows = tuple(Row((f"{share} %", far)) for share, far in quantiles if far is not None)
+    return Table(say(mark("How far people live from the nearest site")), columns, rows)
+
+
+def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    found = []
+    if result["not_assessed"]:
+        people = number(result["not_assessed"], language)
+        told = mark(
+            "{people} people live more than 200 m from any street that is known; they are counted as not assessed, "
+            "never as served."
+        )
+        found.append(say(told, people=people))
+    else:
+        found.append(say(mark("Everybody could be assessed.")))
+    if result["unreachable"]:
+        told = mark("{people} of the people out of reach live where no street leads to any site.")
+        found.append(say(told, people=number(result["unreachable"], language)))
+    if result["unentered"]:
+        count = len(result["unentered"])
+        told = translate_plural(
+            mark("{count} site lies too far from any street to be reached."),
+            mark("{count} sites lie too far from any street to be reached."),
+            count,
+            language,
+        )
+        found.append(told.format(count=number(count, language)))
+    return tuple(found)
+
+
+def _method(run: Run, say: Any) -> str:
+    if run.result.get("method") == "straight":
+        said = say(mark("Distances are straight lines from where people live to the edge of the nearest site."))
+    else:
+        said = say(
+            mark(
+                "Distances are walks along the street network, from where people live to where a street meets the "
+                "nearest site."
+            )
+        )
+    return str(said)

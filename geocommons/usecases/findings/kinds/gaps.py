@@ -1,0 +1,159 @@
+"""What a search for gaps found, in words."""
+
+from functools import partial
+from typing import Any
+
+from geocommons.analysis.service.gaps import JOIN_M
+from geocommons.analysis.service.reasons import REASONS
+from geocommons.files.charts.bars import Bar, bar_chart
+from geocommons.files.charts.chart import Chart, ChartText
+from geocommons.language import mark, translate, translate_plural
+from geocommons.model.run import Run
+from geocommons.numerals import number
+from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.service import (
+    FEW_PEOPLE,
+    demand_layer,
+    district_word,
+    group_word,
+    nearest_words,
+    reach_words,
+    supply_words,
+)
+
+MOST_BARS = 10
+
+MOST_LAND = 3
+
+
+def gaps(run: Run, language: str) -> Findings:
+    """Return the findings of a search for gaps."""
+    found, totals = run.result["gaps"], run.result["totals"]
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    ranked = _ranked(found, language, say)
+    return Findings(
+        title=say(mark("Where people are left out")),
+        sentence=_sentence(run, found, totals, language, say),
+        figures=(
+            figure(totals["unserved"], "count", say(mark("people out of reach")), language, alarm=True),
+            figure(len(found), "count", say(mark("areas")), language),
+            figure(totals["not_assessed"], "count", say(mark("people not assessed")), language),
+        ),
+        tables=tuple(
+            table for table in (ranked, _reasons(run.result, language, say), _close(found, language, say)) if table.rows
+        ),
+        charts=(_largest(found, language, say),) if len(found) > 1 else (),
+        measure=totals["unserved"],
+        measure_kind="count",
+        method=_method(run.result, language, say),
+        layers=(
+            MapLayer("gaps", say(mark("Gaps")), "ranks", value="rank", key="rank", kind="count"),
+            demand_layer(language),
+        ),
+    )
+
+
+def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    told = [
+        mark("People out of reach are put together in one area where they live within {metres} m of each other."),
+        mark(
+            "Areas are ranked by the people in them. The distance is the mean to the nearest site, weighted by people."
+        ),
+    ]
+    if result.get("by_district"):
+        told.append(mark("Areas are cut at the borders of districts."))
+    metres = number(result.get("join_m", JOIN_M), language)
+    return tuple(say(sentence, metres=metres) for sentence in told)
+
+
+def _largest(found: list[dict[str, Any]], language: str, say: Any) -> Chart:
+    """Return a bar for each of the gaps with the most people, with their rank as the map has it."""
+    text = ChartText(
+        title=say(mark("The largest gaps")),
+        description=say(mark("People who live in each, by its rank and district.")),
+        columns=[say(mark("Gap")), say(mark("People"))],
+        language=language,
+    )
+    bars = [
+        Bar(label=f"{gap['rank']}. {district_word(gap['district'], language)}", value=gap["people"])
+        for gap in found[:MOST_BARS]
+    ]
+    return bar_chart(bars, text, form=partial(number, language=language))
+
+
+def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Any) -> str:
+    reach, supply = reach_words(run.result, language), supply_words(run.result["supply"], language)
+    if not found:
+        nobody: str = say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
+        return nobody
+    largest = mark("The largest holds {people} people, in {district}.")
+    told = translate_plural(
+        mark("{areas} area with {people} people lies farther than {reach} from {supply}."),
+        mark("{areas} areas with {people} people lie farther than {reach} from {supply}."),
+        len(found),
+        language,
+    )
+    first = told.format(
+        areas=number(len(found), language), people=number(totals["unserved"], language), reach=reach, supply=supply
+    )
+    people, district = number(found[0]["people"], language), district_word(found[0]["district"], language)
+    return f"{first} {say(largest, people=people, district=district)}"
+
+
+def _ranked(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("District"))),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Nearest site"))),
+        Column(say(mark("Distance")), "metres"),
+    )
+    return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
+
+
+def _close(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+    """Return why each gap is one, the land near it, and who lives there; a person may be in several groups."""
+    names = list(found[0]["groups"]) if found else []
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("District"))),
+        Column(say(mark("Why"))),
+        Column(say(mark("Land near"))),
+        *(Column(group_word(name, language), "count") for name in names),
+    )
+    rows = tuple(
+        Row(
+            (gap["rank"], district_word(gap["district"], language), *_why(gap, language), *gap["groups"].values()),
+            key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
+        )
+        for gap in found
+    )  # fmt: skip
+    return Table(say(mark("Why, which land is near, and who lives there")), columns, rows)
+
+
+def _why(gap: dict[str, Any], language: str) -> tuple[str | None, str]:
+    """Return the main reason of a gap, and the land nearest to it."""
+    why = REASONS[gap["reasons"][0][0]].say(language) if gap.get("reasons") else None
+    return why, ", ".join(place["name"] or place["ref"] for place in gap.get("land", [])[:MOST_LAND])
+
+
+def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:
+    columns = (
+        Column(say(mark("Why people are out of reach"))),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Share")), "share"),
+    )
+    told = [(REASONS[code].say(language), people) for code, people in result.get("reasons", {}).items() if people]
+    total = sum(people for _, people in told)
+    rows = tuple(Row((words, people, people / total)) for words, people in sorted(told, key=lambda one: -one[1]))
+    return Table(say(mark("Why they are gaps")), columns, rows)
+
+
+def _row(gap: dict[str, Any], language: str) -> Row:
+    nearest = nearest_words(gap.get("nearest"))
+    district = district_word(gap["district"], language)
+    cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"])
+    return Row(cells, key=str(gap["rank"]), box=tuple(gap["bbox"]))

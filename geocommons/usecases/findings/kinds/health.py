@@ -1,0 +1,193 @@
+"""What was found of the health of stewardship, in words."""
+
+from typing import Any
+
+from geocommons.language import mark, translate, translate_plural
+from geocommons.layer import all_layers
+from geocommons.model.run import Run
+from geocommons.numerals import day, number
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.care import (
+    days_table,
+    hours_table,
+    noted_cautions,
+    noted_figures,
+    noted_method,
+    noted_words,
+)
+from geocommons.usecases.findings.words.lasting import lasting_charts, lasting_table, test_words
+from geocommons.usecases.findings.words.service import district_word
+
+MOST_SITES = 40
+STATE_WORDS = {
+    "lapsed": mark("had a steward, has none"),
+    "waiting": mark("somebody asked for it"),
+    "overdue": mark("something is overdue"),
+    "lapsing": mark("ends soon"),
+    "one_person": mark("hangs on one person"),
+}
+
+
+def health(run: Run, language: str) -> Findings:
+    """Return the findings of the health of stewardship."""
+    result = run.result
+    totals = result["totals"]
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
+    by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
+    tables = (
+        _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
+        _parts(say(mark("By district")), say(mark("District")), by_district, say),
+        lasting_table(result["survival"], language, say),
+        days_table(say(mark("From the last steward to the next")), say(mark("Handed over")), "handover", by_layer, say),
+        days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
+        hours_table(totals["hours"], say),
+        _sites(result["sites"], sum(result["states"].values()), language, say),
+    )
+    return Findings(
+        title=say(mark("How stewardship fares")),
+        sentence=" ".join((_sentence(result, language, say), *noted_words(result, language, say))),
+        figures=(*_figures(totals, language, say), *noted_figures(totals, language, say)),
+        tables=tuple(table for table in tables if table.rows),
+        charts=lasting_charts(result["survival"], language, say),
+        cautions=(*_cautions(totals, language, say), *test_words(result["log_rank"], language, say)),
+        method=_method(result, language, say),
+        measure=totals["lapse_rate"]["per_year"],
+        layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
+    )
+
+
+def _figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    rate = totals["lapse_rate"]["per_year"]
+    per_hundred = None if rate is None else round(rate * 100, 1)
+    return (
+        figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
+        figure(totals["stewards"], "count", say(mark("stewards")), language),
+        figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
+        figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
+        figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
+        figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
+    )
+
+
+def layer_word(layer_id: str, language: str) -> str:
+    """Return the title of a layer, or its id where the register has it no more."""
+    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
+
+
+def _per_hundred(rate: float | None, language: str) -> str:
+    return "–" if rate is None else number(rate * 100, language, 1)
+
+
+def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+    totals = result["totals"]
+    count, stewards = number(totals["cared_for"], language), number(totals["stewards"], language)
+    alone = translate_plural(
+        mark("{count} of them hangs on a single person or household."),
+        mark("{count} of them hang on a single person or household."),
+        totals["on_one_person"],
+        language,
+    ).format(count=number(totals["on_one_person"], language))
+    held = translate_plural(
+        mark("{count} site is looked after (stewards: {stewards})."),
+        mark("{count} sites are looked after (stewards: {stewards})."),
+        totals["cared_for"],
+        language,
+    ).format(count=count, stewards=stewards)
+    said = [held, alone]
+    rate = totals["lapse_rate"]
+    if rate["per_year"] is not None:
+        lapses = mark(
+            "Since {since}, {rate} of every 100 stewardships lapsed in a year (95 % interval {low} to {high})."
+        )
+        low, high = (_per_hundred(rate[end], language) for end in ("low", "high"))
+        since, per_year = day(result["since"], language), _per_hundred(rate["per_year"], language)
+        said.append(say(lapses, since=since, rate=per_year, low=low, high=high))
+    return " ".join(said)
+
+
+def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+    """Return the figures of parts; what is overdue has a column where the register notes what is due."""
+    due = any(part["overdue"] is not None for _, part in parts)
+    columns = (
+        Column(first),
+        Column(say(mark("Looked after")), "count"),
+        Column(say(mark("Stewards")), "count"),
+        Column(say(mark("Hang on one person")), "count"),
+        Column(say(mark("Lapsed")), "count"),
+        Column(say(mark("Waiting")), "count"),
+        Column(say(mark("Lapse in a year")), "share"),
+        *([Column(say(mark("Overdue")), "count")] if due else []),
+    )
+    rows = tuple(
+        Row(
+            (
+                name, part["cared_for"], part["stewards"], part["on_one_person"], part["lapsed"], part["waiting"],
+                part["lapse_rate"]["per_year"], *([(part["overdue"] or {}).get("obligations")] if due else []),
+            ),
+            key=name, few=part["lapse_rate"]["years"] < FEW_YEARS,
+        )
+        for name, part in parts
+    )  # fmt: skip
+    few = any(row.few for row in rows)
+    hint = say(mark("* Watched for fewer than 20 years in all: too few to read as a rate.")) if few else ""
+    return Table(title, columns, rows, hint)
+
+
+FEW_YEARS = 20.0
+
+
+def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> Table:
+    columns = (
+        Column(say(mark("Site"))),
+        Column(say(mark("Layer"))),
+        Column(say(mark("District"))),
+        Column(say(mark("State"))),
+    )
+    rows = tuple(
+        Row(
+            (
+                site["name"] or site["ref"], layer_word(site["layer"], language),
+                district_word(site["district"], language), say(STATE_WORDS[site["state"]]),
+            ),
+            key=str(site["id"]), href=f"/sites/{site['id']}" if site["id"] > 0 else "",
+        )
+        for site in sites[:MOST_SITES]
+    )  # fmt: skip
+    more = mark("The first {shown} of {all}; the download has all.")
+    hint = say(more, shown=len(rows), all=number(count, language)) if count > len(rows) else ""
+    return Table(say(mark("Sites to look at")), columns, rows, hint)
+
+
+def _cautions(totals: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    found = noted_cautions(totals, say)
+    undecided = totals["lapse_rate"]["undecided"]
+    if undecided:
+        told = translate_plural(
+            mark("{count} stewardship ended too lately to say whether it lapsed, and is not counted as a lapse."),
+            mark("{count} stewardships ended too lately to say whether they lapsed, and are not counted as lapses."),
+            undecided,
+            language,
+        )
+        found.append(told.format(count=number(undecided, language)))
+    return tuple(found)
+
+
+def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    lapsed = mark(
+        "A stewardship lapsed if nobody looked after its place within {days} days of its end. Lapses are divided by "
+        "the years that all stewardships were watched; the interval is exact for counts (Garwood 1936)."
+    )
+    joined = mark(
+        "Agreements of one party on one place that follow each other within 30 days are one stewardship. A site hangs "
+        "on one person if a single party looks after it, a person or a household."
+    )
+    lasting = mark(
+        "How long stewardship lasts is estimated by Kaplan and Meier (1958), with the interval of Greenwood (1926) on "
+        "the log-log scale: those that still go on count for as long as they have lasted."
+    )
+    method = (say(lapsed, days=number(result["successor_days"], language)), say(joined), say(lasting))
+    return (*method, *noted_method(result["totals"], say))

@@ -1,0 +1,162 @@
+"""Where the next sites should go, in words."""
+
+from decimal import Decimal
+from typing import Any
+
+from geocommons.files.charts.bars import Bar, bar_chart
+from geocommons.files.charts.chart import Chart, ChartText
+from geocommons.language import Words, mark, translate, translate_plural
+from geocommons.layer import all_layers
+from geocommons.model.run import Run
+from geocommons.numerals import number, percent
+from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.service import group_word, reach_words, supply_words
+
+OTHER_LAND = {"candidates": Words(en="Candidate", nl="Kandidaat"), "points": Words(en="Point", nl="Punt")}
+GOAL_WORDS = {
+    "mclp": mark("Maximal covering (Church & ReVelle 1974)."),
+    "p_median": mark("p-median (Hakimi 1965): the walks of all people added up."),
+    "p_center": mark("p-center (Hakimi 1965): the longest walk of anybody."),
+    "lscp": mark("Location set covering (Toregas 1971)."),
+}
+
+
+def siting(run: Run, language: str) -> Findings:
+    """Return the findings of a choice of sites."""
+    result = run.result
+
+    def say(sentence: str, **gaps: object) -> str:
+        return translate(sentence, language).format(**gaps)
+
+    layers = (
+        MapLayer("chosen", say(mark("Chosen places")), "ranks", value="rank", key="ref", kind="count"),
+        MapLayer("demand", say(mark("People, now and then")), "states", value="state"),
+    )
+    return Findings(
+        title=say(mark("Where the next sites should go")),
+        sentence=_sentence(result, language, say),
+        figures=_figures(result, language, say),
+        tables=tuple(table for table in (_chosen(result, language, say),) if table.rows),
+        charts=tuple(filter(None, (_chart(result, language, say),))),
+        cautions=_cautions(result, language, say),
+        method=_method(result, language, say),
+        layers=layers,
+    )
+
+
+def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+    count = len(result["chosen"])
+    if not count:
+        return str(say(mark("No candidate would help: nobody more comes within reach.")))
+    gained = result["served_then"] - result["now"]["served"]
+    places = translate_plural(
+        mark("{count} new site brings {people} people more within {reach} of {supply}: from {before} to {after}."),
+        mark("{count} new sites bring {people} people more within {reach} of {supply}: from {before} to {after}."),
+        count,
+        language,
+    )
+    total = result["now"]["people"]
+    told = places.format(
+        count=number(count, language), people=number(gained, language), reach=reach_words(result, language),
+        supply=supply_words(result["supply"], language), before=percent(result["now"]["share"], language),
+        after=percent(result["served_then"] / total if total else None, language),
+    )  # fmt: skip
+    return f"{told} {_proof(result, language, say)}"
+
+
+def _proof(result: dict[str, Any], language: str, say: Any) -> str:
+    if result["optimal"]:
+        return str(say(mark("No other choice is better: that is proven.")))
+    told = mark("It is at most {gap} from the best possible.")
+    return str(say(told, gap=percent(result["gap"], language)))
+
+
+def _figures(result: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+    gained = result["served_then"] - result["now"]["served"]
+    figures = [figure(gained, "count", say(mark("people more within reach")), language)]
+    if result["model"] in ("p_median", "p_center"):
+        walk = _walk(result)
+        words = mark("mean walk then") if result["model"] == "p_median" else mark("longest walk then")
+        figures = [figure(walk, "metres", say(words), language), *figures]
+    figures.append(figure(len(result["chosen"]), "count", say(mark("new sites")), language))
+    if Decimal(result["total_cost"]):
+        figures.append(figure(float(result["total_cost"]), "number", say(mark("total cost")), language))
+    out = say(mark("people whom no candidate reaches"))
+    return (*figures, figure(result["infeasible"], "count", out, language, alarm=True))
+
+
+def _walk(result: dict[str, Any]) -> float | None:
+    if result["model"] == "p_center":
+        return float(result["objective"])
+    people = result["now"]["people"] - result["infeasible"] - result["now"]["not_assessed"]
+    return result["objective"] / people if people > 0 and result["group"] == "" else None
+
+
+def _chosen(result: dict[str, Any], language: str, say: Any) -> Table:
+    paid = bool(Decimal(result["total_cost"]))
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("Place"))),
+        Column(say(mark("Kind"))),
+        Column(say(mark("Area")), "area"),
+        Column(say(mark("People it adds")), "count"),
+        Column(say(mark("Only it reaches")), "count"),
+        *([Column(say(mark("Cost")))] if paid else []),
+    )
+    rows = tuple(
+        Row(
+            (
+                place["rank"], place["name"] or place["ref"], _kind(place["layer"], language), place["area_m2"],
+                place["adds_people"], place["only_people"], *([place["cost"]] if paid else []),
+            ),
+            key=str(place["ref"]),
+        )
+        for place in result["chosen"]
+    )  # fmt: skip
+    return Table(say(mark("The chosen places, in the order in which they help most")), columns, rows)
+
+
+def _kind(layer: str, language: str) -> str:
+    layers = all_layers()
+    return (layers[layer].one if layer in layers else OTHER_LAND[layer]).say(language)
+
+
+def _chart(result: dict[str, Any], language: str, say: Any) -> Chart | None:
+    if not result["chosen"]:
+        return None
+    bars = [
+        Bar(label=f"{place['rank']}. {place['name'] or place['ref']}", value=place["adds_people"])
+        for place in result["chosen"][:20]
+    ]
+    text = ChartText(
+        title=say(mark("What each place adds")), description=say(mark("People whom it reaches and none before it.")),
+        columns=(say(mark("Place")), say(mark("People"))), language=language,
+    )  # fmt: skip
+    return bar_chart(bars, text, form=lambda value: number(value, language))
+
+
+def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    found = []
+    if result["infeasible"]:
+        told = mark("No site and no candidate reaches {people} people, in {places} places: look for other land.")
+        people, places = (number(result[name], language) for name in ("infeasible", "infeasible_places"))
+        found.append(say(told, people=people, places=places))
+    if result["now"]["not_assessed"]:
+        told = mark("{people} people live too far from any street to be assessed.")
+        found.append(say(told, people=number(result["now"]["not_assessed"], language)))
+    asked = result.get("sites")
+    if result["model"] != "lscp" and asked and len(result["chosen"]) < asked:
+        found.append(say(mark("Fewer places than asked for: no other would add anybody, or fit.")))
+    return tuple(found)
+
+
+def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+    told = [say(GOAL_WORDS[result["model"]])]
+    told.append(say(mark("{count} candidates were weighed."), count=number(result["offered"], language)))
+    if result["group"]:
+        words = mark("Each person of the group “{group}” counts as {weight}.")
+        told.append(
+            say(words, group=group_word(result["group"], language), weight=number(result["group_weight"], language, 2))
+        )
+    told += [say(note["sentence"], **note["params"]) for note in result["notes"]]
+    return tuple(told)
