@@ -24,7 +24,7 @@ from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context
 from geocommons.store.desk import get_scenario, get_schedule, list_scenarios, list_schedules
 from geocommons.store.runs import list_runs
-from geocommons.usecases.context import read_context
+from geocommons.usecases.context_files import read_context
 from geocommons.usecases.findings.say import KIND_WORDS
 from geocommons.usecases.findings.series import say_series
 from geocommons.usecases.runs.schedules import make_schedule, stop_schedule

@@ -1,18 +1,16 @@
-"""Add, read and remove context: what analyses and maps stand on but nobody adopts."""
+"""Add and remove context: what analyses and maps stand on but nobody adopts."""
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import geopandas as gpd
 import shapely
 from geopandas import GeoDataFrame
 
 from geocommons.crs import STORAGE_CRS, WORLD, BBox, total_bbox
-from geocommons.errors import InvalidInput, NotReady
+from geocommons.errors import InvalidInput
 from geocommons.files.osm import read_walk_ways
 from geocommons.files.stated_crs import name_of
 from geocommons.files.vector import open_source, read_batches
@@ -21,12 +19,13 @@ from geocommons.settings import Settings
 from geocommons.store.context_sets import remove_context as forget_context
 from geocommons.store.context_sets import replace_context
 from geocommons.store.engine import Store, lock_writers
+from geocommons.usecases.context_files import checksum_of
 from geocommons.usecases.contexts.join import JoinedTable, table_columns
 from geocommons.usecases.contexts.plan import CONTEXT_KINDS, ContextOptions, check_kind, make_plan
 from geocommons.usecases.contexts.report import ContextReport
 from geocommons.usecases.contexts.rows import ContextRows
 
-__all__ = ["CONTEXT_KINDS", "ContextOptions", "ContextReport", "add_context", "read_context", "remove_context"]
+__all__ = ["CONTEXT_KINDS", "ContextOptions", "ContextReport", "add_context", "remove_context"]
 
 Progress = Callable[[int, int | None], None]
 OSM_COLUMNS = ["name", "class", "from_node", "to_node", "geometry"]
@@ -67,24 +66,6 @@ def remove_context(store: Store, settings: Settings, kind: str) -> None:
         lock_writers(session)
         removed = forget_context(session, check_kind(kind))
     _delete_files(settings, removed)
-
-
-def read_context(settings: Settings, entry: ContextSet) -> GeoDataFrame:
-    """Return a context set as a frame in EPSG:4326; refuse a file that is gone or not the one in the catalogue."""
-    path = settings.context_dir / entry.path
-    if not path.exists() or checksum_of(path) != entry.checksum:
-        raise NotReady(
-            "The file of the {kind} ({file}) is gone or changed. Add them again: geocommons context add {kind} FILE",
-            kind=entry.kind,
-            file=entry.path,
-        )
-    return gpd.read_parquet(path)
-
-
-def checksum_of(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _is_osm(kind: str, path: Path) -> bool:

@@ -14,6 +14,7 @@ from geocommons.settings import Settings
 from geocommons.store.context_sets import get_context
 from geocommons.store.entries import places_of
 from geocommons.store.parties import same_parties, sites_of
+from geocommons.usecases.context_files import read_context
 
 OUTSIDE = mark(
     "“{ref}” lies outside the districts that you were given. Ask an administrator, or leave it to who has them."
@@ -24,8 +25,6 @@ def ground_of(session: Session, settings: Settings, actor: Actor) -> shapely.Geo
     """Return the districts of an actor as one shape in EPSG:4326, or None where it is not bound to any."""
     if actor.districts is None:
         return None
-    from geocommons.usecases.context import read_context  # takes long to load, and few actors are bound to districts
-
     districts = read_context(settings, get_context(session, "districts"))
     ground: shapely.Geometry = shapely.union_all(districts.geometry[districts["name"].isin(actor.districts)].to_numpy())
     shapely.prepare(ground)

@@ -1,4 +1,4 @@
-"""Every kind of analysis, by name: a new one is a file beside this one, and a line here."""
+"""Every kind of analysis, by name: a new one is a file in `kinds/`, and a line here."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -20,7 +20,7 @@ from geocommons.store.context_sets import list_context
 from geocommons.store.engine import Store
 from geocommons.store.sites import SiteFilter, list_features
 from geocommons.store.tiles import sites_in
-from geocommons.usecases.context import read_context
+from geocommons.usecases.context_files import read_context
 from geocommons.usecases.public_sites import NO_LIMIT, stewardship
 
 API = Path(__file__).parents[3] / "api"

@@ -23,7 +23,7 @@ from geocommons.store.context_sets import list_context
 from geocommons.store.engine import Store
 from geocommons.usecases.analyses.catalogue import question_of
 from geocommons.usecases.analyses.service.ground import ServiceQuestion, serving_sites
-from geocommons.usecases.context import read_context
+from geocommons.usecases.context_files import read_context
 from geocommons.usecases.findings.document import Findings
 from geocommons.usecases.findings.legend import lived_in, parts_of
 from geocommons.usecases.findings.maps import DrawnLayer, draw_layers

@@ -23,7 +23,7 @@ from geocommons.settings import Settings
 from geocommons.store.care import care_frame, duty_frame
 from geocommons.store.context_sets import find_context, get_context
 from geocommons.store.stewardship import claim_frame, held_sites, member_frame, site_frame, tenure_frame
-from geocommons.usecases.context import read_context
+from geocommons.usecases.context_files import read_context
 from geocommons.usecases.imports.facts import ENTRANCE
 from geocommons.usecases.public_sites import public_frame
 from geocommons.usecases.questions.prepared import Prepared

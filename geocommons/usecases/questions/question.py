@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from geocommons.usecases.questions.inputs import Inputs
 
 MOST_ID = 2**31 - 1
+DECIMALS = 3
 Asked = TypeVar("Asked", bound="Question")
 
 
@@ -27,6 +28,10 @@ class Progress(Protocol):
 
     def __call__(self, share: float, step: str = "") -> None:
         """Note the progress."""
+
+
+def no_progress(share: float, step: str = "") -> None:
+    """Tell nobody how far it is."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,14 @@ class Answer:
 
 
 Compute = Callable[[Progress], Answer]
+
+
+def number(value: float | None) -> float | int | None:
+    """Return a figure with at most 3 decimals, whole ones as integers; what is no number is None."""
+    if value is None or value != value or value in (float("inf"), float("-inf")):
+        return None
+    rounded = round(float(value), DECIMALS)
+    return int(rounded) if rounded.is_integer() else rounded
 
 
 def stretch(progress: Progress, low: float, high: float) -> Progress:

@@ -21,19 +21,13 @@ from geocommons.store.engine import Store, json_text
 from geocommons.store.runs import find_same_run, get_run
 from geocommons.usecases.questions.inputs import Inputs
 from geocommons.usecases.questions.prepared import Prepared
-from geocommons.usecases.questions.question import Answer, Compute, Progress, Question
+from geocommons.usecases.questions.question import Compute, Progress, Question, no_progress
 from geocommons.usecases.questions.scenario import read_changes
 from geocommons.usecases.runs.alive import alive, end_dead_runs
-
-DECIMALS = 3
 
 
 class CalledOff(Exception):
     """Somebody does not want the answer any more."""
-
-
-def no_progress(share: float, step: str = "") -> None:
-    """Tell nobody how far it is."""
 
 
 def answer(
@@ -118,14 +112,6 @@ def fingerprint_of(question: Question, inputs: Mapping[str, str]) -> str:
     return hashlib.sha256(asked).hexdigest()
 
 
-def number(value: float | None) -> float | int | None:
-    """Return a figure with at most 3 decimals, whole ones as integers; what is no number is None."""
-    if value is None or value != value or value in (float("inf"), float("-inf")):
-        return None
-    rounded = round(float(value), DECIMALS)
-    return int(rounded) if rounded.is_integer() else rounded
-
-
 def _prepare(
     store: Store, settings: Settings, question: Question, prepared: Prepared | None
 ) -> tuple[Compute, dict[str, str], Run | None]:
@@ -203,6 +189,3 @@ def _write(folder: Path, run_id: int, frames: Mapping[str, GeoDataFrame]) -> dic
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return {name: f"{run_id}/{name}.parquet" for name in frames}
-
-
-__all__ = ["Answer", "CalledOff", "answer", "answer_queued", "new_run", "number", "publish_run", "read_output"]

@@ -13,7 +13,8 @@ from geocommons.store.runs import get_run, list_runs
 from geocommons.usecases.analyses.catalogue import question_of
 from geocommons.usecases.findings.series import say_series
 from geocommons.usecases.questions.prepared import Prepared
-from geocommons.usecases.runs.keep import answer_queued, no_progress
+from geocommons.usecases.questions.question import no_progress
+from geocommons.usecases.runs.keep import answer_queued
 from geocommons.usecases.runs.schedules import ask_due, first_after, make_schedule, stop_schedule
 from tests.make import NOW, ask
 from tests.town import make_town

@@ -20,7 +20,7 @@ from geocommons.analysis.service.coverage import demand_points
 from geocommons.errors import InvalidInput
 from geocommons.usecases.analyses.fairness.outcome import Outcome
 from geocommons.usecases.analyses.service.ground import OUTSIDE, Ground
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import number
 
 Near = Literal["queen", "nearest"]
 UNTESTED = ("island", "excluded")

@@ -13,7 +13,7 @@ from geocommons.analysis.equity.inequality import gini, lorenz_curve, palma_rati
 from geocommons.analysis.equity.rates import FEW_PEOPLE, REST, rates_by_group, wilson_interval
 from geocommons.analysis.service.coverage import group_columns
 from geocommons.usecases.analyses.service.ground import OUTSIDE
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import number
 
 PARTS = 100
 """A Lorenz curve is kept at each hundredth of the people."""

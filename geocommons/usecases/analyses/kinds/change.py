@@ -11,11 +11,10 @@ from geocommons.analysis.service.change import CHANGES, Change, find_change
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
-from geocommons.usecases.analyses.kinds.coverage import WALKING, Served, serve, share_of
 from geocommons.usecases.analyses.service.ground import OUTSIDE, Ground, ServiceQuestion, stand_on
+from geocommons.usecases.analyses.service.served import WALKING, Served, serve, share_of
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter, stretch
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter, stretch
 
 PEOPLE = ("people_gained", "people_lost", "people_nearer", "people_moved")
 

@@ -7,29 +7,29 @@ import numpy as np
 from geopandas import GeoDataFrame
 from pydantic import model_validator
 
-from geocommons.analysis.crowding.weights import (
-    WALK_METRES,
-    Binary,
-    Exponential,
-    Gaussian,
-    InversePower,
-    Steps,
-    Weight,
-)
+from geocommons.analysis.crowding.weights import Binary, Exponential, Gaussian, InversePower, Steps, Weight
 from geocommons.analysis.service.coverage import group_columns
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
-from geocommons.language import Words, mark
+from geocommons.language import Words
 from geocommons.usecases.analyses.service.ground import ServiceQuestion, stand_on
+from geocommons.usecases.analyses.service.served import WALKING
 from geocommons.usecases.analyses.service.walks import Walks, large_sites, standard_title, widest_test
-from geocommons.usecases.analyses.sharing.formulas import Crowd, Formula, Shared, Standing, share_out, stand, standings
+from geocommons.usecases.analyses.sharing.formulas import (
+    SHARING,
+    Crowd,
+    Formula,
+    Shared,
+    Standing,
+    share_out,
+    stand,
+    standings,
+    steps_up_to,
+)
 from geocommons.usecases.analyses.sharing.offer import PEOPLE_FOR, UNITS_FOR, Measure, measure_field, offered
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter
 
-WALKING = mark("Walking from every site …")
-SHARING = mark("Sharing sites among all who are near …")
 NEAREST_M = 100.0
 """Up to here a site counts in full by an inverse power, which has no figure for no distance at all."""
 MOST_SITES = 200
@@ -252,11 +252,6 @@ def weight_of(question: CrowdingQuestion, reach_m: float) -> Weight:
         case "power":
             return InversePower(question.exponent, reach_m, NEAREST_M)
     return steps_up_to(reach_m) if question.steps is None else Steps(read_steps(question.steps))
-
-
-def steps_up_to(reach_m: float) -> Steps:
-    """Return the weights of Luo & Qi (2009) at a quarter, half and all of a reach: of 1,600 m those of 20 minutes."""
-    return Steps(tuple((edge / WALK_METRES.reach * reach_m, weight) for edge, weight in WALK_METRES.steps))
 
 
 def read_steps(text: str) -> tuple[tuple[float, float], ...]:

@@ -15,15 +15,13 @@ from geocommons.errors import InvalidInput
 from geocommons.language import Words, mark
 from geocommons.usecases.analyses.fairness.clusters import Clusters, Near, find_clusters
 from geocommons.usecases.analyses.fairness.outcome import Outcome, by_group, gathering, inequality
-from geocommons.usecases.analyses.kinds.coverage import WALKING, serve
-from geocommons.usecases.analyses.kinds.crowding import SHARING, steps_up_to
 from geocommons.usecases.analyses.service.ground import Ground, ServiceQuestion, stand_on
+from geocommons.usecases.analyses.service.served import WALKING, serve
 from geocommons.usecases.analyses.service.walks import Walks, large_sites, standard_title, widest_test
-from geocommons.usecases.analyses.sharing.formulas import Crowd, share_out
+from geocommons.usecases.analyses.sharing.formulas import SHARING, Crowd, share_out, steps_up_to
 from geocommons.usecases.analyses.sharing.offer import PEOPLE_FOR, Measure, measure_field, offered
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter
 
 CLUSTERING = mark("Looking for places that lie together …")
 POOREST = "low_income"

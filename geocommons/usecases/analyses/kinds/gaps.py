@@ -12,12 +12,11 @@ from geocommons.analysis.service.reasons import CODES, GapReasons, explain_gaps
 from geocommons.crs import STORAGE_CRS, to_metric
 from geocommons.language import Words, mark
 from geocommons.layer import get_layer
-from geocommons.usecases.analyses.kinds.coverage import WALKING, Served, serve, share_of
 from geocommons.usecases.analyses.service.ground import ServiceQuestion, is_full, stand_on
 from geocommons.usecases.analyses.service.land import find_land
+from geocommons.usecases.analyses.service.served import WALKING, Served, serve, share_of
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter, stretch
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter, stretch
 
 GROUPING = mark("Grouping the unserved into areas …")
 ASKING_WHY = mark("Asking why each area is unserved …")

@@ -28,8 +28,7 @@ from geocommons.language import Words, mark
 from geocommons.usecases.analyses.service.ground import OUTSIDE
 from geocommons.usecases.analyses.stewardship.held import StewardQuestion, district_of
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter
 
 YEARS_BACK = 5
 MOST_SITES = 200

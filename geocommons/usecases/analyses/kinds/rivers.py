@@ -24,8 +24,7 @@ from geocommons.usecases.analyses.stewardship.river_depth import (
     stretch_rows,
 )
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, Question, parameter
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, Question, number, parameter
 
 METRES = ("length_m", "adopted_m", "conflict_m", "free_m")
 

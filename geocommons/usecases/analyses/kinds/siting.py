@@ -24,12 +24,11 @@ from geocommons.crs import STORAGE_CRS, to_metric
 from geocommons.errors import InvalidInput
 from geocommons.language import Words, mark
 from geocommons.layer import get_layer
-from geocommons.usecases.analyses.kinds.coverage import WALKING, Served, serve, share_of
 from geocommons.usecases.analyses.service.ground import Ground, ServiceQuestion, large_enough, stand_on
 from geocommons.usecases.analyses.service.land import find_land
+from geocommons.usecases.analyses.service.served import WALKING, Served, serve, share_of
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter
 
 REACHING = mark("Walking from every candidate …")
 CHOOSING = mark("Choosing among the candidates …")

@@ -21,8 +21,7 @@ from geocommons.language import Words, mark
 from geocommons.model.party import LED_KINDS
 from geocommons.usecases.analyses.stewardship.held import StewardQuestion, ground_of, held_on, kinds_of
 from geocommons.usecases.questions.inputs import Inputs
-from geocommons.usecases.questions.question import Answer, Compute, Progress, parameter
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter
 
 CELL_M = 500.0
 MOST_PLACES = 200

@@ -18,8 +18,7 @@ from geocommons.analysis.walk.tiling import TileJob, tile_jobs
 from geocommons.errors import NotReady
 from geocommons.language import mark
 from geocommons.usecases.analyses.service.tile import Tile, TileWalks, pack_tile, walk_tile
-from geocommons.usecases.questions.question import Progress
-from geocommons.usecases.runs.keep import no_progress
+from geocommons.usecases.questions.question import Progress, no_progress
 
 if TYPE_CHECKING:
     from distributed import Client

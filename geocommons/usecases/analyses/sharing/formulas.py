@@ -16,15 +16,17 @@ from geocommons.analysis.crowding.floating import (
     two_step_access,
 )
 from geocommons.analysis.crowding.rational_agents import RationalAccess, rational_access
-from geocommons.analysis.crowding.weights import Weight
+from geocommons.analysis.crowding.weights import WALK_METRES, Steps, Weight
 from geocommons.analysis.service.coverage import group_columns
 from geocommons.analysis.walk.pairs import Pairs
 from geocommons.errors import InvalidInput
+from geocommons.language import mark
 from geocommons.usecases.analyses.service.ground import OUTSIDE, Ground
 from geocommons.usecases.analyses.service.walks import Reach
 from geocommons.usecases.analyses.sharing.offer import Offer
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import number
 
+SHARING = mark("Sharing sites among all who are near …")
 Formula = Literal["2sfca", "e2sfca", "3sfca", "m2sfca", "i2sfca", "raam", "fca"]
 FALLS = 0.5
 """People with less than this part of the city's mean have little; by cost, those with more than its inverse."""
@@ -84,6 +86,11 @@ def share_out(formula: Formula, crowd: Crowd, weight: Weight, *, tau_m: float, a
         crowdedness = inverted_two_step_crowdedness(catchments, people, supply).crowdedness
         return _shared(two_step_access(catchments, people, supply), np.where(crowdedness > 0, crowdedness, np.nan))
     return _shared(METHODS[formula](catchments, people, supply))
+
+
+def steps_up_to(reach_m: float) -> Steps:
+    """Return the weights of Luo & Qi (2009) at a quarter, half and all of a reach: of 1,600 m those of 20 minutes."""
+    return Steps(tuple((edge / WALK_METRES.reach * reach_m, weight) for edge, weight in WALK_METRES.steps))
 
 
 def _catchments(pairs: Pairs, demands: int, sites: int, weight: Weight) -> Catchments:

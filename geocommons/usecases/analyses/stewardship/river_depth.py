@@ -24,7 +24,7 @@ from geocommons.linear import substrings_by_measure
 from geocommons.model.tenure import IN_FORCE
 from geocommons.usecases.analyses.service.ground import OUTSIDE
 from geocommons.usecases.analyses.stewardship.held import kinds_of
-from geocommons.usecases.runs.keep import number
+from geocommons.usecases.questions.question import number
 
 DEPTHS = ("length_m", "none_m", "once_m", "more_m")
 WHOLE_M = 0.5
