@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from geocommons.analysis.siting.by_candidate import Floats, Ints
 from geocommons.analysis.siting.gains import Gains
-from geocommons.analysis.siting.reach import Floats, Ints
 from geocommons.errors import InvalidInput
 
 Model = Literal["mclp", "lscp", "p_median", "p_center"]

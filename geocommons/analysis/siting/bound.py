@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from geocommons.analysis.siting.by_candidate import Floats, Ints
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.limits import Rules
-from geocommons.analysis.siting.reach import Floats, Ints
 
 PATIENCE = 6
 SHRINK = 0.6

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.sparse import csr_array, hstack, vstack
 
+from geocommons.analysis.siting.by_candidate import Floats, Ints
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.highs import Exact, Model, run_model
 from geocommons.analysis.siting.limits import Rules
-from geocommons.analysis.siting.reach import Floats, Ints
 
 LARGEST = 1e7
 """The worth of all together in a model: beyond it, tolerances of the solver would be as large as people."""

@@ -13,7 +13,8 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from geocommons.analysis.compiled import pays
-from geocommons.analysis.siting.reach import CoverMatrix, Floats, Ints
+from geocommons.analysis.siting.by_candidate import ByCandidate, Floats, Ints, starts
+from geocommons.analysis.siting.reach import CoverMatrix
 
 BITS = 50
 PLAIN_SUM_S = 1.3e-8
@@ -23,27 +24,16 @@ SUMS = 300
 
 
 @dataclass(frozen=True, eq=False)
-class Gains:
-    """Positive values by candidate and row: `row[start[c]:start[c + 1]]`, `value` beside it.
+class Gains(ByCandidate):
+    """Positive values by candidate and row: `row[gains.pairs_of(c)]` are the rows of candidate c, `value` beside it.
 
     `flat` says that all candidates give a row the same, as a cover does.
     """
 
     n_rows: int
-    start: Ints
     row: Any
     value: Floats
     flat: bool
-
-    @property
-    def n_candidates(self) -> int:
-        """How many candidates there are."""
-        return len(self.start) - 1
-
-    @cached_property
-    def candidate(self) -> Ints:
-        """The candidate of each value."""
-        return np.repeat(np.arange(self.n_candidates), np.diff(self.start))
 
     @cached_property
     def most(self) -> Floats:
@@ -56,8 +46,7 @@ class Gains:
     def by_row(self) -> tuple[Ints, Any, Floats]:
         """Where the values of each row begin; the candidate of each, and the value: the highest first."""
         order = np.lexsort((self.candidate, -self.value, self.row))
-        start = np.concatenate([[0], np.cumsum(np.bincount(self.row, minlength=self.n_rows))])
-        return start, self.candidate[order], self.value[order]
+        return starts(self.row, self.n_rows), self.candidate[order], self.value[order]
 
     @cached_property
     def compiled(self) -> bool:
@@ -75,7 +64,7 @@ class Gains:
 
     def of(self, candidate: int) -> tuple[Any, Floats]:
         """Return the rows of one candidate and what it gives them."""
-        pairs = slice(self.start[candidate], self.start[candidate + 1])
+        pairs = self.pairs_of(candidate)
         return self.row[pairs], self.value[pairs]
 
     def excess(self, level: Floats) -> Floats:
@@ -106,7 +95,7 @@ class Gains:
         count = np.diff(self.start)[kept]
         start = np.concatenate([[0], np.cumsum(count)])
         pairs = np.repeat(self.start[kept] - start[:-1], count) + np.arange(start[-1])
-        return Gains(self.n_rows, start, self.row[pairs], self.value[pairs], self.flat)
+        return Gains(start, self.n_rows, self.row[pairs], self.value[pairs], self.flat)
 
 
 def on_grid(values: Floats, total: float) -> Floats:
@@ -127,5 +116,5 @@ def weigh_cover(matrix: CoverMatrix, weight: Floats, total: float | None = None)
     """
     value = on_grid(matrix.value * weight[matrix.row], float(weight.sum()) if total is None else total)
     kept = value > 0
-    start = np.concatenate([[0], np.cumsum(kept)])[matrix.start]
-    return Gains(matrix.n_rows, start, matrix.row[kept], value[kept], bool((matrix.value == 1.0).all()))
+    flat = bool((matrix.value == 1.0).all())
+    return Gains(matrix.start_of(kept), matrix.n_rows, matrix.row[kept], value[kept], flat)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from geocommons.analysis.compiled import kernel
-from geocommons.analysis.siting.reach import Floats, Ints
+from geocommons.analysis.siting.by_candidate import Floats, Ints
 
 
 @kernel

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.spatial import cKDTree
 
-from geocommons.analysis.siting.reach import Bools, Floats, Ints
+from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints, starts
 from geocommons.errors import InvalidInput
 
 
@@ -87,7 +87,7 @@ class Rules:
         one = number[np.repeat(np.arange(len(self.cost)), np.diff(start))]
         pairs = np.column_stack([one, number[other]])[(one >= 0) & (number[other] >= 0)]
         pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-        clash = np.concatenate([[0], np.cumsum(np.bincount(pairs[:, 0], minlength=len(kept)))]), pairs[:, 1]
+        clash = starts(pairs[:, 0], len(kept)), pairs[:, 1]
         cell = None if self.cell is None else self.cell[kept]
         allowed = self.allowed[kept]
         allowed[pairs[np.isin(pairs[:, 0], number[must]), 1]] = False
@@ -162,8 +162,7 @@ def _clashes(limits: Limits, n_candidates: int) -> tuple[Ints, Ints]:
     pairs = pairs[apart < limits.spacing_m * (1 - 1e-12)]
     both = np.concatenate([pairs, pairs[:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
-    start = np.concatenate([[0], np.cumsum(np.bincount(both[:, 0], minlength=n_candidates))])
-    return start, both[:, 1]
+    return starts(both[:, 0], n_candidates), both[:, 1]
 
 
 def _cells(limits: Limits) -> Ints:

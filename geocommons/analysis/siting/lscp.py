@@ -53,9 +53,8 @@ def required(cover: CoverMatrix, wanted: np.ndarray, rules: Rules) -> Gains:
     rows = np.unique(cover.row_of[wanted])
     number = np.full(cover.n_rows, -1)
     number[rows] = np.arange(len(rows))
-    kept = (number[cover.row] >= 0) & np.repeat(rules.allowed, np.diff(cover.start))
-    start = np.concatenate([[0], np.cumsum(kept)])[cover.start]
-    return Gains(len(rows), start, number[cover.row[kept]], np.ones(int(kept.sum())), True)
+    kept = (number[cover.row] >= 0) & cover.spread(rules.allowed)
+    return Gains(cover.start_of(kept), len(rows), number[cover.row[kept]], np.ones(int(kept.sum())), True)
 
 
 def _cheapest(question: SetCover, limits: Limits, effort: Effort) -> tuple[list[int], float, bool, Note]:

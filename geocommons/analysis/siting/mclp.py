@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geocommons.analysis.siting.answer import Siting, as_weights, in_order
+from geocommons.analysis.siting.by_candidate import Floats, Ints
 from geocommons.analysis.siting.gains import Gains, on_grid, weigh_cover
 from geocommons.analysis.siting.limits import Limits, Rules, check_limits
-from geocommons.analysis.siting.reach import CoverMatrix, Floats, Ints
+from geocommons.analysis.siting.reach import CoverMatrix
 from geocommons.analysis.siting.solve import Effort, solve
 from geocommons.errors import InvalidInput
 
@@ -54,7 +55,7 @@ def as_served(served: ArrayLike | None, n_demand: int) -> np.ndarray:
 def unreached(cover: CoverMatrix, rules: Rules) -> np.ndarray:
     """Return which demand no candidate reaches that may be chosen."""
     reached = np.zeros(cover.n_rows + 1, dtype=bool)
-    reached[cover.row[np.repeat(rules.allowed, np.diff(cover.start))]] = True
+    reached[cover.row[cover.spread(rules.allowed)]] = True
     return ~reached[cover.row_of]
 
 

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geocommons.analysis.siting.answer import Note, Siting, as_weights, in_order
+from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints
 from geocommons.analysis.siting.gains import weigh_cover
 from geocommons.analysis.siting.limits import Limits, Rules, check_limits
 from geocommons.analysis.siting.lscp import required
 from geocommons.analysis.siting.mclp import heads_by_site
 from geocommons.analysis.siting.p_median import as_walks
-from geocommons.analysis.siting.reach import EQUAL_WITHIN_M, Bools, Floats, Ints, Reach
+from geocommons.analysis.siting.reach import EQUAL_WITHIN_M, Reach
 from geocommons.analysis.siting.reduce import reduce_cover
 from geocommons.analysis.siting.set_cover import SetCover
 from geocommons.analysis.siting.solve import Effort
@@ -77,7 +78,7 @@ class _Question:
         wanted = self.counts & (self.now > longest_m + EQUAL_WITHIN_M)
         cover = self.reach.cover(longest_m)
         reached = np.zeros(cover.n_rows + 1, dtype=bool)
-        reached[cover.row[np.repeat(self.rules.allowed, np.diff(cover.start))]] = True
+        reached[cover.row[cover.spread(self.rules.allowed)]] = True
         if not reached[cover.row_of[wanted]].all():
             return None
         price = self.rules.cost if self.dear else np.ones(len(self.rules.cost))

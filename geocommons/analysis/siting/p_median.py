@@ -4,9 +4,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from geocommons.analysis.siting.answer import Siting, as_weights, in_order
+from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints
 from geocommons.analysis.siting.gains import on_grid, weigh_cover
 from geocommons.analysis.siting.limits import Limits, check_limits
-from geocommons.analysis.siting.reach import Bools, Floats, Ints, Reach, merge_demand
+from geocommons.analysis.siting.reach import Reach, merge_demand
 from geocommons.analysis.siting.solve import Effort, solve
 from geocommons.errors import InvalidInput
 
@@ -64,7 +65,7 @@ def _people(reach: Reach, order: Ints, walk: Floats, who: Floats) -> tuple[Float
     shortest, nearest = walk.copy(), np.full(reach.n_demand, -1)
     adds = np.zeros(len(order))
     for nth, site in enumerate(order):
-        pairs = slice(reach.start[site], reach.start[site + 1])
+        pairs = reach.pairs_of(site)
         demand, cost = reach.demand[pairs], reach.cost_m[pairs]
         shorter: Bools = cost < shortest[demand]
         adds[nth] = who[demand[shorter]].sum()

@@ -1,42 +1,28 @@
 """Which demand each candidate reaches, and how far that is: built once, asked many times."""
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geocommons.analysis.siting.by_candidate import ByCandidate, Floats, Ints, starts
 from geocommons.errors import InvalidInput
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 EQUAL_WITHIN_M = 1e-6
 """A walk of exactly the reach is within it, whatever its last binary digit."""
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class Reach(ByCandidate):
     """Pairs of candidate and demand with what lies between, by candidate and then by demand.
 
-    `demand[start[c]:start[c + 1]]` are the positions that candidate c reaches, `cost_m` how far each is.
+    `demand[reach.pairs_of(c)]` are the positions that candidate c reaches, `cost_m` how far each is.
     """
 
     n_demand: int
-    start: Ints
     demand: Ints
     cost_m: Floats
-
-    @property
-    def n_candidates(self) -> int:
-        """How many candidates there are, also those that reach nobody."""
-        return len(self.start) - 1
-
-    @cached_property
-    def candidate(self) -> Ints:
-        """The candidate of each pair."""
-        return np.repeat(np.arange(self.n_candidates), np.diff(self.start))
 
     def cover(self, within_m: float = np.inf) -> "CoverMatrix":
         """Return whom each candidate covers: the pairs of at most `within_m` metres (inclusive)."""
@@ -45,24 +31,18 @@ class Reach:
 
 
 @dataclass(frozen=True, eq=False)
-class CoverMatrix:
+class CoverMatrix(ByCandidate):
     """Rows of demand that the same candidates reach in the same way, and the rows of each candidate.
 
-    `row_of[d]` is the row of demand d, -1 where no candidate reaches it. `row[start[c]:start[c + 1]]` are the rows of
-    candidate c, and `value` what each demand there gains from it (1 for a cover). Rows are in an order that
-    follows from who reaches them, not from the order of demand: the same question gives the same answer.
+    `row_of[d]` is the row of demand d, -1 where no candidate reaches it. `row[cover.pairs_of(c)]` are the rows of
+    candidate c, and `value` what each demand there gains from it (1 for a cover). Rows are in an order that follows
+    from who reaches them, not from the order of demand: the same question gives the same answer.
     """
 
     row_of: Ints
     n_rows: int
-    start: Ints
     row: NDArray[np.int32]
     value: Floats
-
-    @property
-    def n_candidates(self) -> int:
-        """How many candidates there are."""
-        return len(self.start) - 1
 
     def weigh(self, people: Floats) -> Floats:
         """Return the sum of people by row."""
@@ -94,12 +74,7 @@ def build_reach(
         pair, who, site, cost = pair[order], who[order], site[order], cost[order]
         first = np.append(True, pair[1:] != pair[:-1])
         who, site, cost = who[first], site[first], cost[first]
-    return Reach(n_demand, _starts(site, n_candidates), who, cost)
-
-
-def _starts(sorted_positions: Ints, count: int) -> Ints:
-    """Return where the pairs of each of so many positions begin, and where the last end."""
-    return np.concatenate([[0], np.cumsum(np.bincount(sorted_positions, minlength=count))]).astype(np.intp)
+    return Reach(starts(site, n_candidates), n_demand, who, cost)
 
 
 def merge_demand(
@@ -116,14 +91,14 @@ def merge_demand(
     kept = speaks[demand]
     n_rows, site = int(first.sum()), candidate[kept]
     pair = site * n_rows + row_of[demand[kept]]
-    start = _starts(site, n_candidates)
+    start = starts(site, n_candidates)
     if value is None:
         pair.sort()
         worth = np.ones(len(pair))
     else:
         by_row = np.argsort(pair)
         pair, worth = pair[by_row], value[kept][by_row]
-    return CoverMatrix(row_of, n_rows, start, (pair % max(n_rows, 1)).astype(np.int32), worth)
+    return CoverMatrix(start, row_of, n_rows, (pair % max(n_rows, 1)).astype(np.int32), worth)
 
 
 def _names(n_demand: int, n_candidates: int, demand: Ints, candidate: Ints, value: Floats | None) -> Floats:

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.limits import Rules
-from geocommons.analysis.siting.reach import Bools, Floats, Ints
 
 MOST_PAIRS = 3e7
 """So many pairs that share something are compared at most; a denser question goes to the solver as it is."""
@@ -40,7 +40,7 @@ def reduce_cover(gains: Gains, rules: Rules, price: Floats) -> tuple[Gains, Rule
             break
     matrix.sort_indices()
     start = matrix.indptr.astype(np.intp)
-    reduced = Gains(matrix.shape[1], start, matrix.indices, np.ones(len(matrix.indices)), True)
+    reduced = Gains(start, matrix.shape[1], matrix.indices, np.ones(len(matrix.indices)), True)
     return reduced, rules.only(sites, np.flatnonzero(fixed)), sites
 
 

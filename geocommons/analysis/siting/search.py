@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_array
 
+from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.limits import Rules
-from geocommons.analysis.siting.reach import Bools, Floats, Ints
 
 MOST_SWAPS = 1_000
 

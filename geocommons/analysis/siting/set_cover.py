@@ -7,11 +7,11 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import vstack
 
+from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints
 from geocommons.analysis.siting.exact import limit_rows
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.highs import Exact, Model, relax_model, run_model
 from geocommons.analysis.siting.limits import Rules
-from geocommons.analysis.siting.reach import Bools, Floats, Ints
 from geocommons.analysis.siting.search import choose_greedily
 
 STEPS = 1_000

@@ -7,10 +7,11 @@ import numpy as np
 
 from geocommons.analysis.siting.answer import Note
 from geocommons.analysis.siting.bound import Bound, bound_above, pick, turned
+from geocommons.analysis.siting.by_candidate import Floats, Ints
 from geocommons.analysis.siting.exact import choose_exactly
 from geocommons.analysis.siting.gains import Gains
 from geocommons.analysis.siting.limits import Rules
-from geocommons.analysis.siting.reach import Floats, Ints, merge_demand
+from geocommons.analysis.siting.reach import merge_demand
 from geocommons.analysis.siting.search import choose_greedily, improve
 from geocommons.language import mark
 
@@ -138,7 +139,7 @@ def _merge(core: Gains, level: Floats) -> tuple[Gains, Floats]:
         return core, level
     rows = merge_demand(core.n_rows, core.n_candidates, core.row.astype(np.intp), core.candidate)
     most = rows.weigh(core.most)
-    return Gains(rows.n_rows, rows.start, rows.row, most[rows.row], True), rows.weigh(level)
+    return Gains(rows.start, rows.n_rows, rows.row, most[rows.row], True), rows.weigh(level)
 
 
 def _finish(search: _Search, seconds: float) -> Note:

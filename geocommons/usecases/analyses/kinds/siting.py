@@ -303,7 +303,7 @@ def _states(
     reach_m = served.ground.tests[0].reach_m or question.reach_m
     gains = np.zeros(len(state), dtype=bool)
     for candidate in found.chosen:
-        rows = slice(at.reach.start[candidate], at.reach.start[candidate + 1])
+        rows = at.reach.pairs_of(candidate)
         near = at.reach.cost_m[rows] <= reach_m + 1e-6
         gains[at.reach.demand[rows][near]] = True
     state[gains & (state == "unserved")] = "gained"
