@@ -1,6 +1,7 @@
 """Words in the reader's language: gettext catalogues for sentences, `Words` for what a layer brings itself."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from gettext import c2py
 from pathlib import Path
@@ -99,6 +100,17 @@ def translate_plural(one: str, many: str, count: float, language: str) -> str:
     if not found or not message or not isinstance(message.string, tuple) or not all(message.string):
         return one if count == 1 else many
     return str(message.string[c2py(found.plural_expr)(int(count))])
+
+
+@dataclass(frozen=True)
+class Say:
+    """Says marked sentences in one language: `say(mark("{count} sites"), count=3)`."""
+
+    language: str
+
+    def __call__(self, sentence: str, **gaps: object) -> str:
+        """Return a sentence in the language, its gaps filled."""
+        return _fill(sentence, gaps, self.language)
 
 
 def mark(sentence: str) -> str:

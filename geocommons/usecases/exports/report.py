@@ -5,7 +5,7 @@ from datetime import datetime
 from geocommons.errors import NotReady
 from geocommons.files.report import ChartPicture, Figures, Heading, Notes, Paragraph, Picture, Report, Section, Table
 from geocommons.files.report_pdf import report_pdf
-from geocommons.language import mark, translate
+from geocommons.language import Say, mark, translate
 from geocommons.model.run import Run
 from geocommons.numerals import day, moment, number
 from geocommons.settings import Settings
@@ -100,9 +100,7 @@ def _table(table: document.Table, language: str) -> Table:
 def _method(
     store: Store, settings: Settings, run: Run, findings: Findings, finished_at: datetime, language: str
 ) -> list[Section]:
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     with store.reading() as session:
         asked = asked_words(session, run, language)
     inputs = [(input_words(name, language), str(value)[:SHOWN_CHECKSUM]) for name, value in run.inputs.items()]

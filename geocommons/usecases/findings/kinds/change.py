@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from geocommons.language import mark, translate
+from geocommons.language import Say, mark
 from geocommons.layer import get_layer
 from geocommons.model.run import Run
 from geocommons.numerals import day, number, percent
@@ -17,10 +17,7 @@ def change(run: Run, language: str) -> Findings:
     """Return the findings of a comparison of two days."""
     result = run.result
     people = result["change"]
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     districts = [(district_word(name, language), part) for name, part in result["districts"].items()]
     groups = [(group_word(name, language), part) for name, part in result["groups"].items()]
     tables = (
@@ -48,7 +45,7 @@ def change(run: Run, language: str) -> Findings:
     )
 
 
-def _layers(say: Any) -> tuple[MapLayer, ...]:
+def _layers(say: Say) -> tuple[MapLayer, ...]:
     more = say(mark("People more within reach"))
     return (
         MapLayer("districts", say(mark("By district")), "classes", value="share_more", key="district", kind="share",
@@ -58,7 +55,7 @@ def _layers(say: Any) -> tuple[MapLayer, ...]:
     )  # fmt: skip
 
 
-def _figures(people: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+def _figures(people: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
     return (
         figure(people["gained"] - people["lost"], "count", say(mark("people more within reach")), language),
         figure(people["gained"], "count", say(mark("people came within reach")), language),
@@ -67,9 +64,9 @@ def _figures(people: dict[str, Any], language: str, say: Any) -> tuple[Figure, .
     )
 
 
-def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
     before, after = result["before"], result["after"]
-    told: str = say(
+    told = say(
         mark("{after} of people live within {reach} of {supply} on {day}; on {earlier} it was {before}."),
         after=percent(after["share"], language), before=percent(before["share"], language),
         reach=reach_words(result, language), supply=supply_words(result["supply"], language),
@@ -81,14 +78,14 @@ def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
     return told
 
 
-def _not_assessed(people: dict[str, Any], language: str, say: Any) -> str:
+def _not_assessed(people: dict[str, Any], language: str, say: Say) -> str:
     if not people["not_assessed"]:
-        return str(say(mark("Everybody could be assessed.")))
+        return say(mark("Everybody could be assessed."))
     told = mark("{people} people could not be assessed on one of the days.")
-    return str(say(told, people=number(people["not_assessed"], language)))
+    return say(told, people=number(people["not_assessed"], language))
 
 
-def _people(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+def _people(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:
     heads = (
         Column(first),
         Column(say(mark("People")), "count"),
@@ -102,7 +99,7 @@ def _people(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
     return Table(title, heads, rows)
 
 
-def _sites(sites: list[dict[str, Any]], language: str, say: Any) -> Table:
+def _sites(sites: list[dict[str, Any]], language: str, say: Say) -> Table:
     heads = (
         Column(say(mark("Site"))),
         Column(say(mark("Kind"))),

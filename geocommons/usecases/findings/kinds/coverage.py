@@ -6,13 +6,14 @@ from typing import Any
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText, Reference
 from geocommons.files.charts.curves import Curve, distance_curve
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words.service import (
     FEW_PEOPLE,
     demand_layer,
+    distance_words,
     district_word,
     group_word,
     reach_words,
@@ -26,10 +27,7 @@ A_POINT = 0.01
 def coverage(run: Run, language: str) -> Findings:
     """Return the findings of a coverage."""
     result = run.result
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     districts = [(district_word(name, language), part) for name, part in (result.get("districts") or {}).items()]
     districts.sort(key=lambda named: (named[1]["share"] is None, named[1]["share"] or 0.0))
     groups = [(group_word(name, language), part) for name, part in (result.get("groups") or {}).items()]
@@ -51,13 +49,13 @@ def coverage(run: Run, language: str) -> Findings:
         tables=tuple(table for table in tables if table.rows),
         charts=_charts(run, groups, language, say),
         cautions=_cautions(result, language, say),
-        method=(_method(run, say), *standard_method(result, language)),
+        method=(say(distance_words(result)), *standard_method(result, language)),
         measure=result["share"],
         layers=tuple(layer for layer in _layers(language, say) if layer.output in run.outputs),
     )
 
 
-def _layers(language: str, say: Any) -> tuple[MapLayer, ...]:
+def _layers(language: str, say: Say) -> tuple[MapLayer, ...]:
     reach = mark("Share of people within reach")
     return (
         MapLayer(
@@ -69,7 +67,7 @@ def _layers(language: str, say: Any) -> tuple[MapLayer, ...]:
     )  # fmt: skip
 
 
-def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, say: Any) -> tuple[Chart, ...]:
+def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, say: Say) -> tuple[Chart, ...]:
     """Return how many people live how near, and who they are, where there is anything to draw."""
     result, share = run.result, partial(percent, language=language)
     far = partial(metres, language=language)
@@ -102,11 +100,11 @@ def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, s
     return tuple(drawn)
 
 
-def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: str, say: Any) -> str:
+def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: str, say: Say) -> str:
     result = run.result
     title = standard_title(result, language)
     by_standard = mark("{share} of {people} people have {supply} as near as this standard asks: {standard}.")
-    sentence: str = say(
+    sentence = say(
         by_standard if title else mark("{share} of {people} people live within {reach} of {supply}."),
         share=percent(result["share"], language), people=number(result["people"], language), standard=title,
         reach=reach_words(result, language), supply=supply_words(run.params["supply"], language),
@@ -120,7 +118,7 @@ def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: s
     return sentence
 
 
-def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any, *, keyed: bool = False) -> Table:
+def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Say, *, keyed: bool = False) -> Table:
     columns = (
         Column(first),
         Column(say(mark("People")), "count"),
@@ -138,14 +136,14 @@ def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
     return Table(title, columns, rows, say(mark("* Fewer than 50 people: too few to read as a rate.")) if few else "")
 
 
-def _distances(result: dict[str, Any], language: str, say: Any) -> Table:
+def _distances(result: dict[str, Any], language: str, say: Say) -> Table:
     quantiles = sorted((int(share), far) for share, far in (result.get("quantiles_m") or {}).items())
     columns = (Column(say(mark("Share of people"))), Column(say(mark("live within")), "metres"))
     rows = tuple(Row((f"{share} %", far)) for share, far in quantiles if far is not None)
     return Table(say(mark("How far people live from the nearest site")), columns, rows)
 
 
-def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     found = []
     if result["not_assessed"]:
         people = number(result["not_assessed"], language)
@@ -169,16 +167,3 @@ def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...
         )
         found.append(told.format(count=number(count, language)))
     return tuple(found)
-
-
-def _method(run: Run, say: Any) -> str:
-    if run.result.get("method") == "straight":
-        said = say(mark("Distances are straight lines from where people live to the edge of the nearest site."))
-    else:
-        said = say(
-            mark(
-                "Distances are walks along the street network, from where people live to where a street meets the "
-                "nearest site."
-            )
-        )
-    return str(said)

@@ -1,40 +1,36 @@
 """What was found of crowding, in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText, Reference
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
-from geocommons.usecases.findings.words.service import FEW_PEOPLE, district_word, group_word, reach_words
-from geocommons.usecases.findings.words.sharing import (
+from geocommons.usecases.findings.words.service import (
+    FEW_PEOPLE,
     distance_words,
-    formula_words,
+    district_word,
+    group_word,
+    reach_words,
+)
+from geocommons.usecases.findings.words.sharing import (
+    EACH,
+    FORMULAS,
+    HEADS,
+    amount_words,
     hours_words,
     share_out_words,
     standard_words,
+    tidy,
     weight_words,
 )
 
-Say = Callable[..., str]
 MOST_BARS = 12
 MOST_NAMES = 8
-EACH: Mapping[str, str] = {
-    "plots": mark("{amount} plots for 1,000 people"),
-    "area": mark("{amount} m² for each person"),
-    "hours": mark("{amount} hours of care for 1,000 people"),
-    "sites": mark("{amount} sites for 10,000 people"),
-}
-HEADS: Mapping[str, str] = {
-    "plots": mark("Plots for 1,000 people"),
-    "area": mark("m² for each person"),
-    "hours": mark("Hours of care for 1,000 people"),
-    "sites": mark("Sites for 10,000 people"),
-}
 SHARERS: Mapping[str, str] = {
     "plots": mark("{amount} people for each plot"),
     "area": mark("{amount} people for 100 m²"),
@@ -66,10 +62,7 @@ COST = mark("Walk and queue, in average queues")
 def crowding(run: Run, language: str) -> Findings:
     """Return the findings of crowding."""
     result = run.result
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     parts = {
         title: [(word(name, language), part) for name, part in result[key].items()]
         for title, key, word in ((mark("District"), "districts", district_word), (mark("Group"), "groups", group_word))
@@ -88,7 +81,7 @@ def crowding(run: Run, language: str) -> Findings:
         charts=tuple(chart for chart in charts if chart is not None),
         cautions=_cautions(result, language, say),
         method=(
-            say(formula_words(result["formula"])),
+            say(FORMULAS[result["formula"]]),
             weight_words(result["weights"], language),
             say(distance_words(result)),
             *standard_words(result, language),
@@ -101,18 +94,6 @@ def crowding(run: Run, language: str) -> Findings:
             MapLayer("sites", say(SHARER_HEADS[result["measure"]]), "classes", value="crowdedness", key="site"),
         ),
     )  # fmt: skip
-
-
-def amount_words(value: float | None, language: str) -> str:
-    """Return an amount with as many decimals as tell something: two below 10, one below 100."""
-    if value is None:
-        return "–"
-    return number(value, language, 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0)
-
-
-def tidy(value: float | None) -> float | None:
-    """Return an amount as `amount_words` writes it, for a cell."""
-    return None if value is None else round(value, 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0)
 
 
 def _is_cost(result: Mapping[str, Any]) -> bool:

@@ -9,22 +9,28 @@ from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText, Reference
 from geocommons.files.charts.curves import Curve, lorenz_chart
 from geocommons.files.charts.points import scatter_chart
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
-from geocommons.usecases.findings.kinds.crowding import HEADS, amount_words, tidy
 from geocommons.usecases.findings.words.fairness import clear, group_people, verdict, worst_first
-from geocommons.usecases.findings.words.service import district_word, group_word, reach_words, supply_words
-from geocommons.usecases.findings.words.sharing import (
+from geocommons.usecases.findings.words.service import (
     distance_words,
-    formula_words,
+    district_word,
+    group_word,
+    reach_words,
+    supply_words,
+)
+from geocommons.usecases.findings.words.sharing import (
+    FORMULAS,
+    HEADS,
+    amount_words,
     hours_words,
     standard_words,
+    tidy,
     weight_words,
 )
 
-Say = Callable[..., str]
 FEWEST_DISTINCT = 3
 TITLES: Mapping[str, str] = {
     "served": mark("Who lives out of reach"),
@@ -49,10 +55,7 @@ OUTCOME_KINDS: Mapping[str, CellKind] = {"served": "share", "distance": "metres"
 def equity(run: Run, language: str) -> Findings:
     """Return the findings on fairness."""
     result = run.result
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     tables = (
         _groups(result, language, say),
         _spread(result, language, say),
@@ -324,10 +327,10 @@ def _method(run: Run, language: str, say: Say) -> tuple[str, ...]:
     told = [
         say(first, reach=reach_words(result, language), **gaps),
         say(distance_words(result)),
-        *standard_words(result, language, all_tests=result["outcome"] == "served"),
+        *standard_words(result, language),
     ]
     if result["weights"]:
-        told += [say(formula_words("e2sfca")), weight_words(result["weights"], language), *hours_words(result, say)]
+        told += [say(FORMULAS["e2sfca"]), weight_words(result["weights"], language), *hours_words(result, say)]
     told.append(
         say(
             mark(

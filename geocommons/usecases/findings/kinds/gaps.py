@@ -7,7 +7,7 @@ from geocommons.analysis.service.gaps import JOIN_M
 from geocommons.analysis.service.reasons import REASONS
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
@@ -29,10 +29,7 @@ MOST_LAND = 3
 def gaps(run: Run, language: str) -> Findings:
     """Return the findings of a search for gaps."""
     found, totals = run.result["gaps"], run.result["totals"]
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     ranked = _ranked(found, language, say)
     return Findings(
         title=say(mark("Where people are left out")),
@@ -56,7 +53,7 @@ def gaps(run: Run, language: str) -> Findings:
     )
 
 
-def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     told = [
         mark("People out of reach are put together in one area where they live within {metres} m of each other."),
         mark(
@@ -69,7 +66,7 @@ def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
     return tuple(say(sentence, metres=metres) for sentence in told)
 
 
-def _largest(found: list[dict[str, Any]], language: str, say: Any) -> Chart:
+def _largest(found: list[dict[str, Any]], language: str, say: Say) -> Chart:
     """Return a bar for each of the gaps with the most people, with their rank as the map has it."""
     text = ChartText(
         title=say(mark("The largest gaps")),
@@ -84,11 +81,10 @@ def _largest(found: list[dict[str, Any]], language: str, say: Any) -> Chart:
     return bar_chart(bars, text, form=partial(number, language=language))
 
 
-def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Any) -> str:
+def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Say) -> str:
     reach, supply = reach_words(run.result, language), supply_words(run.result["supply"], language)
     if not found:
-        nobody: str = say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
-        return nobody
+        return say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
     largest = mark("The largest holds {people} people, in {district}.")
     told = translate_plural(
         mark("{areas} area with {people} people lies farther than {reach} from {supply}."),
@@ -103,7 +99,7 @@ def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], lan
     return f"{first} {say(largest, people=people, district=district)}"
 
 
-def _ranked(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+def _ranked(found: list[dict[str, Any]], language: str, say: Say) -> Table:
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("District"))),
@@ -114,7 +110,7 @@ def _ranked(found: list[dict[str, Any]], language: str, say: Any) -> Table:
     return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
 
 
-def _close(found: list[dict[str, Any]], language: str, say: Any) -> Table:
+def _close(found: list[dict[str, Any]], language: str, say: Say) -> Table:
     """Return why each gap is one, the land near it, and who lives there; a person may be in several groups."""
     names = list(found[0]["groups"]) if found else []
     columns = (
@@ -140,7 +136,7 @@ def _why(gap: dict[str, Any], language: str) -> tuple[str | None, str]:
     return why, ", ".join(place["name"] or place["ref"] for place in gap.get("land", [])[:MOST_LAND])
 
 
-def _reasons(result: dict[str, Any], language: str, say: Any) -> Table:
+def _reasons(result: dict[str, Any], language: str, say: Say) -> Table:
     columns = (
         Column(say(mark("Why people are out of reach"))),
         Column(say(mark("People")), "count"),

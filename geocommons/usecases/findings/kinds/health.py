@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
@@ -32,10 +32,7 @@ def health(run: Run, language: str) -> Findings:
     """Return the findings of the health of stewardship."""
     result = run.result
     totals = result["totals"]
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
     by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
     tables = (
@@ -60,7 +57,7 @@ def health(run: Run, language: str) -> Findings:
     )
 
 
-def _figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+def _figures(totals: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
     rate = totals["lapse_rate"]["per_year"]
     per_hundred = None if rate is None else round(rate * 100, 1)
     return (
@@ -82,7 +79,7 @@ def _per_hundred(rate: float | None, language: str) -> str:
     return "–" if rate is None else number(rate * 100, language, 1)
 
 
-def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
     totals = result["totals"]
     count, stewards = number(totals["cared_for"], language), number(totals["stewards"], language)
     alone = translate_plural(
@@ -109,7 +106,7 @@ def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
     return " ".join(said)
 
 
-def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:
     """Return the figures of parts; what is overdue has a column where the register notes what is due."""
     due = any(part["overdue"] is not None for _, part in parts)
     columns = (
@@ -140,7 +137,7 @@ def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say:
 FEW_YEARS = 20.0
 
 
-def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> Table:
+def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Say) -> Table:
     columns = (
         Column(say(mark("Site"))),
         Column(say(mark("Layer"))),
@@ -162,7 +159,7 @@ def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Any) -> 
     return Table(say(mark("Sites to look at")), columns, rows, hint)
 
 
-def _cautions(totals: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def _cautions(totals: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     found = noted_cautions(totals, say)
     undecided = totals["lapse_rate"]["undecided"]
     if undecided:
@@ -176,7 +173,7 @@ def _cautions(totals: dict[str, Any], language: str, say: Any) -> tuple[str, ...
     return tuple(found)
 
 
-def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     lapsed = mark(
         "A stewardship lapsed if nobody looked after its place within {days} days of its end. Lapses are divided by "
         "the years that all stewardships were watched; the interval is exact for counts (Garwood 1936)."

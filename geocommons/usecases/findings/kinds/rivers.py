@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from geocommons.language import mark, translate
+from geocommons.language import Say, mark
 from geocommons.model.run import Run
 from geocommons.numerals import metres
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
@@ -19,10 +19,7 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
     # A run of before depth was measured has none.
     result = {"depth": NO_DEPTH, "overlaps": [], "offers": None} | run.result
     total = result["totals"]
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     tables = (
         _metres(say(mark("By river")), say(mark("River")), _by_river(result), say),
         _metres(say(mark("By district")), say(mark("District")), _by_district(result, language), say),
@@ -64,7 +61,7 @@ def _by_district(result: dict[str, Any], language: str) -> list[tuple[str, dict[
     ]
 
 
-def _layers(say: Any) -> tuple[MapLayer, ...]:
+def _layers(say: Say) -> tuple[MapLayer, ...]:
     return (
         MapLayer("free", say(mark("Free stretches")), "lines", key="river"),
         MapLayer("adopted", say(mark("Adopted stretches")), "lines", value="depth", key="river", kind="count"),
@@ -74,7 +71,7 @@ def _layers(say: Any) -> tuple[MapLayer, ...]:
     )  # fmt: skip
 
 
-def _cautions(result: dict[str, Any], say: Any) -> tuple[str, ...]:
+def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     found = []
     if result["offers"] is None:
         unknown = mark(
@@ -87,7 +84,7 @@ def _cautions(result: dict[str, Any], say: Any) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _method(result: dict[str, Any], say: Any) -> tuple[str, ...]:
+def _method(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     counted = mark(
         "Metres are counted along each river from its start. Adopted metres have a current steward; free "
         "metres have none, so both add up to the length. Metres claimed twice are part of the others."
@@ -107,11 +104,11 @@ def _share(part: dict[str, Any]) -> float | None:
     return part["adopted_m"] / part["length_m"] if part["length_m"] else None
 
 
-def _sentence(total: dict[str, Any], language: str, say: Any) -> str:
+def _sentence(total: dict[str, Any], language: str, say: Say) -> str:
     adopted, length, free, conflict = (
         metres(total[name], language) for name in ("adopted_m", "length_m", "free_m", "conflict_m")
     )
-    said: str = say(
+    said = say(
         mark("{adopted} of {all} of river is looked after; {free} is free."), adopted=adopted, all=length, free=free
     )
     if total["conflict_m"]:
@@ -119,7 +116,7 @@ def _sentence(total: dict[str, Any], language: str, say: Any) -> str:
     return said
 
 
-def _metres(title: str, first: str, parts: list[tuple[str, dict[str, Any], str]], say: Any) -> Table:
+def _metres(title: str, first: str, parts: list[tuple[str, dict[str, Any], str]], say: Say) -> Table:
     columns = (
         Column(first),
         Column(say(mark("Length")), "metres"),
@@ -137,7 +134,7 @@ def _metres(title: str, first: str, parts: list[tuple[str, dict[str, Any], str]]
     return Table(title, columns, rows)
 
 
-def _free(result: dict[str, Any], say: Any) -> Table:
+def _free(result: dict[str, Any], say: Say) -> Table:
     every = [(river, start, stop) for river in result["rivers"] for start, stop in river["free"]]
     every.sort(key=lambda stretch: stretch[1] - stretch[2])
     columns = (

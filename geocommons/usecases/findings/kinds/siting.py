@@ -5,7 +5,7 @@ from typing import Any
 
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText
-from geocommons.language import Words, mark, translate, translate_plural
+from geocommons.language import Say, Words, mark, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
@@ -24,10 +24,7 @@ GOAL_WORDS = {
 def siting(run: Run, language: str) -> Findings:
     """Return the findings of a choice of sites."""
     result = run.result
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     layers = (
         MapLayer("chosen", say(mark("Chosen places")), "ranks", value="rank", key="ref", kind="count"),
         MapLayer("demand", say(mark("People, now and then")), "states", value="state"),
@@ -44,10 +41,10 @@ def siting(run: Run, language: str) -> Findings:
     )
 
 
-def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
+def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
     count = len(result["chosen"])
     if not count:
-        return str(say(mark("No candidate would help: nobody more comes within reach.")))
+        return say(mark("No candidate would help: nobody more comes within reach."))
     gained = result["served_then"] - result["now"]["served"]
     places = translate_plural(
         mark("{count} new site brings {people} people more within {reach} of {supply}: from {before} to {after}."),
@@ -64,14 +61,14 @@ def _sentence(result: dict[str, Any], language: str, say: Any) -> str:
     return f"{told} {_proof(result, language, say)}"
 
 
-def _proof(result: dict[str, Any], language: str, say: Any) -> str:
+def _proof(result: dict[str, Any], language: str, say: Say) -> str:
     if result["optimal"]:
-        return str(say(mark("No other choice is better: that is proven.")))
+        return say(mark("No other choice is better: that is proven."))
     told = mark("It is at most {gap} from the best possible.")
-    return str(say(told, gap=percent(result["gap"], language)))
+    return say(told, gap=percent(result["gap"], language))
 
 
-def _figures(result: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+def _figures(result: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
     gained = result["served_then"] - result["now"]["served"]
     figures = [figure(gained, "count", say(mark("people more within reach")), language)]
     if result["model"] in ("p_median", "p_center"):
@@ -92,7 +89,7 @@ def _walk(result: dict[str, Any]) -> float | None:
     return result["objective"] / people if people > 0 and result["group"] == "" else None
 
 
-def _chosen(result: dict[str, Any], language: str, say: Any) -> Table:
+def _chosen(result: dict[str, Any], language: str, say: Say) -> Table:
     paid = bool(Decimal(result["total_cost"]))
     columns = (
         Column(say(mark("Rank")), "count"),
@@ -121,7 +118,7 @@ def _kind(layer: str, language: str) -> str:
     return (layers[layer].one if layer in layers else OTHER_LAND[layer]).say(language)
 
 
-def _chart(result: dict[str, Any], language: str, say: Any) -> Chart | None:
+def _chart(result: dict[str, Any], language: str, say: Say) -> Chart | None:
     if not result["chosen"]:
         return None
     bars = [
@@ -135,7 +132,7 @@ def _chart(result: dict[str, Any], language: str, say: Any) -> Chart | None:
     return bar_chart(bars, text, form=lambda value: number(value, language))
 
 
-def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     found = []
     if result["infeasible"]:
         told = mark("No site and no candidate reaches {people} people, in {places} places: look for other land.")
@@ -150,7 +147,7 @@ def _cautions(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...
     return tuple(found)
 
 
-def _method(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     told = [say(GOAL_WORDS[result["model"]])]
     told.append(say(mark("{count} candidates were weighed."), count=number(result["offered"], language)))
     if result["group"]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.files.charts.network import MOST_NODES, Edge, Node, network_chart
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
@@ -18,10 +18,7 @@ def ties(run: Run, language: str, names: Names) -> Findings:
     """Return the findings of ties, parties called as `names` allows."""
     result = run.result
     totals = result["totals"]
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     called = party_words(result["parties"], names, language)
     tables = (_parties(result["parties"], called, say), _ties(result["ties"], called, say), _groups(result, say))
     return Findings(
@@ -61,10 +58,10 @@ BETWEEN = mark(
 )
 
 
-def _sentence(result: dict[str, Any], called: dict[int, str], language: str, say: Any) -> str:
+def _sentence(result: dict[str, Any], called: dict[int, str], language: str, say: Say) -> str:
     totals = result["totals"]
     if not totals["ties"]:
-        return str(say(mark("Nobody shares a site with another party, as far as the register knows.")))
+        return say(mark("Nobody shares a site with another party, as far as the register knows."))
     told = translate_plural(
         mark("{parties} parties have {count} tie with each other; {alone} work alone."),
         mark("{parties} parties have {count} ties with each other; {alone} work alone."),
@@ -79,7 +76,7 @@ def _sentence(result: dict[str, Any], called: dict[int, str], language: str, say
     return said
 
 
-def _charts(result: dict[str, Any], called: dict[int, str], language: str, say: Any) -> tuple[Chart, ...]:
+def _charts(result: dict[str, Any], called: dict[int, str], language: str, say: Say) -> tuple[Chart, ...]:
     """Return the map of those who have ties, of the most tied where they are more than can be read."""
     shown = [one for one in result["parties"] if one["degree"]][:MOST_NODES]
     if not shown:
@@ -100,7 +97,7 @@ def _charts(result: dict[str, Any], called: dict[int, str], language: str, say: 
     return (network_chart(nodes, edges, text, form=partial(number, language=language)),)
 
 
-def _parties(parties: list[dict[str, Any]], called: dict[int, str], say: Any) -> Table:
+def _parties(parties: list[dict[str, Any]], called: dict[int, str], say: Say) -> Table:
     columns = (
         Column(say(mark("Party"))),
         Column(say(mark("Ties")), "count"),
@@ -121,7 +118,7 @@ def _parties(parties: list[dict[str, Any]], called: dict[int, str], say: Any) ->
     return Table(say(mark("Who has most ties")), columns, rows)
 
 
-def _ties(ties: list[dict[str, Any]], called: dict[int, str], say: Any) -> Table:
+def _ties(ties: list[dict[str, Any]], called: dict[int, str], say: Say) -> Table:
     columns = (
         Column(say(mark("Party"))),
         Column(say(mark("with"))),
@@ -137,7 +134,7 @@ def _ties(ties: list[dict[str, Any]], called: dict[int, str], say: Any) -> Table
     return Table(say(mark("Who works with whom")), columns, rows)
 
 
-def _groups(result: dict[str, Any], say: Any) -> Table:
+def _groups(result: dict[str, Any], say: Say) -> Table:
     columns = (
         Column(say(mark("Group")), "count"),
         Column(say(mark("Parties")), "count"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from geocommons.language import mark, translate, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
@@ -16,10 +16,7 @@ def turf(run: Run, language: str, names: Names) -> Findings:
     """Return the findings of turf, organisations called as `names` allows."""
     result = run.result
     totals = result["totals"]
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     called = party_words(result["turfs"], names, language)
     care, people = result.get("care"), totals["empty_people"]
     tables = (
@@ -44,7 +41,7 @@ def turf(run: Run, language: str, names: Names) -> Findings:
     )  # fmt: skip
 
 
-def _figures(totals: Row_, care: Row_ | None, language: str, say: Any) -> tuple[Figure, ...]:
+def _figures(totals: Row_, care: Row_ | None, language: str, say: Say) -> tuple[Figure, ...]:
     people, empty = totals["empty_people"], totals["empty_places"]
     figures = [
         figure(totals["organisations"], "count", say(mark("organisations")), language),
@@ -78,7 +75,7 @@ CARED = mark(
 )
 
 
-def _care_words(care: Row_ | None, language: str, say: Any) -> tuple[str, ...]:
+def _care_words(care: Row_ | None, language: str, say: Say) -> tuple[str, ...]:
     """Return where the care of organisations happened, if care is noted."""
     if care is None:
         return ()
@@ -89,7 +86,7 @@ def _care_words(care: Row_ | None, language: str, say: Any) -> tuple[str, ...]:
     return (say(told, hours=number(care["hours"], language, 1), share=share),)
 
 
-def _sentence(totals: Row_, language: str, say: Any) -> str:
+def _sentence(totals: Row_, language: str, say: Say) -> str:
     told = translate_plural(
         mark("{count} organisation looks after sites; in {shared} of {places} places several work."),
         mark("{count} organisations look after sites; in {shared} of {places} places several work."),
@@ -107,7 +104,7 @@ def _sentence(totals: Row_, language: str, say: Any) -> str:
     return said
 
 
-def _places(result: Row_, language: str, say: Any) -> Table:
+def _places(result: Row_, language: str, say: Say) -> Table:
     named = any(place["name"] for place in result["places"])
     columns = (
         Column(say(mark("District")) if named else say(mark("Cell"))),
@@ -127,7 +124,7 @@ def _places(result: Row_, language: str, say: Any) -> Table:
     return Table(say(mark("Places, those with fewest organisations first")), columns, rows)
 
 
-def _turfs(turfs: list[Row_], called: dict[int, str], noted: bool, say: Any) -> Table:
+def _turfs(turfs: list[Row_], called: dict[int, str], noted: bool, say: Say) -> Table:
     """Return the ground of each organisation, and where its care happened if care is noted."""
     given = (
         ("hours", Column(say(mark("Hours of care")), "number")),
@@ -159,7 +156,7 @@ def _turfs(turfs: list[Row_], called: dict[int, str], noted: bool, say: Any) -> 
     return Table(say(mark("Ground of each organisation")), columns, rows)
 
 
-def _overlaps(overlaps: list[Row_], called: dict[int, str], say: Any) -> Table:
+def _overlaps(overlaps: list[Row_], called: dict[int, str], say: Say) -> Table:
     columns = (
         Column(say(mark("Organisation"))),
         Column(say(mark("with"))),
@@ -179,7 +176,7 @@ def _overlaps(overlaps: list[Row_], called: dict[int, str], say: Any) -> Table:
     return Table(say(mark("Ground that two share")), columns, rows)
 
 
-def _cautions(people: float | None, noted: bool, say: Any) -> tuple[str, ...]:
+def _cautions(people: float | None, noted: bool, say: Say) -> tuple[str, ...]:
     alone = mark("People and households who look after a place by themselves have no turf here.")
     care = mark("Where care happens is not recorded yet, so turf is what is agreed, not what is tended.")
     unknown = mark("Where people live is not known, so places are not told by people. Add population as context.")

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from geocommons.language import mark, translate_plural
+from geocommons.language import Say, mark, translate_plural
 from geocommons.numerals import day, number
 from geocommons.usecases.findings.document import Column, Figure, Row, Table, figure
 
@@ -11,7 +11,7 @@ Parts = list[tuple[str, dict[str, Any]]]
 MOST_DECIMALS = 1
 
 
-def noted_figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figure, ...]:
+def noted_figures(totals: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
     """Return the figures of what the register notes of hours, duties and requests; none of what it does not."""
     hours, overdue, wait = totals["hours"], totals["overdue"], totals["wait"]
     found = []
@@ -26,7 +26,7 @@ def noted_figures(totals: dict[str, Any], language: str, say: Any) -> tuple[Figu
     return tuple(found)
 
 
-def noted_words(result: dict[str, Any], language: str, say: Any) -> tuple[str, ...]:
+def noted_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     """Return what hours, duties and requests come to, a sentence each."""
     totals, since = result["totals"], day(result["since"], language)
     hours, wait = totals["hours"], totals["wait"]
@@ -43,9 +43,9 @@ def noted_words(result: dict[str, Any], language: str, say: Any) -> tuple[str, .
     return tuple(said)
 
 
-def _overdue_words(overdue: dict[str, Any], on: date, language: str, say: Any) -> str:
+def _overdue_words(overdue: dict[str, Any], on: date, language: str, say: Say) -> str:
     if not overdue["obligations"]:
-        return str(say(mark("Nothing is overdue.")))
+        return say(mark("Nothing is overdue."))
     told = translate_plural(
         mark("{count} duty is overdue: it was due by {since}."),
         mark("{count} duties are overdue (places: {sites}); the oldest was due by {since}."),
@@ -57,7 +57,7 @@ def _overdue_words(overdue: dict[str, Any], on: date, language: str, say: Any) -
     return told.format(since=since, **{name: number(amount, language) for name, amount in counts.items()})
 
 
-def hours_table(hours: dict[str, Any] | None, say: Any) -> Table:
+def hours_table(hours: dict[str, Any] | None, say: Say) -> Table:
     """Return how hours of care are spread over stewards, as far as they may be told."""
     columns = (Column(say(mark("Measure"))), Column(say(mark("Figure")), "number"), Column(say(mark("How to read it"))))
     tenth = None if hours is None or hours["top_tenth"] is None else round(100 * hours["top_tenth"], 1)
@@ -81,7 +81,7 @@ HOURS = (
 )
 
 
-def days_table(title: str, head: str, of: str, parts: Parts, say: Any) -> Table:
+def days_table(title: str, head: str, of: str, parts: Parts, say: Say) -> Table:
     """Return how many days something took, by layer: a handover, or the wait from asking to beginning."""
     columns = (
         Column(say(mark("Layer"))),
@@ -96,7 +96,7 @@ def days_table(title: str, head: str, of: str, parts: Parts, say: Any) -> Table:
     return Table(title, columns, tuple(rows))
 
 
-def noted_cautions(totals: dict[str, Any], say: Any) -> list[str]:
+def noted_cautions(totals: dict[str, Any], say: Say) -> list[str]:
     """Return what is not told of hours, duties and requests, and why."""
     hours, found = totals["hours"], []
     if hours is None:
@@ -118,7 +118,7 @@ def noted_cautions(totals: dict[str, Any], say: Any) -> list[str]:
     return found
 
 
-def noted_method(totals: dict[str, Any], say: Any) -> tuple[str, ...]:
+def noted_method(totals: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return how hours and what is overdue are counted, where they are."""
     hours = mark(
         "Hours are those of everybody who gave care, from the first day that counts to the day itself; stewards who "

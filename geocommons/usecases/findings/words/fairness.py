@@ -1,15 +1,14 @@
 """Is it fair? One sentence about the group that is worst off, with what chance leaves open."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from geocommons.language import mark, translate
+from geocommons.language import Say, mark, translate
 from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
-from geocommons.usecases.findings.kinds.crowding import EACH, amount_words
 from geocommons.usecases.findings.words.service import group_word, reach_words, supply_words
+from geocommons.usecases.findings.words.sharing import EACH, amount_words
 
-Say = Callable[..., str]
 EVEN = 1.05
 """Up to a twentieth more or less is no difference that a city acts on."""
 GROUP_PEOPLE: Mapping[str, str] = {
@@ -23,10 +22,7 @@ GROUP_PEOPLE: Mapping[str, str] = {
 def verdict(run: Run, language: str) -> str:
     """Return the sentence on who is worst off, or that nobody clearly is."""
     result = run.result
-
-    def say(sentence: str, **gaps: object) -> str:
-        return translate(sentence, language).format(**gaps)
-
+    say = Say(language)
     compared = [row for row in result["groups"] if row["ratio"] is not None]
     if not result["sites"]:
         return say(mark("No site serves on that day."))

@@ -5,7 +5,7 @@ from typing import Any
 
 from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.files.charts.curves import SurvivalCurve, survival_chart
-from geocommons.language import mark
+from geocommons.language import Say, mark
 from geocommons.layer import all_layers
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Row, Table
@@ -18,7 +18,7 @@ MOST_TICKS = 60
 SURE = 0.05
 
 
-def lasting_charts(survival: list[dict[str, Any]], language: str, say: Any) -> tuple[Chart, ...]:
+def lasting_charts(survival: list[dict[str, Any]], language: str, say: Say) -> tuple[Chart, ...]:
     """Return the curves of the layers with most stewardships of which some ended."""
     known = sorted((one for one in survival if one["ended"]), key=lambda one: (-one["subjects"], one["layer"]))
     if not known:
@@ -64,7 +64,7 @@ def _layer(layer_id: str, language: str) -> str:
     return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
 
 
-def lasting_table(survival: list[dict[str, Any]], language: str, say: Any) -> Table:
+def lasting_table(survival: list[dict[str, Any]], language: str, say: Say) -> Table:
     """Return how long stewardship lasts by layer: how many, how many ended, the median, and what lasts a year."""
     columns = (
         Column(say(mark("Layer"))),
@@ -92,7 +92,7 @@ def lasting_table(survival: list[dict[str, Any]], language: str, say: Any) -> Ta
 FEW_STEWARDSHIPS = 10
 
 
-def _median(one: dict[str, Any], language: str, say: Any) -> str | None:
+def _median(one: dict[str, Any], language: str, say: Say) -> str | None:
     """Return the median with its interval, “more” where a bound was not reached."""
     if one["median_days"] is None:
         return None
@@ -101,11 +101,11 @@ def _median(one: dict[str, Any], language: str, say: Any) -> str | None:
         for name in ("median_days", "median_low_days", "median_high_days")
     )
     if high is None:
-        return str(say(mark("{middle} ({low} or more)"), middle=middle, low=low))
-    return str(say(mark("{middle} ({low} to {high})"), middle=middle, low=low, high=high))
+        return say(mark("{middle} ({low} or more)"), middle=middle, low=low)
+    return say(mark("{middle} ({low} to {high})"), middle=middle, low=low, high=high)
 
 
-def test_words(log_rank: dict[str, Any] | None, language: str, say: Any) -> tuple[str, ...]:
+def test_words(log_rank: dict[str, Any] | None, language: str, say: Say) -> tuple[str, ...]:
     """Return whether layers differ in how long stewardship lasts, as a sentence, none where that was not tested."""
     if log_rank is None:
         return ()
@@ -113,4 +113,4 @@ def test_words(log_rank: dict[str, Any] | None, language: str, say: Any) -> tupl
     figure = number(p_value, language, 3) if p_value >= 0.001 else f"< {number(0.001, language, 3)}"
     differ = mark("Layers differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p}).")
     alike = mark("That layers differ in how long stewardship lasts may be chance (log-rank test, p = {p}).")
-    return (str(say(differ if p_value < SURE else alike, p=figure)).replace("= <", "<"),)
+    return (say(differ if p_value < SURE else alike, p=figure).replace("= <", "<"),)

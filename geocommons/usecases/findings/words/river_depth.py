@@ -5,7 +5,7 @@ from typing import Any
 
 from geocommons.files.charts.bars import share_chart
 from geocommons.files.charts.chart import Chart, ChartText
-from geocommons.language import mark
+from geocommons.language import Say, mark
 from geocommons.numerals import percent
 from geocommons.usecases.findings.document import Column, Row, Table
 from geocommons.usecases.findings.words.names import Names, party_words
@@ -15,7 +15,7 @@ PARTS = ("more_m", "once_m", "none_m")
 PART_WORDS = (mark("Two or more"), mark("One steward"), mark("Nobody"))
 
 
-def depth_charts(result: dict[str, Any], language: str, say: Any) -> tuple[Chart, ...]:
+def depth_charts(result: dict[str, Any], language: str, say: Say) -> tuple[Chart, ...]:
     """Return a bar for each river, cut into what nobody, one and several look after; reaches of one name are one."""
     amounts: dict[str, list[float]] = {}
     for river in result["depth"]["rivers"]:
@@ -34,7 +34,7 @@ def depth_charts(result: dict[str, Any], language: str, say: Any) -> tuple[Chart
     return (share_chart(longest, [say(words) for words in PART_WORDS], text, form=partial(percent, language=language)),)
 
 
-def depth_tables(result: dict[str, Any], names: Names, language: str, say: Any) -> tuple[Table, ...]:
+def depth_tables(result: dict[str, Any], names: Names, language: str, say: Say) -> tuple[Table, ...]:
     """Return the tables of offers, stewards, depth by catchment and overlaps."""
     depth = result["depth"]
     by_catchment = [(part["name"] or part["ref"], part) for part in depth["catchments"] or ()]
@@ -46,7 +46,7 @@ def depth_tables(result: dict[str, Any], names: Names, language: str, say: Any) 
     )
 
 
-def _catchments(parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
+def _catchments(parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:
     columns = (
         Column(say(mark("River with all that drains into it"))),
         Column(say(mark("Reaches")), "count"),
@@ -68,7 +68,7 @@ def _catchments(parts: list[tuple[str, dict[str, Any]]], say: Any) -> Table:
     return Table(say(mark("By catchment")), columns, rows)
 
 
-def _stewards(stewards: list[dict[str, Any]], names: Names, language: str, say: Any) -> Table:
+def _stewards(stewards: list[dict[str, Any]], names: Names, language: str, say: Say) -> Table:
     called = party_words(stewards, names, language)
     columns = (
         Column(say(mark("Steward"))),
@@ -82,7 +82,7 @@ def _stewards(stewards: list[dict[str, Any]], names: Names, language: str, say: 
     return Table(say(mark("Who looks after how much")), columns, rows)
 
 
-def _offers(offers: Any, say: Any) -> Table:
+def _offers(offers: Any, say: Say) -> Table:
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("River"))),
@@ -103,7 +103,7 @@ def _offers(offers: Any, say: Any) -> Table:
     return Table(say(mark("The next stretches to offer")), columns, rows)
 
 
-def _overlaps(overlaps: list[dict[str, Any]], say: Any) -> Table:
+def _overlaps(overlaps: list[dict[str, Any]], say: Say) -> Table:
     columns = (
         Column(say(mark("River"))),
         Column(say(mark("From")), "metres"),

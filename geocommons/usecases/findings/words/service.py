@@ -60,6 +60,15 @@ def reach_words(params: Mapping[str, Any], language: str) -> str:
     return translate(sentence, language).format(metres=metres)
 
 
+def distance_words(params: Mapping[str, Any]) -> str:
+    """Return the sentence on how distances were measured."""
+    if params.get("method") == "straight":
+        return mark("Distances are straight lines from where people live to the edge of the nearest site.")
+    return mark(
+        "Distances are walks along the street network, from where people live to where a street meets the nearest site."
+    )
+
+
 def supply_words(supply: Sequence[str], language: str) -> str:
     """Return the layers whose sites serve people, as the end of a sentence."""
     titles = [all_layers()[layer].title.say(language).lower() for layer in supply if layer in all_layers()]

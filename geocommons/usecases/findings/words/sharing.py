@@ -1,9 +1,9 @@
-"""Words that findings of crowding and of fairness share: formulas with their sources, weights, what is lost."""
+"""Words that findings of crowding and of fairness share: amounts, formulas with their sources, weights."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from geocommons.language import Words, mark, translate
+from geocommons.language import Say, Words, mark, translate
 from geocommons.numerals import number
 
 FORMULAS: Mapping[str, str] = {
@@ -37,6 +37,7 @@ FORMULAS: Mapping[str, str] = {
         "of that person. People farther off who share the same sites do not count."
     ),
 }
+"""What each formula does, with its source."""
 WEIGHTS: Mapping[str, str] = {
     "binary": mark("Within {reach} m distance does not count; beyond, a site counts for nothing."),
     "gaussian": mark("A site counts less by a Gaussian curve: for half at {half} m, for nothing beyond {reach} m."),
@@ -49,16 +50,35 @@ WEIGHTS: Mapping[str, str] = {
     ),
     "steps": mark("A site counts by steps: {steps}; for nothing beyond."),
 }
+EACH: Mapping[str, str] = {
+    "plots": mark("{amount} plots for 1,000 people"),
+    "area": mark("{amount} m² for each person"),
+    "hours": mark("{amount} hours of care for 1,000 people"),
+    "sites": mark("{amount} sites for 10,000 people"),
+}
+HEADS: Mapping[str, str] = {
+    "plots": mark("Plots for 1,000 people"),
+    "area": mark("m² for each person"),
+    "hours": mark("Hours of care for 1,000 people"),
+    "sites": mark("Sites for 10,000 people"),
+}
 CONSERVED = ("2sfca", "e2sfca", "3sfca", "i2sfca", "raam")
 
 
-def formula_words(formula: str) -> str:
-    """Return the sentence of a formula, with its source."""
-    return FORMULAS[formula]
+def amount_words(value: float | None, language: str) -> str:
+    """Return an amount with as many decimals as tell something: two below 10, one below 100."""
+    if value is None:
+        return "–"
+    return number(value, language, 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0)
 
 
-def standard_words(result: Mapping[str, Any], language: str, *, all_tests: bool = False) -> tuple[str, ...]:
-    """Return by which standard a site is within reach, if by one: by all of its tests, or by the widest."""
+def tidy(value: float | None) -> float | None:
+    """Return an amount as `amount_words` writes it, for a cell."""
+    return None if value is None else round(value, 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0)
+
+
+def standard_words(result: Mapping[str, Any], language: str) -> tuple[str, ...]:
+    """Return by which standard a site is within reach, if by one: by the widest of its tests."""
     if not result["standard"]:
         return ()
     told = translate(
@@ -67,7 +87,7 @@ def standard_words(result: Mapping[str, Any], language: str, *, all_tests: bool 
     return (told.format(standard=Words(**result["standard"]).say(language)),)
 
 
-def hours_words(result: Mapping[str, Any], say: Callable[..., str]) -> tuple[str, ...]:
+def hours_words(result: Mapping[str, Any], say: Say) -> tuple[str, ...]:
     """Return which hours of care sites have to share, if hours are what is shared."""
     if result["measure"] != "hours":
         return ()
@@ -76,15 +96,6 @@ def hours_words(result: Mapping[str, Any], say: Callable[..., str]) -> tuple[str
         "is noted."
     )
     return (say(told),)
-
-
-def distance_words(params: Mapping[str, Any]) -> str:
-    """Return the sentence on how distances were measured."""
-    if params.get("method") == "straight":
-        return mark("Distances are straight lines from where people live to the edge of the nearest site.")
-    return mark(
-        "Distances are walks along the street network, from where people live to where a street meets the nearest site."
-    )
 
 
 def weight_words(weights: Mapping[str, Any], language: str) -> str:
@@ -102,9 +113,7 @@ def weight_words(weights: Mapping[str, Any], language: str) -> str:
     )
 
 
-def share_out_words(
-    result: Mapping[str, Any], amount: Callable[[float], str], most_names: int, say: Callable[..., str]
-) -> list[str]:
+def share_out_words(result: Mapping[str, Any], amount: Callable[[float], str], most_names: int, say: Say) -> list[str]:
     """Return what becomes of supply that reaches nobody, or that distance keeps from people."""
     found = []
     if result["unreached"]:
