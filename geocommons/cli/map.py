@@ -8,8 +8,8 @@ import typer
 from geocommons.cli.console import err, language, progress_bar, read_day, register, words
 from geocommons.crs import BBox
 from geocommons.errors import InvalidInput
+from geocommons.usecases.exports.layers import export_layer as write_layer
 from geocommons.usecases.exports.register_map import write_map
-from geocommons.usecases.exports.runs import export_layer as write_layer
 
 At = Annotated[str | None, typer.Option(help="Day, as 2026-03-31; today if left out.")]
 

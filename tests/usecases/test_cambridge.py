@@ -8,8 +8,8 @@ import pytest
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.context import ContextOptions, ContextReport, add_context
+from geocommons.usecases.exports.layers import export_layer
 from geocommons.usecases.exports.register_map import write_map
-from geocommons.usecases.exports.runs import export_layer
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from tests.make import NOW, TODAY, ask, counts

@@ -1,7 +1,6 @@
-"""Write what the register and its analyses hold as files that others can open; public columns only."""
+"""Write what a run found as files that others can open, each in the form that its suffix names."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,6 @@ from geocommons.usecases.exports.run_map import write_run_map
 from geocommons.usecases.exports.run_pictures import run_pictures
 from geocommons.usecases.findings.document import Findings
 from geocommons.usecases.findings.say import findings_of, say_findings
-from geocommons.usecases.public_sites import public_frame
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.runs.provenance import address_of, asked_words, input_words
 
@@ -26,14 +24,6 @@ MAIN_OUTPUT = {"coverage": "demand"}
 """The output that a file of one layer holds, where it is not the one that the map draws first."""
 FIGURE_COLUMNS = ("table", "row", "name", "key", "column", "kind", "value", "few")
 NO_MAP = mark("Run {run} found nothing that can be drawn on a map.")
-
-
-def export_layer(store: Store, layer_id: str, path: Path, *, day: date) -> int:
-    """Write the sites of a layer that exist on a day, and return how many; the format is as the suffix says."""
-    with store.reading() as session:
-        frame = public_frame(session, layer_id, day)
-    write_frame(frame, path)
-    return len(frame)
 
 
 def export_run(store: Store, settings: Settings, run: Run, path: Path, *, language: str = "en") -> None:

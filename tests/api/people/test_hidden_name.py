@@ -23,8 +23,8 @@ from geocommons.model.party import Party
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate, open_store
 from geocommons.usecases.backup import back_up
+from geocommons.usecases.exports.layers import export_layer
 from geocommons.usecases.exports.register_map import write_map
-from geocommons.usecases.exports.runs import export_layer
 from geocommons.usecases.restore import restore
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
