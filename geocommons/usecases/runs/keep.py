@@ -14,7 +14,7 @@ from geopandas import GeoDataFrame
 
 from geocommons import __version__
 from geocommons.errors import GeoCommonsError, NotFound
-from geocommons.language import Sayable, Words, languages, translate
+from geocommons.language import Words, is_sayable, languages, translate
 from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, json_text
@@ -161,7 +161,7 @@ def _kept(error: BaseException) -> str:
 
 def _in_every_language(part: object) -> object:
     """Return what fills a sentence as it is stored: what reads otherwise in each language, as it reads in each."""
-    return Words(**{code: part.say(code) for code in languages()}) if isinstance(part, Sayable) else part
+    return Words(**{code: part.say(code) for code in languages()}) if is_sayable(part) else part
 
 
 def error_words(run: Run, language: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geocommons.crs import BBox
-from geocommons.language import Sayable, Sentence, Words, catalogue
+from geocommons.language import Sentence, Words, catalogue, is_sayable
 from geocommons.model.tenure import TENURE_WORDS, TYPES
 from geocommons.numerals import Amount
 from geocommons.settings import Settings
@@ -47,7 +47,7 @@ def parts(sentence: object) -> Iterator[Sentence]:
 
 def around(sentence: Sentence) -> str:
     """Return what is said in Dutch around values that are kept as such."""
-    kept = {name: part for name, part in sentence.params.items() if not isinstance(part, Sayable)}
+    kept = {name: part for name, part in sentence.params.items() if not is_sayable(part)}
     said = {name: around(part) if isinstance(part, Sentence) else part for name, part in sentence.params.items()}
     return Sentence(sentence.sentence, **said | dict.fromkeys(kept, "…")).say("nl")
 
