@@ -1,6 +1,7 @@
 """Care that was given: the hours of a year, and which hours would tell what one home did."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -29,3 +30,22 @@ def few_gave(care: pd.DataFrame, by: str) -> "pd.Series[bool]":
     gave = care[care["minutes"] > 0].drop_duplicates([by, "claimant"])
     alone = gave["kind"].isin(ALONE_KINDS).groupby(gave[by]).any()
     return alone & (gave.groupby(by).size() < FEWEST)
+
+
+def untold(care: pd.DataFrame, by: str) -> set[Any]:
+    """Return the values of a column whose hours may not be told where the sum of all is.
+
+    Those that would tell what a home gave, and as many more, of the fewest givers first, as it takes until the sum less
+    what is told does not tell it either (complementary suppression: Hundepool and others, Statistical Disclosure
+    Control, 2012, 4.3). `care` is as for `few_gave`.
+    """
+    few = few_gave(care, by)
+    hidden = set(few.index[few])
+    gave = care[care["minutes"] > 0]
+    givers = gave.groupby(by)["claimant"].nunique()
+    for more in givers.sort_values(kind="stable").index.drop(list(hidden)):
+        apart = gave[gave[by].isin(hidden)]
+        if not few_gave(apart.assign(whole=0), "whole").any():
+            break
+        hidden.add(more)
+    return hidden

@@ -11,7 +11,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from geocommons.analysis.stewardship.care import care_of_year, few_gave
+from geocommons.analysis.stewardship.care import care_of_year, few_gave, untold
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
 from geocommons.usecases.questions.inputs import Inputs
@@ -44,7 +44,8 @@ def measure_field() -> Any:
 class Offer:
     """What each site offers (0 where nobody recorded it: `unknown` positions), and who waits (NaN: not recorded).
 
-    `untold` are positions of sites whose hours count but would tell what a single home did.
+    `untold` are positions of sites whose hours would tell what a single home did: they stand at the mean of all such,
+    which keeps the sum and hides each (microaggregation: Hundepool and others, Statistical Disclosure Control, 2012).
     """
 
     amount: NDArray[np.float64]
@@ -66,9 +67,9 @@ def offered(measure: Measure, inputs: Inputs, sites: GeoDataFrame, day: date) ->
     Sites of a scenario have no facts yet: they offer their area, or themselves. Hours are those of care in the 365 days
     up to and with the day, 0 where none was noted.
     """
-    untold: list[int] = []
+    hidden: list[int] = []
     if measure == "hours":
-        amount, untold = _hours(inputs, sites, day)
+        amount, hidden = _hours(inputs, sites, day)
     elif measure == "plots":
         amount = _fact(inputs, sites, PLOTS, day)
     else:
@@ -79,7 +80,7 @@ def offered(measure: Measure, inputs: Inputs, sites: GeoDataFrame, day: date) ->
             "None of the {count} sites has that measure recorded ({measure}). Count something else.",
             count=len(sites), measure=MEASURE_WORDS[measure],
         )  # fmt: skip
-    return Offer(np.nan_to_num(amount), _fact(inputs, sites, WAITING, day), unknown, untold)
+    return Offer(np.nan_to_num(amount), _fact(inputs, sites, WAITING, day), unknown, hidden)
 
 
 MEASURE_WORDS: Mapping[str, Words] = MappingProxyType(
@@ -106,10 +107,12 @@ def _hours(inputs: Inputs, sites: GeoDataFrame, day: date) -> tuple[NDArray[np.f
             "Fewer than five gave care to these places in a year, so hours would tell what one of them did. Count "
             "plots, square metres or sites instead."
         )
-    few = few_gave(year, "site")
     hours = sites["id"].map(year.groupby("site")["hours"].sum()).fillna(0.0)
-    untold = np.flatnonzero(sites["id"].isin(few.index[few]))
-    return hours.to_numpy(dtype=np.float64), untold.tolist()
+    amount = hours.to_numpy(dtype=np.float64, copy=True)
+    hidden = np.flatnonzero(sites["id"].isin(untold(year, "site")))
+    if len(hidden):
+        amount[hidden] = amount[hidden].mean()
+    return amount, hidden.tolist()
 
 
 def _fact(inputs: Inputs, sites: GeoDataFrame, name: str, day: date) -> NDArray[np.float64]:

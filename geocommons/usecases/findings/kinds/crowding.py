@@ -239,13 +239,11 @@ def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, 
         )
         found.append(told.format(count=number(count, language)))
     if result.get("untold"):
-        told = translate_plural(
-            mark("At {count} site fewer than five gave care, people among them; its hours count, but are not told."),
-            mark("At {count} sites fewer than five gave care, people among them; their hours count, but are not told."),
-            result["untold"],
-            language,
+        told = mark(
+            "The hours of {count} sites count at their mean and are not told: at some, fewer than five gave care, "
+            "people among them."
         )
-        found.append(told.format(count=number(result["untold"], language)))
+        found.append(say(told, count=number(result["untold"], language)))
     found += share_out_words(result, partial(_supply_words, result, language, say), MOST_NAMES, say)
     if not result["settled"]:
         found.append(say(mark("People had not settled down when the search for shorter queues was stopped.")))

@@ -183,12 +183,16 @@ def test_hours_of_care_of_a_year_can_be_shared(store: Store, tended: Settings) -
 def test_hours_of_a_site_that_few_people_gave_count_and_are_not_told(store: Store, tended: Settings) -> None:
     note_care(store, ("gardens", "G9", "Ann", "person", "2026-02-02", 77, 1))
     run = ask(store, tended, **(NEAR_7 | {"measure": "hours"}))
-    assert run.result["supply_total"] == pytest.approx(23 + 77 / 60, abs=0.001)
-    (row,) = (row for row in run.result["site_rows"] if row["ref"] == "G9")
-    assert (row["supply"], row["crowdedness"], row["people"]) == (None, None, 210)
+    total = 23 + 77 / 60
+    assert run.result["supply_total"] == pytest.approx(total, abs=0.001)
+    # The total less what the club gave would be Ann's and five others', less theirs would be hers: none is told.
+    rows = {row["ref"]: (row["supply"], row["crowdedness"], row["people"]) for row in run.result["site_rows"]}
+    assert rows["G9"] == (None, None, 210) and {supply for supply, _, _ in rows.values()} == {None}
+    access = read_output(tended, run, "demand")["access"].tolist()
+    assert access[0] == pytest.approx(1000 * (total / 3) * (1 / 130 + 1 / 210), abs=1e-5), "nor by who is near one only"
     drawn = read_output(tended, run, "sites").set_index("ref")
     assert drawn.loc["G9", ["supply", "crowdedness"]].isna().all()
-    assert any("its hours count, but are not told" in caution for caution in say_findings(run, "en").cautions)
+    assert any("count at their mean and are not told" in caution for caution in say_findings(run, "en").cautions)
 
 
 def test_hours_that_few_people_gave_in_all_are_refused(store: Store, town: Settings) -> None:
