@@ -35,8 +35,7 @@ from geocommons.language import mark, translate
 from geocommons.model.run import Run
 from geocommons.store.runs import find_published, get_run, latest_run, list_runs
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
-from geocommons.usecases.findings.words.names import names_in_reports
+from geocommons.usecases.findings.say import KIND_WORDS, findings_in
 from geocommons.usecases.questions.question import Question, read_question
 from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import error_words, publish_run
@@ -60,8 +59,7 @@ def show_desk(
 ) -> Response:
     """Return every kind of analysis with what it found last, and the newest runs."""
     latest = {kind: latest_run(session, kind) for kind in KINDS}
-    names = names_in_reports(session)
-    newest = [(kind, run, say_findings(run, language, names) if run else None) for kind, run in latest.items()]
+    newest = [(kind, run, findings_in(session, run, language) if run else None) for kind, run in latest.items()]
     runs = list_runs(session, limit=SHOWN_RUNS, only_published=not is_planner(actor))
     return page(
         request, "analyses/desk.html", language, settings, kinds=newest, runs=runs, kind_words=KIND_WORDS,
@@ -86,8 +84,7 @@ def show_analysis(
     else:
         shown = latest_run(session, kind) if wanted.keys() <= {"at"} else _answering(session, question, wanted, day)
     params = dict(shown.params) if shown else ASKED_FIRST | wanted
-    names = names_in_reports(session)
-    findings = say_findings(shown, language, names) if shown and shown.state == "finished" else None
+    findings = findings_in(session, shown, language) if shown and shown.state == "finished" else None
     context: dict[str, Any] = {
         "kind": kind, "words": KIND_WORDS[kind], "kinds": KIND_WORDS, "run": shown, "params": params, "day": day,
         "current": "analyses", "map_layers": sites_of(params), "findings": findings,

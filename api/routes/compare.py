@@ -12,8 +12,7 @@ from geocommons.language import mark, translate
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.findings.compare import compare_findings
-from geocommons.usecases.findings.say import KIND_WORDS, say_findings
-from geocommons.usecases.findings.words.names import names_in_reports
+from geocommons.usecases.findings.say import KIND_WORDS, findings_in
 
 router = APIRouter(prefix="/analyses/compare", include_in_schema=False)
 
@@ -26,8 +25,7 @@ def compare(
     """Return two finished runs of one kind beside each other."""
     first, second = (visible_run(session, actor, parse_count("run", run, least=1)) for run in (a, b))
     _refuse_unlike(first, second)
-    called = names_in_reports(session)
-    found = [(run, say_findings(run, language, called)) for run in (first, second)]
+    found = [(run, findings_in(session, run, language)) for run in (first, second)]
     says = translate(mark("Run {run}"), language)
     names = (says.format(run=first.id), says.format(run=second.id))
     drawn = run_map(session, settings, language, found, scheme=scheme, k=parse_count("k", k, least=1))

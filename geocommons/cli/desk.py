@@ -6,14 +6,18 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from geocommons.cli.console import now, register, words, write_json
+from geocommons.cli.console import language, now, out, register, words, write_json
 from geocommons.errors import InvalidInput
+from geocommons.language import mark
 from geocommons.store.desk import get_scenario, list_scenarios, list_schedules
+from geocommons.usecases.findings.say import KIND_WORDS
 from geocommons.usecases.runs.schedules import ask_due, make_schedule, stop_schedule
 from geocommons.usecases.scenarios import add_change, make_scenario
 from geocommons.usecases.standards import keep_standard, list_standards
 
 ACTION = "start an analysis"
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
+EVERY = {"month": mark("Every month"), "quarter": mark("Every quarter"), "year": mark("Every year")}
 File = Annotated[Path, typer.Argument(help="JSON file.")]
 standards_app = typer.Typer(help="Standards of service: published ones, and the city's own.", no_args_is_help=True)
 scenarios_app = typer.Typer(help="What if: sets of changes on top of a day.", no_args_is_help=True)
@@ -21,10 +25,17 @@ schedules_app = typer.Typer(help="Questions that are asked again every month.", 
 
 
 @standards_app.command("list")
-def standards_list() -> None:
+def standards_list(as_json: AsJson = False) -> None:
     """List the standards with their tests."""
     with register("read") as (store, _), store.reading() as session:
-        write_json([standard.to_json() for standard in list_standards(session)])
+        found = list_standards(session)
+    if as_json:
+        write_json([standard.to_json() for standard in found])
+        return
+    for standard in found:
+        _print(f"{standard.id}  {standard.title.say(language())} ({standard.source})")
+        for test in standard.tests:
+            _print(f"  {test.words.say(language())}")
 
 
 @standards_app.command("keep")
@@ -36,11 +47,19 @@ def standards_keep(file: File) -> None:
 
 
 @scenarios_app.command("list")
-def scenarios_list() -> None:
+def scenarios_list(as_json: AsJson = False) -> None:
     """List the scenarios with their changes."""
     with register(ACTION) as (store, _), store.reading() as session:
-        found = [{"id": one.id, "name": one.name, "changes": one.changes} for one in list_scenarios(session)]
-    write_json(found)
+        found: list[dict[str, Any]] = [
+            {"id": one.id, "name": one.name, "changes": one.changes} for one in list_scenarios(session)
+        ]
+    if as_json:
+        write_json(found)
+        return
+    for one in found:
+        _print(f"{one['id']}  {one['name']}")
+        for change in one["changes"]:
+            _print("  " + ", ".join(str(value) for name, value in change.items() if name != "geometry"))
 
 
 @scenarios_app.command("make")
@@ -68,15 +87,20 @@ def scenarios_change(scenario: Annotated[int, typer.Argument(help="Number of the
 
 
 @schedules_app.command("list")
-def schedules_list() -> None:
+def schedules_list(as_json: AsJson = False) -> None:
     """List the questions that are asked again."""
     with register("read") as (store, _), store.reading() as session:
-        found = [
+        found: list[dict[str, Any]] = [
             {"id": one.id, "kind": one.kind, "params": one.params, "every": one.every,
              "next_on": one.next_on.isoformat(), "stopped": one.stopped_at is not None}
             for one in list_schedules(session)
         ]  # fmt: skip
-    write_json(found)
+    if as_json:
+        write_json(found)
+        return
+    for one in found:
+        state = words("asked no more") if one["stopped"] else words("next on {day}").format(day=one["next_on"])
+        _print(f"{one['id']}  {KIND_WORDS[one['kind']].say(language())}  {words(EVERY[one['every']])}, {state}")
 
 
 @schedules_app.command("make")
@@ -105,7 +129,13 @@ def schedules_ask() -> None:
         write_json({"runs": ask_due(store, lambda run: None, now=now())})
 
 
+def _print(line: str) -> None:
+    out.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
 def _read(file: Path) -> Any:
+    if not file.exists():
+        raise InvalidInput("There is no file {file}. Check the path.", file=str(file))
     try:
         return orjson.loads(file.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:

@@ -86,14 +86,18 @@ def _fingerprint(sample: Path) -> str:
 
 
 def _server(settings: Settings, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
-    """Return a server and the socket it will listen on, already bound so that a free port is known."""
-    app: Any = import_module("api.app").create_app(settings.model_copy(update={"host": host}))
+    """Return a server and the socket it will listen on, already bound so that a free port is known.
+
+    Pages that name the register's own address (settings.home) name the one that is listened on.
+    """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
     except OSError as error:
         raise NotReady("Port {port} is taken. Choose another with --port.", port=port) from error
+    bound = settings.model_copy(update={"host": host, "port": listener.getsockname()[1]})
+    app: Any = import_module("api.app").create_app(bound)
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False)), listener
 
 

@@ -9,12 +9,14 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput, NotFound
+from geocommons.layer import get_layer
 from geocommons.model.desk import Scenario
 from geocommons.model.party import read_name
 from geocommons.settings import Settings
 from geocommons.store.desk import get_scenario, has_site
 from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
+from geocommons.usecases.analyses.service.reaches import read_reach
 from geocommons.usecases.questions.scenario import check_changes
 from geocommons.usecases.runs.keep import read_output
 
@@ -73,14 +75,24 @@ def _refuse_unknown(session: Session, changes: Sequence[Mapping[str, Any]]) -> N
 
 
 def scenario_of_siting(store: Store, settings: Settings, run_id: int, *, name: str, now: datetime) -> Scenario:
-    """Return a new scenario in which the places that a run chose are sites of the first layer that it asked about."""
+    """Return a new scenario in which the places that a run chose are sites of the first layer that it asked about.
+
+    Stretches of a river that serves by the stretch are adopted there: no river is added.
+    """
     with store.reading() as session:
         run = get_run(session, run_id)
     chosen = read_output(settings, run, "chosen")
     layer = str(run.params["supply"][0])
     changes = [
-        {"do": "add", "layer": layer, "ref": f"new-{row.ref}", "name": row.title or row.ref,
-         "geometry": orjson.loads(shapely.to_geojson(row.geometry))}
+        _adopted(row.layer, row.ref)
+        if row.layer == layer and get_layer(layer).measured
+        else {"do": "add", "layer": layer, "ref": f"new-{row.ref}", "name": row.title or row.ref,
+              "geometry": orjson.loads(shapely.to_geojson(row.geometry))}
         for row in chosen.rename(columns={"name": "title"}).itertuples()
     ]  # fmt: skip
     return make_scenario(store, name, changes, note=f"run {run_id}", now=now)
+
+
+def _adopted(layer: str, ref: str) -> dict[str, Any]:
+    river, from_m, to_m = read_reach(ref)
+    return {"do": "adopt", "layer": layer, "ref": river, "from_m": from_m, "to_m": to_m}

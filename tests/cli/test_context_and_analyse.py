@@ -159,3 +159,15 @@ def test_a_scheduler_is_asked_for_coverage_only_where_one_is_named(shell: Shell)
     with pytest.raises(NotReady, match="No Dask scheduler answers at nonsense"):
         shell("analyse", "coverage", "--supply", "gardens", "--scheduler", "nonsense")
     assert "No such option" in shell("analyse", "rivers", "--scheduler", "nonsense", status=2).stderr
+
+
+def test_standards_scenarios_and_schedules_are_listed_to_be_read_or_as_json(shell: Shell, tmp_path: Path) -> None:
+    changes = tmp_path / "changes.json"
+    changes.write_text('[{"do": "ask", "values": {"minutes": 15}}]')
+    shell("scenarios", "make", "A longer walk", "--changes", str(changes))
+    assert "A longer walk" in shell("scenarios", "list").output
+    assert "who-300m  Green space within 300 m (WHO Europe)" in shell("standards", "list").output
+    assert json.loads(shell("standards", "list", "--json").output)[0]["id"] == "ten-minute-walk"
+    assert json.loads(shell("schedules", "list", "--json").output) == []
+    with pytest.raises(InvalidInput, match="There is no file"):
+        shell("scenarios", "make", "Nothing", "--changes", str(tmp_path / "none.json"))

@@ -12,6 +12,7 @@ from geocommons.settings import Settings
 from geocommons.store.desk import get_scenario
 from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
+from geocommons.usecases.findings.say import findings_of
 from geocommons.usecases.people.erase import erase_account
 from geocommons.usecases.scenarios import add_change, drop_change, make_scenario
 from tests.make import NOW, ask, hold, load, write_layer
@@ -113,3 +114,13 @@ def test_what_a_planner_made_stays_when_the_planner_is_erased(store: Store, town
     with store.reading() as session:
         assert get_scenario(session, scenario.id).made_by is None
         assert (get_run(session, run.id).asked_by, get_run(session, run.id).result["served"]) == (None, 210)
+
+
+def test_what_was_found_in_a_scenario_says_so_first_by_every_door(store: Store, town: Settings) -> None:
+    scenario = make_scenario(store, "De tuin sluit", [CLOSE], now=NOW)
+    run = ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id)
+    found = findings_of(store, run, "en")
+    assert found.sentence.startswith("What if (scenario “De tuin sluit”): ")
+    assert any("without the scenario" in told for told in found.cautions)
+    alone = findings_of(store, ask(store, town, "coverage", supply=["gardens"]), "en")
+    assert "What if" not in alone.sentence and len(found.cautions) == len(alone.cautions) + 1

@@ -153,3 +153,21 @@ def test_everybody_can_use_the_desk_a_run_and_a_comparison(
             wait_for_run_map(page)
         assert violations(page) == [], path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+def test_a_planner_draws_points_where_a_site_might_come(new_page: NewPage, sign_in: SignIn, served: Settings) -> None:
+    store = open_store(served.database)
+    run = ask(store, served, "siting", supply=["gardens"], points="4.9,52.37")
+    store.close()
+    page = new_page()
+    sign_in(page, "planner")
+    page.goto(f"/analyses/siting?run={run.id}")
+    wait_for_run_map(page)
+    field = page.get_by_label("And at these points")
+    before = field.input_value()
+    page.locator("#run-map-1").click(position={"x": 150, "y": 120})
+    expect(field).to_have_value(before)
+    page.get_by_label("Draw points where a site might come").check()
+    page.locator("#run-map-1").click(position={"x": 150, "y": 120})
+    expect(field).to_have_value(re.compile(r"^4\.9,52\.37; -?\d+\.\d{6},-?\d+\.\d{6}$"))
+    expect(page.locator(".drawn-point")).to_have_count(2)

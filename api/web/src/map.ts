@@ -155,6 +155,7 @@ export class MapView {
   private spots: Spot[] = [];
   private pad = L.point(0, 0);
   private drawing = 0;
+  private readonly dots = L.layerGroup();
 
   /** A map that is part of a longer page leaves one finger, and the wheel until it has the focus, to the page. */
   constructor(element: HTMLElement, private readonly events: MapEvents, words: { zoomIn: string; zoomOut: string }, private readonly inPage = false) {
@@ -202,6 +203,12 @@ export class MapView {
     tiles.on("tileload load repainted", () => this.redraw());
     this.layers.push(tiles);
     return tiles.addTo(this.map);
+  }
+
+  /** Put dots at places, in the stead of those before. */
+  dot(places: readonly [number, number][]): void {
+    this.dots.clearLayers().addTo(this.map);
+    for (const [lat, lng] of places) this.dots.addLayer(L.circleMarker([lat, lng], { className: "drawn-point", radius: 7, interactive: false }));
   }
 
   addImages(url: string, attribution: string): void {

@@ -24,6 +24,8 @@ export interface RunMapEvents {
   picked(key: string): void;
   moving(place: Place): void;
   failed(): void;
+  /** A place was clicked; true where that drew a point, and is about nothing else. */
+  drew(lat: number, lng: number): boolean;
 }
 
 export class RunMap implements MapEvents {
@@ -91,6 +93,10 @@ export class RunMap implements MapEvents {
     this.map.follow(place);
   }
 
+  dot(places: readonly [number, number][]): void {
+    this.map.dot(places);
+  }
+
   restyle(): void {
     this.theme = readTheme();
     this.signs = new Signs(this.config, this.theme);
@@ -105,6 +111,7 @@ export class RunMap implements MapEvents {
   }
 
   clicked(lat: number, lng: number, spot: Spot | null): void {
+    if (this.events.drew(lat, lng)) return;
     const key = this.keyAt(lat, lng, spot);
     this.events.pointed(key);
     if (key) this.events.picked(key);

@@ -19,6 +19,7 @@ export class StudyPage {
       picked: (key) => this.pick(key),
       moving: (at) => this.together(place, at),
       failed: () => this.sayFailure(),
+      drew: (lat, lng) => this.draw(lat, lng),
     })); // prettier-ignore
   }
 
@@ -27,6 +28,28 @@ export class StudyPage {
     for (const box of all<HTMLInputElement>("[data-show]")) box.addEventListener("change", () => this.change());
     for (const row of all<HTMLTableRowElement>("tr[data-key], tr[data-box]")) this.link(row);
     onThemeChange(() => this.maps.forEach((map) => map.restyle()));
+    this.points()?.addEventListener("input", () => this.showPoints());
+    this.showPoints();
+  }
+
+  /** The field that takes the points where a site might come, as "longitude,latitude; …"; siting alone has it. */
+  private points(): HTMLInputElement | null {
+    return document.querySelector<HTMLInputElement>('.asks input[name="points"]');
+  }
+
+  /** While points are drawn, a click on the map is one. */
+  private draw(lat: number, lng: number): boolean {
+    const field = this.points();
+    if (!field || !document.querySelector<HTMLInputElement>("[data-draw]")?.checked) return false;
+    field.value = [...field.value.split(";").map((point) => point.trim()).filter(Boolean), `${lng.toFixed(6)},${lat.toFixed(6)}`].join("; ");
+    this.showPoints();
+    return true;
+  }
+
+  private showPoints(): void {
+    const pairs = (this.points()?.value ?? "").split(";").map((point) => point.split(",").map(Number));
+    const places = pairs.flatMap(([lng, lat]): [number, number][] => (Number.isFinite(lng) && Number.isFinite(lat) ? [[lat as number, lng as number]] : []));
+    for (const map of this.maps) map.dot(places);
   }
 
   private chosen(): Set<string> {

@@ -18,7 +18,8 @@ class Limits:
 
     `cost` is by candidate, in the unit of the budget (1 each if it is not given). Sites in `must` are always chosen and
     count in both; those in `must_not` never are. Chosen sites lie at least `spacing_m` apart, and as far from
-    `existing_xy`; `xy` are the candidates' coordinates in metres (n x 2).
+    `existing_xy`; `xy` are the candidates' coordinates in metres (n x 2). A refusal calls a candidate by its name in
+    `names`, or by its position.
     """
 
     p: int | None = None
@@ -29,6 +30,11 @@ class Limits:
     spacing_m: float = 0.0
     xy: ArrayLike | None = None
     existing_xy: ArrayLike | None = None
+    names: Sequence[str] | None = None
+
+    def name(self, site: int) -> str:
+        """Return what a candidate is called in a refusal."""
+        return str(int(site)) if self.names is None else self.names[int(site)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +110,7 @@ def check_limits(limits: Limits, n_candidates: int) -> Rules:
     must = _positions(limits.must, n_candidates)
     must_not = _positions(limits.must_not, n_candidates)
     for site in np.intersect1d(must, must_not)[:1]:
-        raise InvalidInput("Site {site} is both wanted and ruled out. Take it from one list.", site=int(site))
+        raise InvalidInput("Site {site} is both wanted and ruled out. Take it from one list.", site=limits.name(site))
     cost, budget = _costs(limits, n_candidates)
     p = n_candidates if limits.p is None else int(limits.p)
     if p < 1:
@@ -182,14 +188,14 @@ def _keep_apart(limits: Limits, rules: Rules) -> None:
         for site in rules.must[near[rules.must]][:1]:
             raise InvalidInput(
                 "Site {site} must be chosen, but is nearer than {spacing_m:g} m to an existing site.",
-                site=int(site), spacing_m=limits.spacing_m,
+                site=limits.name(site), spacing_m=limits.spacing_m,
             )  # fmt: skip
         rules.allowed[near] = False
     for site in rules.must:
         for other in np.intersect1d(rules.near(site), rules.must)[:1]:
             raise InvalidInput(
                 "Sites {site} and {other} must both be chosen, but are nearer to each other than {spacing_m:g} m.",
-                site=int(site), other=int(other), spacing_m=limits.spacing_m,
+                site=limits.name(site), other=limits.name(other), spacing_m=limits.spacing_m,
             )  # fmt: skip
     for site in rules.must:
         rules.allowed[rules.near(site)] = False

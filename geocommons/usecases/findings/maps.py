@@ -23,7 +23,7 @@ from geocommons.usecases.findings.words.service import STATE_WORDS, state_word
 STEPS = 7
 """How many shades the ramp of colours has; classes take those that lie evenly between its ends."""
 STATE_TONES = {
-    "served": "served", "kept": "served", "unserved": "unserved", "not_assessed": "unknown",
+    "served": "served", "kept": "served", "unserved": "unserved", "unreached": "tone-4", "not_assessed": "unknown",
     "gained": "tone-3", "lost": "tone-4", "hot": "tone-2", "cold": "tone-3", "neither": "tone-5", "excluded": "unknown",
     "HH": "tone-2", "LL": "tone-3", "HL": "tone-1", "LH": "tone-4", "island": "unknown",
 }  # fmt: skip

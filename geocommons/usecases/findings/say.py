@@ -1,9 +1,13 @@
 """Say what a run found, whatever its kind."""
 
+from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
 
-from geocommons.language import Words
+from sqlalchemy.orm import Session
+
+from geocommons.language import Words, mark, translate
+from geocommons.model.desk import Scenario
 from geocommons.model.run import Run
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.document import Findings
@@ -40,7 +44,26 @@ def say_findings(run: Run, language: str, names: Names = nobody) -> Findings:
     return said
 
 
+def findings_in(session: Session, run: Run, language: str) -> Findings:
+    """Return what a finished run found, with parties called as they may be in reports now.
+
+    What was found in a scenario says so first: nobody shall take what would be for what is.
+    """
+    findings = say_findings(run, language, names_in_reports(session))
+    if run.params.get("scenario") is None:
+        return findings
+    scenario = session.get(Scenario, int(run.params["scenario"]))
+    supposed = translate(mark("What if (scenario “{name}”): {sentence}"), language)
+    drawn = translate(mark("Signs of sites on the map are those of the register, without the scenario."), language)
+    name = scenario.name if scenario else str(run.params["scenario"])
+    return replace(
+        findings,
+        sentence=supposed.format(name=name, sentence=findings.sentence),
+        cautions=(*findings.cautions, drawn) if findings.layers else findings.cautions,
+    )
+
+
 def findings_of(store: Store, run: Run, language: str) -> Findings:
-    """Return what a finished run found, with parties called as they may be in reports now."""
+    """Return what a finished run found, as `findings_in`."""
     with store.reading() as session:
-        return say_findings(run, language, names_in_reports(session))
+        return findings_in(session, run, language)

@@ -52,12 +52,21 @@ def asked_words(session: Session, run: Run, language: str) -> list[tuple[str, st
     ]
 
 
+FACT_WORDS = {
+    "waiting_list": mark("waiting list"),
+    "plots_total": mark("number of plots"),
+    "opening_hours": mark("opening hours"),
+}
+"""Facts of sites that analyses ask for, as they stand inside a sentence."""
+
+
 def input_words(name: str, language: str) -> str:
     """Return what an input of a run is called."""
     plain, _, earlier = name.partition(", ")
     of, _, fact = plain.partition(".")
     if fact:
-        said = translate(FACT_OF, language).format(fact=fact.replace("_", " "))
+        called = translate(FACT_WORDS[fact], language) if fact in FACT_WORDS else fact.replace("_", " ")
+        said = translate(FACT_OF, language).format(fact=called)
     else:
         said = translate(INPUT_WORDS[of], language) if of in INPUT_WORDS else of.replace("_", " ")
     return translate(EARLIER, language).format(input=said) if earlier else said

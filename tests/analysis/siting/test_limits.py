@@ -36,6 +36,11 @@ def test_limits_in_conflict_are_named(asked: dict[str, Any], sentence: str) -> N
         check_limits(Limits(**asked), 3)
 
 
+def test_a_refusal_calls_candidates_by_their_names() -> None:
+    with pytest.raises(InvalidInput, match="Sites V-1 and V-2 must both"):
+        check_limits(Limits(p=2, spacing_m=50, xy=XY, must=[0, 1], names=["V-1", "V-2", "V-3"]), 3)
+
+
 def test_who_is_too_near_to_a_must_site_or_too_dear_is_ruled_out() -> None:
     rules = check_limits(Limits(p=2, spacing_m=50, xy=XY, must=[0], cost=[1, 1, 9], budget=5), 3)
     assert rules.allowed.tolist() == [True, False, False]

@@ -106,22 +106,37 @@ def gaps_result(
     """Return the ranked gaps as JSON has them."""
     bounds = gaps.geometry.bounds.to_numpy().round(6).tolist()
     groups = group_columns(gaps)
+    lived_in = _districts_of(served.coverage.demand, why)
     rows = [
         _gap(row, groups, bbox)
-        | {"reasons": [[code, number(people)] for code, people in why.of_gap(at)], "land": _land_of(why, at, land)}
+        | {"reasons": [[code, number(people)] for code, people in why.of_gap(at)], "land": _land_of(why, at, land),
+           "districts": lived_in.get(at, [])}
         for at, (row, bbox) in enumerate(zip(gaps.drop(columns="geometry").to_dict("records"), bounds, strict=True))
-    ]
+    ]  # fmt: skip
     reasons = {code: number(gaps[f"people_{code}"].sum()) for code in CODES}
     totals = share_of(served.coverage.totals) | {"gaps": len(rows)}
     return {"gaps": rows, "totals": totals, "reasons": reasons, "sites": len(served.ground.sites), **question.params}
 
 
+def _districts_of(demand: GeoDataFrame, why: GapReasons) -> dict[int, list[list[Any]]]:
+    """Return by position of each gap its districts with the people in it, most people first (None: outside all)."""
+    if "district" not in demand:
+        return {}
+    people = demand["people"].groupby([pd.Series(why.gap, demand.index), demand["district"]], dropna=False).sum()
+    found: dict[int, list[list[Any]]] = {}
+    for (gap, district), count in people[people > 0].sort_index().sort_values(ascending=False, kind="stable").items():
+        if gap >= 0:
+            found.setdefault(int(gap), []).append([None if pd.isna(district) else str(district), number(count)])
+    return found
+
+
 def _land_of(why: GapReasons, position: int, land: GeoDataFrame) -> list[dict[str, Any]]:
-    """Return the land in or near a gap, the nearest first."""
+    """Return the land in or near a gap, the nearest first, and whether any of it lies inside."""
     near = land.iloc[list(why.gaps["land"].iloc[position])[:MOST_LAND]]
+    inside = near.intersects(why.gaps.geometry.iloc[position])
     return [
-        {"layer": row.layer, "ref": row.ref, "name": row.name_, "area_m2": number(row.area_m2)}
-        for row in near.rename(columns={"name": "name_"}).itertuples()
+        {"layer": row.layer, "ref": row.ref, "name": row.name_, "area_m2": number(row.area_m2), "inside": bool(within)}
+        for row, within in zip(near.rename(columns={"name": "name_"}).itertuples(), inside, strict=True)
     ]
 
 

@@ -116,8 +116,7 @@ def _measure(
         "by_district": {OUTSIDE if name is None else str(name): _figures(part) for name, part in by_district.items()},
         "states": {name: int((state == name).sum()) for name in STATES},
         "sites": _site_rows(drawn),
-        "survival": [_survival(one, spells) for one in survival_by(spells, "layer")],
-        "log_rank": _log_rank(spells),
+        **_lasting(spells, sites, districts is not None),
         **question.params,
         "since": question.first_day.isoformat(),
     }
@@ -210,15 +209,30 @@ def _site_rows(drawn: GeoDataFrame) -> list[Row]:
     ]
 
 
-def _survival(survival: Survival, spells: pd.DataFrame) -> Row:
+def _lasting(spells: pd.DataFrame, sites: GeoDataFrame, with_districts: bool) -> Row:
+    """Return how long stewardship lasts by layer, and by district of the sites that there are."""
+    here = spells[spells["site"].isin(sites["id"])].fillna({"district": OUTSIDE})
+    return {
+        "survival": _survivals(spells, "layer"),
+        "log_rank": _log_rank(spells, "layer"),
+        "survival_by_district": _survivals(here, "district") if with_districts else [],
+        "log_rank_by_district": _log_rank(here, "district") if with_districts else None,
+    }
+
+
+def _survivals(spells: pd.DataFrame, by: str) -> list[Row]:
+    """Return the estimate of each layer or district, by name."""
+    return [_survival(one, spells[spells[by] == one.name], by) for one in survival_by(spells, by)]
+
+
+def _survival(survival: Survival, own: pd.DataFrame, by: str) -> Row:
     """Return an estimate with its steps, and the durations of those that still go on, each once."""
-    own = spells[spells["layer"] == survival.name]
     going_on = np.unique(own.loc[~own["ended"], "days"].to_numpy())
     table = survival.table
     steps = {name: [_fine(value) if value == value else None for value in table[name].tolist()]
              for name in ("survival", "low", "high")}  # fmt: skip
     return {
-        "layer": str(survival.name),
+        by: str(survival.name),
         "subjects": survival.subjects,
         "ended": survival.ended,
         "median_days": number(survival.median_days),
@@ -238,13 +252,13 @@ def _watched(spells: pd.DataFrame) -> bool:
     return bool((spells["days"] >= YEARS_BACK * YEAR_DAYS).any())
 
 
-def _log_rank(spells: pd.DataFrame) -> Row | None:
-    """Return whether layers differ in how long stewardship lasts, None where there are no two or nothing ended."""
-    if spells["layer"].nunique() < 2 or not spells["ended"].any():
+def _log_rank(spells: pd.DataFrame, by: str) -> Row | None:
+    """Return whether layers (or districts) differ in how long stewardship lasts, None if none can: no two, no end."""
+    if spells[by].nunique() < 2 or not spells["ended"].any():
         return None
-    test = log_rank(spells["days"], spells["ended"], spells["layer"])
+    test = log_rank(spells["days"], spells["ended"], spells[by])
     groups = [
-        {"layer": str(row["name"]), "subjects": int(row["subjects"]), "ended": int(row["ended"]),
+        {by: str(row["name"]), "subjects": int(row["subjects"]), "ended": int(row["ended"]),
          "expected": number(row["expected"])}
         for row in test.groups.to_dict("records")
     ]  # fmt: skip

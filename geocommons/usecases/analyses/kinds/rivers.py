@@ -13,14 +13,13 @@ from geocommons.errors import InvalidInput
 from geocommons.language import Words, mark
 from geocommons.layer import get_layer
 from geocommons.usecases.analyses.service.ground import OUTSIDE
+from geocommons.usecases.analyses.service.reaches import river_events, stretch_frame
 from geocommons.usecases.analyses.stewardship.held import held_on
 from geocommons.usecases.analyses.stewardship.river_depth import (
     Register,
     find_offers,
     measure_depth,
     offer_rows,
-    river_events,
-    stretch_frame,
     stretch_rows,
 )
 from geocommons.usecases.questions.inputs import Inputs

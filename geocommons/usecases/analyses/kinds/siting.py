@@ -125,6 +125,7 @@ class SitingQuestion(ServiceQuestion):
         "",
         Words(en="Group that counts more", nl="Groep die zwaarder telt"),
         Words(en="A group of the population, as low_income.", nl="Een groep van de bevolking, zoals low_income."),
+        of="groups",
         max_length=60,
     )
     group_weight: float = parameter(
@@ -239,7 +240,7 @@ def _choose(question: SitingQuestion, ground: Ground, served: Served, offered: G
         cost=offered["cost"].to_numpy(dtype=np.float64) if paid else None,
         must=_named(offered, question.must), must_not=_named(offered, question.must_not),
         spacing_m=question.spacing_m, xy=shapely.get_coordinates(middles),
-        existing_xy=shapely.get_coordinates(existing),
+        existing_xy=shapely.get_coordinates(existing), names=[str(ref) for ref in offered["ref"]],
     )  # fmt: skip
     effort = Effort(exact_s=question.proof_s)
     if question.goal in ("mclp", "lscp"):
@@ -277,13 +278,16 @@ def _answer(
             zip(chosen.rename(columns={"name": "title"}).itertuples(), found.adds, found.adds_people,
                 found.only_people, strict=True), start=1)
     ]  # fmt: skip
-    state = _states(question, served, at, found)
     people = ground.people["people"].to_numpy(dtype=np.float64)
+    # Who could not be assessed is told as that, and not as out of everything's reach too.
+    left = found.infeasible[(served.coverage.demand["state"] != "not_assessed").to_numpy()[found.infeasible]]
+    state = _states(question, served, at, found)
     first = ground.tests[0]
     result = {
         "chosen": rows, "model": found.model, "objective": number(found.objective), "start": number(found.before),
         "bound": number(found.bound), "gap": round(found.gap, 6), "optimal": found.optimal,
-        "infeasible": number(found.infeasible_people), "infeasible_places": len(found.infeasible),
+        "infeasible": number(people[left].sum()), "infeasible_places": len(left),
+        "unreached": _by_district(served, people, left),
         "notes": [{"sentence": note.sentence, "params": note.params} for note in found.notes],
         "offered": len(offered), "now": share_of(served.coverage.totals),
         "served_then": number(people[np.isin(state, ("served", "gained"))].sum()),
@@ -295,10 +299,22 @@ def _answer(
     return Answer(result, {"chosen": table.drop(columns="gate", errors="ignore").to_crs(STORAGE_CRS), "demand": demand})
 
 
+def _by_district(served: Served, people: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> list[dict[str, Any]]:
+    """Return how many people of some places live in each district, in how many places, most people first."""
+    where = served.coverage.demand.get("district", pd.Series(None, range(len(people)), dtype=object))
+    table = pd.DataFrame({"district": where.to_numpy(dtype=object), "people": people, "places": 1})
+    sums = table.iloc[rows].query("people > 0").groupby("district", dropna=False).sum().reset_index()
+    return [
+        {"district": None if pd.isna(row["district"]) else row["district"], "people": number(row["people"]),
+         "places": int(row["places"])}
+        for row in sums.sort_values("people", ascending=False, kind="stable").to_dict("records")
+    ]  # fmt: skip
+
+
 def _states(
     question: SitingQuestion, served: Served, at: Reached, found: Siting
 ) -> np.ndarray[Any, np.dtype[np.object_]]:
-    """Return of each place whether it is served now, would be (gained), or not."""
+    """Return of each place whether it is served now, would be (gained), not, or by no candidate (unreached)."""
     state: np.ndarray[Any, np.dtype[np.object_]] = served.coverage.demand["state"].to_numpy(dtype=object).copy()
     reach_m = served.ground.tests[0].reach_m or question.reach_m
     gains = np.zeros(len(state), dtype=bool)
@@ -307,4 +323,6 @@ def _states(
         near = at.reach.cost_m[rows] <= reach_m + 1e-6
         gains[at.reach.demand[rows][near]] = True
     state[gains & (state == "unserved")] = "gained"
+    beyond = found.infeasible[state[found.infeasible] == "unserved"]
+    state[beyond] = "unreached"
     return state

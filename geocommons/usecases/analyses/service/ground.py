@@ -22,6 +22,7 @@ from geocommons.crs import STORAGE_CRS, local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
 from geocommons.layer import get_layer
+from geocommons.usecases.analyses.service.reaches import adopted_parts
 from geocommons.usecases.questions.inputs import Inputs, walk_network, with_district
 from geocommons.usecases.questions.question import Question, parameter
 from geocommons.usecases.standards import find_standard
@@ -233,6 +234,8 @@ def _own_test(question: ServiceQuestion) -> Test:
 def serving_sites(question: ServiceQuestion, inputs: Inputs) -> tuple[GeoDataFrame, int]:
     """Return the sites that serve on the day of a question (EPSG:4326), and how many have hours that say nothing."""
     sites = inputs.sites(question.supply, question.at, cared_for=question.cared_for, tenure=question.tenure)
+    if question.cared_for:
+        sites = adopted_parts(inputs, sites, question.at)
     unknown = 0
     if question.with_room:
         sites = sites[~is_full(inputs, sites, question.at)]

@@ -10,6 +10,8 @@ from geopandas import GeoDataFrame
 
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import InvalidInput
+from geocommons.layer import get_layer
+from geocommons.usecases.analyses.service.reaches import NOT_ADOPTABLE, reaches_of
 from geocommons.usecases.questions.inputs import Inputs
 
 COLUMNS = ("layer", "ref", "name", "area_m2", "cost", "gate", "geometry")
@@ -20,12 +22,16 @@ POINTS = "points"
 def find_land(inputs: Inputs, layers: Sequence[str], day: date, *, points: str = "") -> GeoDataFrame:
     """Return land in EPSG:4326: layer, ref, name, area_m2, cost and gate (NaN and None where unknown), geometry.
 
-    First sites of some layers that can be adopted on the day, then the register's candidates, then points.
+    First sites of some layers that can be adopted on the day (of rivers the stretches that nobody holds or asked for),
+    then the register's candidates (which are ground, and not offered where only stretches are asked for), then points.
     """
     lots = inputs.sites(layers, day, called="land")
-    parts = [lots[lots["status"] != "not_adoptable"].assign(cost=np.nan)]
+    measured = {layer_id for layer_id in layers if get_layer(layer_id).measured}
+    whole = lots[(lots["status"] != NOT_ADOPTABLE) & ~lots["layer"].isin(measured)]
+    reaches = [reaches_of(inputs, lots[lots["layer"] == layer_id], layer_id, day) for layer_id in sorted(measured)]
+    parts = [part.assign(cost=np.nan) for part in (whole, *reaches)]
     candidates = inputs.context_or_none(CANDIDATES)
-    if candidates is not None:
+    if candidates is not None and (not measured or set(layers) - measured):
         known = {name: candidates.get(name) for name in ("ref", "name", "area_m2", "cost")}
         parts.append(GeoDataFrame({"layer": CANDIDATES, **known}, geometry=candidates.geometry, crs=STORAGE_CRS))
     if points:

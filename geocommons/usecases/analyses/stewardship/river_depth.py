@@ -1,7 +1,7 @@
 """What rivers are asked beside their metres: how deep stewardship is, who holds what, and what to offer next."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,23 +13,18 @@ from geocommons.analysis.rivers.depth import (
     DepthProfile,
     depth_by_district,
     depth_by_river,
-    find_river_gaps,
 )
-from geocommons.analysis.rivers.offers import cut_stretches, next_stretches
+from geocommons.analysis.rivers.offers import next_stretches
 from geocommons.analysis.rivers.stewards import metres_by_steward
 from geocommons.analysis.service.coverage import demand_points
 from geocommons.crs import STORAGE_CRS, local_metric_crs, to_metric, total_bbox
 from geocommons.errors import InvalidInput
-from geocommons.linear import substrings_by_measure
-from geocommons.model.tenure import IN_FORCE
 from geocommons.usecases.analyses.service.ground import OUTSIDE
+from geocommons.usecases.analyses.service.reaches import free_reaches, river_events
 from geocommons.usecases.analyses.stewardship.held import kinds_of
 from geocommons.usecases.questions.question import number
 
 DEPTHS = ("length_m", "none_m", "once_m", "more_m")
-WHOLE_M = 0.5
-"""A claim that stops this near to an end of the river, as agreements round it, goes to the end."""
-NOT_ADOPTABLE = "not_adoptable"
 OFFER_COLUMNS = (
     "rank", "river", "name", "site_id", "from_m", "to_m", "length_m", "street_m", "access", "people",
 )  # fmt: skip
@@ -48,25 +43,6 @@ class Register:
     districts: GeoDataFrame | None
     streets: GeoDataFrame | None
     people: GeoDataFrame | None
-
-
-def river_events(rivers: GeoDataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return claims on these rivers as the measuring takes them: river by position, and current or requested.
-
-    What else claims say (`claimant`) stays beside it.
-    """
-    position = pd.Series(np.arange(len(rivers)), index=rivers["id"].to_numpy())
-    here = claims[claims["site_id"].isin(position.index)]
-    river = position.loc[here["site_id"]].to_numpy(dtype=np.intp)
-    start, stop = (here[name].to_numpy(dtype=np.float64) for name in ("from_m", "to_m"))
-    length = rivers["length_m"].to_numpy(dtype=np.float64)[river]
-    kinds = np.where(here["status"].isin(IN_FORCE), "current", "requested")
-    return here.assign(
-        river=river,
-        from_m=np.where(start <= WHOLE_M, 0.0, start),
-        to_m=np.where(stop >= length - WHOLE_M, length, stop),
-        kind=kinds.astype(object),
-    )
 
 
 def measure_depth(register: Register, profile: DepthProfile, pieces: pd.DataFrame | None) -> dict[str, Any]:
@@ -148,9 +124,7 @@ def find_offers(register: Register, profile: DepthProfile) -> GeoDataFrame | Non
     rivers, streets, people = register.rivers, register.streets, register.people
     if streets is None or people is None or rivers.empty:
         return None
-    unclaimed = find_river_gaps(replace(profile, current=profile.claims))
-    barred = (rivers["status"] == NOT_ADOPTABLE).to_numpy()
-    stretches = stretch_frame(rivers, cut_stretches(unclaimed[~barred[unclaimed["river"].to_numpy(dtype=np.intp)]]))
+    stretches = free_reaches(rivers, profile)
     crs = local_metric_crs(total_bbox(rivers.geometry.to_numpy()))
     homes = to_metric(people, crs)
     ranked = next_stretches(
@@ -182,23 +156,3 @@ def stretch_rows(rivers: GeoDataFrame, stretches: pd.DataFrame, more: Sequence[s
         ends = {name: number(stretch[name]) for name in ("from_m", "to_m", *more)}
         rows.append({"site_id": int(river["id"]), "river": river["ref"], "name": river["name"], **ends})
     return rows
-
-
-def stretch_frame(rivers: GeoDataFrame, stretches: pd.DataFrame) -> GeoDataFrame:
-    """Return stretches with their geometry (EPSG:4326): river (ref), name, site_id, from_m, to_m, length_m.
-
-    Their `claims` (current and requested) and `depth` (current) stay, where they have them.
-    """
-    river = stretches["river"].to_numpy(dtype=np.intp)
-    start, stop = (stretches[name].to_numpy(dtype=np.float64) for name in ("from_m", "to_m"))
-    columns: dict[str, Any] = {
-        "river": rivers["ref"].to_numpy(dtype=object)[river],
-        "name": rivers["name"].to_numpy(dtype=object)[river],
-        "site_id": rivers["id"].to_numpy(dtype=np.int64)[river],
-        "from_m": start,
-        "to_m": stop,
-        "length_m": np.round(stop - start, 3),
-    }
-    columns |= {name: stretches[name].to_numpy(dtype=np.int64) for name in ("claims", "depth") if name in stretches}
-    drawn = substrings_by_measure(rivers.geometry, rivers["length_m"], river, start, stop)
-    return GeoDataFrame(columns, geometry=drawn, crs=STORAGE_CRS)

@@ -3,6 +3,8 @@
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText, Reference
 from geocommons.files.charts.curves import Curve, distance_curve
@@ -12,6 +14,7 @@ from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words.service import (
     FEW_PEOPLE,
+    assessed_words,
     demand_layer,
     distance_words,
     district_word,
@@ -110,7 +113,7 @@ def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: s
         reach=reach_words(result, language), supply=supply_words(run.params["supply"], language),
     )  # fmt: skip
     lived_in = [named for named in districts if named[1]["people"] >= FEW_PEOPLE]
-    if lived_in:
+    if lived_in and lived_in[0][1]["share"] != lived_in[-1][1]["share"]:
         name, part = lived_in[0]
         share = percent(part["share"], language)
         least = mark("The least served district is {district}, with {share}.")
@@ -143,17 +146,20 @@ def _distances(result: dict[str, Any], language: str, say: Say) -> Table:
     return Table(say(mark("How far people live from the nearest site")), columns, rows)
 
 
+def _edge_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+    """Return what the share would be with a reach a tenth shorter or longer: how many live near its edge."""
+    steps, reach_m = result.get("distances") or [], result["reach_m"]
+    tests = (result.get("standard") or {}).get("tests", ())
+    if len(steps) < 2 or not reach_m or not result["people"] or len(tests) > 1 or result.get("weighting") == "area":
+        return ()
+    far_m, people = zip(*steps, strict=True)
+    shorter, longer = (float(np.interp(times * reach_m, far_m, people)) / result["people"] for times in (0.9, 1.1))
+    told = mark("If the reach were a tenth shorter or longer, the share would be about {shorter} or {longer}.")
+    return (say(told, shorter=percent(shorter, language), longer=percent(longer, language)),)
+
+
 def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
-    found = []
-    if result["not_assessed"]:
-        people = number(result["not_assessed"], language)
-        told = mark(
-            "{people} people live more than 200 m from any street that is known; they are counted as not assessed, "
-            "never as served."
-        )
-        found.append(say(told, people=people))
-    else:
-        found.append(say(mark("Everybody could be assessed.")))
+    found = [assessed_words(result["not_assessed"], language), *_edge_words(result, language, say)]
     if result["unreachable"]:
         told = mark("{people} of the people out of reach live where no street leads to any site.")
         found.append(say(told, people=number(result["unreachable"], language)))

@@ -12,6 +12,7 @@ from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words.service import (
     FEW_PEOPLE,
+    assessed_words,
     distance_words,
     district_word,
     group_word,
@@ -229,6 +230,12 @@ def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, 
     if result["not_assessed"]:
         told = mark("{people} people could not be assessed: no street is near, so they share nothing here.")
         found.append(say(told, people=number(result["not_assessed"], language)))
+    else:
+        found.append(assessed_words(0, language))
+    if idle := [row for row in result["site_rows"] if row["supply"] == 0 and row["people"]]:
+        told = mark("These sites have nothing to share on that day, though people live within reach of them: {sites}.")
+        names = ", ".join(map(_name, idle[:MOST_NAMES])) + (" …" if len(idle) > MOST_NAMES else "")
+        found.append(say(told, sites=names))
     if result["unknown"]:
         count = len(result["unknown"])
         told = translate_plural(

@@ -15,6 +15,7 @@ from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words.fairness import clear, group_people, verdict, worst_first
 from geocommons.usecases.findings.words.service import (
+    assessed_words,
     distance_words,
     district_word,
     group_word,
@@ -275,6 +276,8 @@ def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, 
     if result["not_assessed"]:
         told = mark("{people} people could not be assessed: no street is near. They are in no figure here.")
         found.append(say(told, people=number(result["not_assessed"], language)))
+    else:
+        found.append(assessed_words(0, language))
     if result["unreachable"] and result["sites"]:
         told = mark("{people} people live where no street leads to any site.")
         if result["outcome"] == "distance":

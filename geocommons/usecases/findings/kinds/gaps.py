@@ -7,12 +7,13 @@ from geocommons.analysis.service.gaps import JOIN_M
 from geocommons.analysis.service.reasons import REASONS
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText
-from geocommons.language import Say, mark, translate_plural
+from geocommons.language import Say, mark, translate, translate_plural
 from geocommons.model.run import Run
-from geocommons.numerals import number
+from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words.service import (
     FEW_PEOPLE,
+    assessed_words,
     demand_layer,
     district_word,
     group_word,
@@ -24,6 +25,17 @@ from geocommons.usecases.findings.words.service import (
 MOST_BARS = 10
 
 MOST_LAND = 3
+IN_SHORT = {
+    "lapsed": mark("a site without a steward"),
+    "small": mark("a site that is too small"),
+    "full": mark("a site that is full"),
+    "barrier": mark("a site behind a barrier"),
+    "beyond": mark("a site just too far"),
+    "none": mark("no site"),
+}
+"""What each reason is called in a cell; the table of reasons has them in full."""
+MAIN_DISTRICT = 0.1
+"""A district that holds so large a part of a gap's people is named as one of its districts."""
 
 
 def gaps(run: Run, language: str) -> Findings:
@@ -43,6 +55,7 @@ def gaps(run: Run, language: str) -> Findings:
             table for table in (ranked, _reasons(run.result, language, say), _close(found, language, say)) if table.rows
         ),
         charts=(_largest(found, language, say),) if len(found) > 1 else (),
+        cautions=_cautions(found, totals, language, say),
         measure=totals["unserved"],
         measure_kind="count",
         method=_method(run.result, language, say),
@@ -51,6 +64,21 @@ def gaps(run: Run, language: str) -> Findings:
             demand_layer(language),
         ),
     )
+
+
+def _cautions(found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+    """Return who was not assessed, and of whom no way leads to any site."""
+    cut_off = sum(gap["unreachable"] or 0 for gap in found)
+    told = mark("{people} of the people out of reach live where no street leads to any site.")
+    cautions = [say(told, people=number(cut_off, language))] if cut_off else []
+    return (assessed_words(totals["not_assessed"], language), *cautions)
+
+
+def _districts(gap: dict[str, Any], language: str) -> str:
+    """Return the districts in which a gap lies, that of most people first."""
+    lived_in = gap.get("districts") or [[gap["district"], gap["people"]]]
+    named = [name for name, people in lived_in if people >= MAIN_DISTRICT * gap["people"]]
+    return ", ".join(district_word(name, language) for name in named or [gap["district"]])
 
 
 def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
@@ -95,14 +123,14 @@ def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], lan
     first = told.format(
         areas=number(len(found), language), people=number(totals["unserved"], language), reach=reach, supply=supply
     )
-    people, district = number(found[0]["people"], language), district_word(found[0]["district"], language)
+    people, district = number(found[0]["people"], language), _districts(found[0], language)
     return f"{first} {say(largest, people=people, district=district)}"
 
 
 def _ranked(found: list[dict[str, Any]], language: str, say: Say) -> Table:
     columns = (
         Column(say(mark("Rank")), "count"),
-        Column(say(mark("District"))),
+        Column(say(mark("Districts"))),
         Column(say(mark("People")), "count"),
         Column(say(mark("Nearest site"))),
         Column(say(mark("Distance")), "metres"),
@@ -115,14 +143,18 @@ def _close(found: list[dict[str, Any]], language: str, say: Say) -> Table:
     names = list(found[0]["groups"]) if found else []
     columns = (
         Column(say(mark("Rank")), "count"),
-        Column(say(mark("District"))),
+        Column(say(mark("Districts"))),
         Column(say(mark("Why"))),
+        Column(say(mark("Land inside it"))),
         Column(say(mark("Land near"))),
         *(Column(group_word(name, language), "count") for name in names),
     )
     rows = tuple(
         Row(
-            (gap["rank"], district_word(gap["district"], language), *_why(gap, language), *gap["groups"].values()),
+            (
+                gap["rank"], _districts(gap, language), _why(gap, language), _land(gap, language, inside=True),
+                _land(gap, language, inside=False), *gap["groups"].values(),
+            ),
             key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
         )
         for gap in found
@@ -130,10 +162,24 @@ def _close(found: list[dict[str, Any]], language: str, say: Say) -> Table:
     return Table(say(mark("Why, which land is near, and who lives there")), columns, rows)
 
 
-def _why(gap: dict[str, Any], language: str) -> tuple[str | None, str]:
-    """Return the main reason of a gap, and the land nearest to it."""
-    why = REASONS[gap["reasons"][0][0]].say(language) if gap.get("reasons") else None
-    return why, ", ".join(place["name"] or place["ref"] for place in gap.get("land", [])[:MOST_LAND])
+def _why(gap: dict[str, Any], language: str) -> str | None:
+    """Return the reasons of a gap in a few words, each with the part of its people who have it if they are several."""
+    reasons = gap.get("reasons") or []
+    told = [translate(IN_SHORT[code], language) for code, _ in reasons]
+    if len(told) < 2:
+        return told[0] if told else None
+    shares = [percent(people / gap["people"], language) for _, people in reasons]
+    return ", ".join(f"{words} ({share})" for words, share in zip(told, shares, strict=True))
+
+
+def _land(gap: dict[str, Any], language: str, *, inside: bool) -> str:
+    """Return the land inside a gap, or near it: each name once (a lot may be a candidate too), and how many more."""
+    found = [place for place in gap.get("land", []) if place.get("inside", False) == inside]
+    names = list(dict.fromkeys(str(place["name"] or place["ref"]) for place in found))
+    more = len(names) - MOST_LAND
+    told = mark("{names} and {count} more")
+    first = ", ".join(names[:MOST_LAND])
+    return translate(told, language).format(names=first, count=number(more, language)) if more > 0 else first
 
 
 def _reasons(result: dict[str, Any], language: str, say: Say) -> Table:
@@ -150,6 +196,6 @@ def _reasons(result: dict[str, Any], language: str, say: Say) -> Table:
 
 def _row(gap: dict[str, Any], language: str) -> Row:
     nearest = nearest_words(gap.get("nearest"))
-    district = district_word(gap["district"], language)
+    district = _districts(gap, language)
     cells = (gap["rank"], district, gap["people"], nearest, gap["distance_m"])
     return Row(cells, key=str(gap["rank"]), box=tuple(gap["bbox"]))

@@ -15,7 +15,7 @@ from geocommons.usecases.findings.words.care import (
     noted_method,
     noted_words,
 )
-from geocommons.usecases.findings.words.lasting import lasting_charts, lasting_table, test_words
+from geocommons.usecases.findings.words.lasting import lasting_chart, lasting_table, test_words
 from geocommons.usecases.findings.words.service import district_word
 
 MOST_SITES = 40
@@ -35,10 +35,13 @@ def health(run: Run, language: str) -> Findings:
     say = Say(language)
     by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
     by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
+    # Older runs tell only layers apart.
+    lasting = {"layer": result["survival"], "district": result.get("survival_by_district", [])}
+    tests = {"layer": result["log_rank"], "district": result.get("log_rank_by_district")}
     tables = (
         _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
-        lasting_table(result["survival"], language, say),
+        *(lasting_table(survival, by, language, say) for by, survival in lasting.items()),
         days_table(say(mark("From the last steward to the next")), say(mark("Handed over")), "handover", by_layer, say),
         days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
         hours_table(totals["hours"], say),
@@ -49,8 +52,11 @@ def health(run: Run, language: str) -> Findings:
         sentence=" ".join((_sentence(result, language, say), *noted_words(result, language, say))),
         figures=(*_figures(totals, language, say), *noted_figures(totals, language, say)),
         tables=tuple(table for table in tables if table.rows),
-        charts=lasting_charts(result["survival"], language, say),
-        cautions=(*_cautions(totals, language, say), *test_words(result["log_rank"], language, say)),
+        charts=tuple(filter(None, (lasting_chart(one, by, language, say) for by, one in lasting.items()))),
+        cautions=(
+            *_cautions(totals, language, say),
+            *(told for by, test in tests.items() for told in test_words(test, by, language, say)),
+        ),
         method=_method(result, language, say),
         measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),

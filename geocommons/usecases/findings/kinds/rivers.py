@@ -72,7 +72,7 @@ def _layers(say: Say) -> tuple[MapLayer, ...]:
 
 
 def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
-    found = []
+    found = [say(mark("Metres are what agreements say; whether anybody is seen on the bank is not in them."))]
     if result["offers"] is None:
         unknown = mark(
             "No stretches to offer were ranked: that needs streets and people. Add them with geocommons context add."

@@ -8,9 +8,16 @@ from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.language import Say, Words, mark, translate_plural
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
-from geocommons.numerals import number, percent
+from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
-from geocommons.usecases.findings.words.service import group_word, reach_words, supply_words
+from geocommons.usecases.findings.words.service import (
+    FEW_PEOPLE,
+    assessed_words,
+    district_word,
+    group_word,
+    reach_words,
+    supply_words,
+)
 
 OTHER_LAND = {"candidates": Words(en="Candidate", nl="Kandidaat"), "points": Words(en="Point", nl="Punt")}
 GOAL_WORDS = {
@@ -33,7 +40,9 @@ def siting(run: Run, language: str) -> Findings:
         title=say(mark("Where the next sites should go")),
         sentence=_sentence(result, language, say),
         figures=_figures(result, language, say),
-        tables=tuple(table for table in (_chosen(result, language, say),) if table.rows),
+        tables=tuple(
+            table for table in (_chosen(result, language, say), _unreached(result, language, say)) if table.rows
+        ),
         charts=tuple(filter(None, (_chart(result, language, say),))),
         cautions=_cautions(result, language, say),
         method=_method(result, language, say),
@@ -58,7 +67,20 @@ def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
         supply=supply_words(result["supply"], language), before=percent(result["now"]["share"], language),
         after=percent(result["served_then"] / total if total else None, language),
     )  # fmt: skip
-    return f"{told} {_proof(result, language, say)}"
+    return " ".join((told, *_walk_words(result, language, say), _proof(result, language, say)))
+
+
+def _walk_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+    """Return how far people walk then, where that is what the choice was asked for."""
+    if result["model"] == "p_center":
+        told = mark("The longest walk of anybody is then {then}, where it was {now}.")
+        ends = {"then": result["objective"], "now": result["start"]}
+    elif result["model"] == "p_median" and (then := _walk(result)) is not None:
+        told = mark("The mean walk is then {then}, where it was {now}.")
+        ends = {"then": then, "now": then * result["start"] / result["objective"]}
+    else:
+        return ()
+    return (str(say(told, **{name: metres(far, language) for name, far in ends.items()})),)
 
 
 def _proof(result: dict[str, Any], language: str, say: Say) -> str:
@@ -94,6 +116,7 @@ def _chosen(result: dict[str, Any], language: str, say: Say) -> Table:
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("Place"))),
+        Column(say(mark("Number"))),
         Column(say(mark("Kind"))),
         Column(say(mark("Area")), "area"),
         Column(say(mark("People it adds")), "count"),
@@ -103,14 +126,28 @@ def _chosen(result: dict[str, Any], language: str, say: Say) -> Table:
     rows = tuple(
         Row(
             (
-                place["rank"], place["name"] or place["ref"], _kind(place["layer"], language), place["area_m2"],
-                place["adds_people"], place["only_people"], *([place["cost"]] if paid else []),
+                place["rank"], place["name"] or place["ref"], place["ref"], _kind(place["layer"], language),
+                place["area_m2"], place["adds_people"], place["only_people"], *([place["cost"]] if paid else []),
             ),
             key=str(place["ref"]),
         )
         for place in result["chosen"]
     )  # fmt: skip
     return Table(say(mark("The chosen places, in the order in which they help most")), columns, rows)
+
+
+def _unreached(result: dict[str, Any], language: str, say: Say) -> Table:
+    """Return where people live whom no site and no candidate reaches."""
+    columns = (
+        Column(say(mark("District"))),
+        Column(say(mark("People")), "count"),
+        Column(say(mark("Homes or blocks")), "count"),
+    )
+    rows = tuple(
+        Row((district_word(row["district"], language), row["people"], row["places"]), few=row["people"] < FEW_PEOPLE)
+        for row in result.get("unreached", [])
+    )
+    return Table(say(mark("Whom no site and no candidate reaches")), columns, rows)
 
 
 def _kind(layer: str, language: str) -> str:
@@ -133,14 +170,11 @@ def _chart(result: dict[str, Any], language: str, say: Say) -> Chart | None:
 
 
 def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
-    found = []
+    found = [assessed_words(result["now"]["not_assessed"], language)]
     if result["infeasible"]:
         told = mark("No site and no candidate reaches {people} people, in {places} places: look for other land.")
         people, places = (number(result[name], language) for name in ("infeasible", "infeasible_places"))
         found.append(say(told, people=people, places=places))
-    if result["now"]["not_assessed"]:
-        told = mark("{people} people live too far from any street to be assessed.")
-        found.append(say(told, people=number(result["now"]["not_assessed"], language)))
     asked = result.get("sites")
     if result["model"] != "lscp" and asked and len(result["chosen"]) < asked:
         found.append(say(mark("Fewer places than asked for: no other would add anybody, or fit.")))

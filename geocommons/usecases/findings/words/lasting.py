@@ -1,6 +1,9 @@
 """How long stewardship lasts, in words, as a table and as a chart."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from geocommons.files.charts.chart import Chart, ChartText
@@ -9,6 +12,7 @@ from geocommons.language import Say, mark
 from geocommons.layer import all_layers
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Row, Table
+from geocommons.usecases.findings.words.service import district_word
 
 MONTH_DAYS = 365.25 / 12
 YEAR_DAYS = 365.25
@@ -18,31 +22,69 @@ MOST_TICKS = 60
 SURE = 0.05
 
 
-def lasting_charts(survival: list[dict[str, Any]], language: str, say: Say) -> tuple[Chart, ...]:
-    """Return the curves of the layers with most stewardships of which some ended."""
-    known = sorted((one for one in survival if one["ended"]), key=lambda one: (-one["subjects"], one["layer"]))
-    if not known:
-        return ()
-    text = ChartText(
-        title=say(mark("How long stewardship lasts")),
-        description=say(
-            mark("The part that still goes on after so many years, by layer, with 95 % intervals (Kaplan-Meier).")
+@dataclass(frozen=True)
+class Parts:
+    """By what stewardships are told apart: its name in a result, what one is called, and the words that say so."""
+
+    key: str
+    head: str
+    title: str
+    about: str
+    differ: str
+    alike: str
+    word: Callable[[str, str], str]
+
+
+def _layer(layer_id: str, language: str) -> str:
+    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
+
+
+PARTS: Mapping[str, Parts] = MappingProxyType(
+    {
+        "layer": Parts(
+            "layer",
+            mark("Layer"),
+            mark("How long stewardship lasts, by layer"),
+            mark("The part that still goes on after so many years, by layer, with 95 % intervals (Kaplan-Meier)."),
+            mark("Layers differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p})."),
+            mark("That layers differ in how long stewardship lasts may be chance (log-rank test, p = {p})."),
+            _layer,
         ),
+        "district": Parts(
+            "district",
+            mark("District"),
+            mark("How long stewardship lasts, by district"),
+            mark("The part that still goes on after so many years, by district, with 95 % intervals (Kaplan-Meier)."),
+            mark("Districts differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p})."),
+            mark("That districts differ in how long stewardship lasts may be chance (log-rank test, p = {p})."),
+            district_word,
+        ),
+    }
+)
+
+
+def lasting_chart(survival: list[dict[str, Any]], by: str, language: str, say: Say) -> Chart | None:
+    """Return the curves of the layers or districts with most stewardships, of those of which some ended."""
+    parts = PARTS[by]
+    known = sorted((one for one in survival if one["ended"]), key=lambda one: (-one["subjects"], one[by]))
+    if not known:
+        return None
+    text = ChartText(
+        title=say(parts.title),
+        description=say(parts.about),
         columns=[say(mark("Years since it began"))],
         x_label=say(mark("Years since it began")),
         y_label=say(mark("Still looked after")),
         language=language,
     )
-    curves = [_curve(one, language) for one in known[:MOST_CURVES]]
-    return (
-        survival_chart(
-            curves, text, form=partial(percent, language=language), x_form=partial(number, language=language, digits=1)
-        ),
+    curves = [_curve(one, parts.word(one[by], language)) for one in known[:MOST_CURVES]]
+    return survival_chart(
+        curves, text, form=partial(percent, language=language), x_form=partial(number, language=language, digits=1)
     )
 
 
-def _curve(survival: dict[str, Any], language: str) -> SurvivalCurve:
-    """Return a layer's curve in years; a bound that is not known any more (all have ended) is the curve itself."""
+def _curve(survival: dict[str, Any], label: str) -> SurvivalCurve:
+    """Return a curve in years; a bound that is not known any more (all have ended) is the curve itself."""
     height = survival["survival"]
     low, high = (
         [bound if bound is not None else at for bound, at in zip(survival[end], height, strict=True)]
@@ -50,7 +92,7 @@ def _curve(survival: dict[str, Any], language: str) -> SurvivalCurve:
     )
     going_on = [days / YEAR_DAYS for days in survival["going_on_days"]]
     return SurvivalCurve(
-        label=_layer(survival["layer"], language),
+        label=label,
         times=[days / YEAR_DAYS for days in survival["days"]],
         survival=height,
         low=low,
@@ -60,14 +102,11 @@ def _curve(survival: dict[str, Any], language: str) -> SurvivalCurve:
     )
 
 
-def _layer(layer_id: str, language: str) -> str:
-    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
-
-
-def lasting_table(survival: list[dict[str, Any]], language: str, say: Say) -> Table:
-    """Return how long stewardship lasts by layer: how many, how many ended, the median, and what lasts a year."""
+def lasting_table(survival: list[dict[str, Any]], by: str, language: str, say: Say) -> Table:
+    """Return how long stewardship lasts by layer or district: how many, how many ended, the median, what lasts."""
+    parts = PARTS[by]
     columns = (
-        Column(say(mark("Layer"))),
+        Column(say(parts.head)),
         Column(say(mark("Stewardships")), "count"),
         Column(say(mark("Ended")), "count"),
         Column(say(mark("Half last (months)")), "text"),
@@ -77,7 +116,7 @@ def lasting_table(survival: list[dict[str, Any]], language: str, say: Say) -> Ta
     rows = tuple(
         Row(
             (
-                _layer(one["layer"], language), one["subjects"], one["ended"], _median(one, language, say),
+                parts.word(one[by], language), one["subjects"], one["ended"], _median(one, language, say),
                 one["one_year"], one["five_years"],
             ),
             few=one["subjects"] < FEW_STEWARDSHIPS,
@@ -86,7 +125,7 @@ def lasting_table(survival: list[dict[str, Any]], language: str, say: Say) -> Ta
     )  # fmt: skip
     few = any(row.few for row in rows)
     hint = say(mark("* Fewer than 10 stewardships: too few to read as a rate.")) if few else ""
-    return Table(say(mark("How long stewardship lasts, by layer")), columns, rows, hint)
+    return Table(say(parts.title), columns, rows, hint)
 
 
 FEW_STEWARDSHIPS = 10
@@ -105,12 +144,10 @@ def _median(one: dict[str, Any], language: str, say: Say) -> str | None:
     return say(mark("{middle} ({low} to {high})"), middle=middle, low=low, high=high)
 
 
-def test_words(log_rank: dict[str, Any] | None, language: str, say: Say) -> tuple[str, ...]:
-    """Return whether layers differ in how long stewardship lasts, as a sentence, none where that was not tested."""
+def test_words(log_rank: dict[str, Any] | None, by: str, language: str, say: Say) -> tuple[str, ...]:
+    """Return whether layers or districts differ in how long stewardship lasts, none where that was not tested."""
     if log_rank is None:
         return ()
-    p_value = log_rank["p_value"]
+    p_value, parts = log_rank["p_value"], PARTS[by]
     figure = number(p_value, language, 3) if p_value >= 0.001 else f"< {number(0.001, language, 3)}"
-    differ = mark("Layers differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p}).")
-    alike = mark("That layers differ in how long stewardship lasts may be chance (log-rank test, p = {p}).")
-    return (say(differ if p_value < SURE else alike, p=figure).replace("= <", "<"),)
+    return (say(parts.differ if p_value < SURE else parts.alike, p=figure).replace("= <", "<"),)

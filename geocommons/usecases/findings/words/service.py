@@ -20,6 +20,7 @@ STATE_WORDS = {
     "served": mark("within reach"),
     "kept": mark("within reach on both days"),
     "unserved": mark("out of reach"),
+    "unreached": mark("within reach of no candidate"),
     "gained": mark("came within reach"),
     "lost": mark("fell out of reach"),
     "not_assessed": mark("not assessed"),
@@ -89,6 +90,17 @@ def district_word(name: str | None, language: str) -> str:
 def nearest_words(nearest: Mapping[str, Any] | None) -> str | None:
     """Return the name of a nearest site, or its ref where it has none."""
     return (nearest["name"] or nearest["ref"]) if nearest else None
+
+
+def assessed_words(not_assessed: float | None, language: str) -> str:
+    """Return how many people could not be assessed, for none of them too: nobody has to wonder."""
+    if not not_assessed:
+        return translate(mark("Everybody could be assessed."), language)
+    told = mark(
+        "{people} people live more than 200 m from any street that is known; they are counted as not assessed, "
+        "never as served."
+    )
+    return translate(told, language).format(people=number(not_assessed, language))
 
 
 def demand_layer(language: str) -> MapLayer:

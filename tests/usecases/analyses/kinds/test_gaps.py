@@ -63,6 +63,24 @@ def test_a_gap_says_why_it_is_one_and_which_land_might_close_it(store: Store, tm
     assert [(place["layer"], place["ref"]) for place in gap["land"]] == [("vacant-lots", "V1")]
 
 
+def test_a_gap_names_its_districts_every_reason_and_the_land_inside_it(store: Store, tmp_path: Path) -> None:
+    town = make_town(store, tmp_path)
+    lots = [{"ref": "V1", "name": "Braak", "geometry": square(16)},
+            {"ref": "V2", "name": "Ver", "geometry": square(16, 1, size=0.3)}]  # fmt: skip
+    load(store, write_layer(tmp_path / "lots.gpkg", lots), "vacant-lots")
+    # The same lot stands in the candidates too, and is named once.
+    add(store, town, "candidates", [{"ref": "C1", "name": "Braak", "geometry": shapely.Point(5.0165, 52.0002)}])
+    run = ask(store, town, "gaps", supply=["gardens"], minutes=7)
+    (gap,) = run.result["gaps"]
+    # A walk of 560 m ends at house 9, so that house 10 of West is left out with ten of Oost.
+    assert gap["districts"] == [["Oost", 100], ["West", 10]]
+    ranked, _, close = say_findings(run, "en").tables
+    assert ranked.rows[0].cells[1] == "Oost" and close.rows[0].cells[1] == "Oost"
+    assert close.rows[0].cells[2] == "no site (64%), a site just too far (36%)"
+    assert close.rows[0].cells[3:5] == ("Braak", "Ver")
+    assert say_findings(run, "en").cautions[0].startswith("10 people live more than 200 m from any street")
+
+
 def test_a_site_that_nobody_looks_after_is_why_a_gap_is_one_if_stewards_are_asked_for(
     store: Store, tmp_path: Path
 ) -> None:

@@ -86,6 +86,21 @@ def test_how_long_stewardship_lasts_is_the_product_limit(store: Store, settings:
     assert result["log_rank"] is None, "one layer differs from none"
 
 
+def test_districts_are_told_apart_in_how_long_stewardship_lasts(store: Store, settings: Settings) -> None:
+    run = ask(store, settings, "health")
+    east, west = run.result["survival_by_district"]
+    # Dee in the east 335 days of one that is watched; Cor 365 of 4 and Bob 730 of 2 in the west.
+    assert (east["district"], east["days"], east["survival"]) == ("Oost", [335], [0])
+    assert (west["district"], west["days"], west["at_risk"]) == ("West", [365, 730], [4, 2])
+    assert west["survival"] == pytest.approx([0.75, 0.375])
+    assert run.result["log_rank_by_district"]["degrees"] == 1
+    findings = say_findings(run, "en")
+    (table,) = (table for table in findings.tables if table.title == "How long stewardship lasts, by district")
+    assert [row.cells[:3] for row in table.rows] == [("Oost", 1, 1), ("West", 4, 2)]
+    assert any("Districts differ" in told for told in findings.cautions)
+    assert [chart.title for chart in findings.charts][-1] == table.title
+
+
 def test_sites_to_look_at_are_drawn_with_their_state(store: Store, settings: Settings) -> None:
     run = ask(store, settings, "health")
     drawn = read_output(settings, run, "sites")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import shapely
 
 from geocommons.errors import InvalidInput
 from geocommons.settings import Settings
@@ -10,7 +11,7 @@ from geocommons.store.engine import Store
 from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.scenarios import scenario_of_siting
-from tests.make import NOW, ask, load, square, write_layer
+from tests.make import NOW, ask, hold, load, square, write_layer
 from tests.town import add, house, make_town
 
 
@@ -56,12 +57,27 @@ def test_a_budget_buys_what_helps_most_for_it_and_money_keeps_its_cents(store: S
 
 
 def test_shortest_walks_longest_walk_and_everybody_are_other_goals(store: Store, town: Settings) -> None:
-    median = ask(store, town, "siting", supply=["gardens"], goal="p_median", sites=1).result
+    medians = ask(store, town, "siting", supply=["gardens"], goal="p_median", sites=1)
+    median = medians.result
     assert median["objective"] < median["start"] and len(median["chosen"]) == 1
-    center = ask(store, town, "siting", supply=["gardens"], goal="p_center", sites=1, proof_s=20).result
+    centers = ask(store, town, "siting", supply=["gardens"], goal="p_center", sites=1, proof_s=20)
+    center = centers.result
     assert center["optimal"] and center["objective"] <= 7 * 68.7
+    assert "The mean walk is then" in say_findings(medians, "en").sentence
+    assert "The longest walk of anybody is then" in say_findings(centers, "en").sentence
     cover = ask(store, town, "siting", supply=["gardens"], goal="lscp", minutes=3, proof_s=20).result
     assert cover["infeasible"] > 0 and cover["chosen"]
+
+
+def test_whom_no_candidate_reaches_is_told_by_district_and_drawn(store: Store, town: Settings) -> None:
+    run = ask(store, town, "siting", supply=["gardens"], minutes=3, sites=1)
+    left = {row["district"]: row["people"] for row in run.result["unreached"]}
+    assert sum(left.values()) == run.result["infeasible"] == 20 and set(left) == {"West"}
+    assert run.result["now"]["not_assessed"] == 10, "who lives far from any street is not told twice"
+    drawn = read_output(town, run, "demand").groupby("state")["people"].sum()
+    assert drawn["unreached"] == run.result["infeasible"]
+    (table,) = (table for table in say_findings(run, "en").tables if "no candidate" in table.title)
+    assert {row.cells[0]: row.cells[1] for row in table.rows} == left
 
 
 def test_a_group_that_counts_more_draws_the_site_to_it(store: Store, town: Settings) -> None:
@@ -79,6 +95,29 @@ def test_points_that_a_planner_names_are_candidates_too(store: Store, town: Sett
         chosen(store, town, points="here")
     with pytest.raises(InvalidInput, match="no candidate"):
         chosen(store, town, candidates=["rivers"])
+
+
+def test_free_reaches_of_a_river_are_candidates_and_what_is_adopted_of_it_serves(
+    store: Store, town: Settings, tmp_path: Path
+) -> None:
+    """A river along the street of 21 houses, of which 400 m at its western end have a steward, and 200 m are wanted."""
+    river = shapely.LineString([(5.0, 52.0003), (5.02, 52.0003)])
+    load(store, write_layer(tmp_path / "rivers.gpkg", [{"ref": "R1", "name": "Vecht", "geometry": river}]), "rivers")
+    care = "responsibility,stewardship"
+    hold(store, tmp_path, f"rivers,R1,Club,group,{care},0,400,2026-01-01,,A-1,,",
+         f"rivers,R1,School,group,{care},1000,1200,2026-01-01,,A-2,requested,")  # fmt: skip
+    asked = {"supply": ["rivers"], "cared_for": True, "metres": 300, "straight": True, "candidates": ["rivers"]}
+    run = ask(store, town, "siting", sites=1, **asked)
+    # The steward's metres end near house 6, so that houses 0 to 10 are served: not all, as the whole river would.
+    # Free are 400 to 1,000 m, and the last 173 m: too short to offer.
+    assert (run.result["now"]["served"], run.result["offered"]) == (110, 1)
+    (best,) = run.result["chosen"]
+    assert best["ref"] == "R1:400-1000" and best["name"] == "Vecht 400–1000 m"
+    scenario = scenario_of_siting(store, town, run.id, name="Adopt it", now=NOW)
+    assert [(change["do"], change["ref"], change["to_m"]) for change in scenario.changes] == [("adopt", "R1", 1000)]
+    then = ask(store, town, "coverage", scenario=scenario.id, **{k: asked[k] for k in ("supply", "cared_for", "metres",
+               "straight")}).result  # fmt: skip
+    assert then["served"] == run.result["served_then"] > 110
 
 
 def test_a_choice_becomes_a_scenario_that_any_analysis_takes(store: Store, town: Settings) -> None:
