@@ -84,7 +84,7 @@ def checked(path: Path, crs: CRS) -> CRS:
         )
     if not _is_related(crs):
         raise UnknownCRS(
-            "The datum of {crs}, the CRS of {file}, cannot be related to WGS84. Convert the file to EPSG:4326.",
+            "The datum of {crs}, the CRS of {file}, cannot be related to WGS84. Say the CRS with --crs, or convert it.",
             crs=name_of(crs),
             file=path.name,
         )
