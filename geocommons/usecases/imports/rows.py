@@ -110,8 +110,8 @@ class Rows:
             return
         for position, ref in enumerate(self.refs):
             if ref is not None and len(ref) > LONGEST_REF:
-                reason = f"The ref has more than {LONGEST_REF} signs."
-                self.refused.setdefault(position, (self.to.mapped.ref, reason, "Shorten it."))
+                reason = Sentence("The ref has more than {most} signs.", most=LONGEST_REF)
+                self.refused.setdefault(position, (self.to.mapped.ref, reason, Sentence("Shorten it.")))
                 self.refs[position] = None
 
     def check_shapes(self) -> None:
