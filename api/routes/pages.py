@@ -61,8 +61,8 @@ def show_list(
     """Return the list of sites: the same as the map shows, in rows."""
     asked_layers, asked_statuses = parse_list(layer), parse_list(status)
     asked = SiteFilter(
-        day=day, layers=asked_layers or None, statuses=asked_statuses or None,
-        bbox=parse_bbox(bbox) if bbox else None, search=q.strip() or None,
+        day=day, layers=[one for one in all_layers() if not asked_layers or one in asked_layers],
+        statuses=asked_statuses or None, bbox=parse_bbox(bbox) if bbox else None, search=q.strip() or None,
     )  # fmt: skip
     total = count_sites(session, asked)
     found = list_sites(session, asked, limit=PER_PAGE, offset=(page_number - 1) * PER_PAGE)
@@ -100,7 +100,7 @@ def find_sites(session: SessionDep, day: DayDep, q: str = "") -> list[dict[str, 
     """Return the first places whose name or number holds a text, for the search box."""
     if not q.strip():
         return []
-    found = list_sites(session, SiteFilter(day=day, search=q.strip()), limit=MOST_FOUND)
+    found = list_sites(session, SiteFilter(day=day, layers=list(all_layers()), search=q.strip()), limit=MOST_FOUND)
     return [{"id": one.id, "layer": one.layer, "name": one.name, "ref": one.ref, "status": one.status} for one in found]
 
 

@@ -12,8 +12,19 @@ from pyproj import CRS
 
 from geocommons.crs import Geometries, parse_crs
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
-from geocommons.files.batches import DAMAGED, HALF_A_POINT, NOT_A_NUMBER, RAGGED, Batch, Problems, Source, place
-from geocommons.files.stated_crs import name_of, settle_crs
+from geocommons.files.batches import (
+    CURVED,
+    DAMAGED,
+    HALF_A_POINT,
+    NOT_A_NUMBER,
+    NOWHERE,
+    RAGGED,
+    Batch,
+    Problems,
+    Source,
+    place,
+)
+from geocommons.files.stated_crs import name_of, same_crs, settle_crs
 from geocommons.files.table import is_missing, read_layout, read_rows
 from geocommons.language import Sentence
 
@@ -24,6 +35,8 @@ NORTHING = ("y", "point_y", "coord_y", "y_coord", "ycoord", "northing")
 WKT_NAMES = ("wkt", "geom", "the_geom", "geometry", "geom_wkt")
 WKT_TYPES = "(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION"
 WKT_TEXT = re.compile(rf"\s*(?:SRID=(\d+);)?\s*(?:{WKT_TYPES})\b", re.IGNORECASE)
+SRID = re.compile(r"\s*SRID=(\d+);", re.IGNORECASE)
+CURVE_TEXT = re.compile(r"CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|MULTICURVE|MULTISURFACE", re.IGNORECASE)
 SAMPLE_ROWS = 100
 
 
@@ -107,7 +120,8 @@ def _recognised(path: Path, header: Sequence[str]) -> tuple[str, ...]:
 
 
 def _among(header: Sequence[str], names: Sequence[str]) -> list[str]:
-    return [name for name in header if name.casefold() in names]
+    """Return the columns of these names; one that comes twice carries its place behind its name."""
+    return [name for at, name in enumerate(header, start=1) if name.removesuffix(f"_{at}").casefold() in names]
 
 
 def _sample(path: Path, column: str) -> list[str]:
@@ -127,7 +141,7 @@ def _stated(path: Path, coordinates: tuple[str, ...]) -> CRS | None:
 
 def _geometries(source: Source, texts: dict[str, list[str]], delimiter: str, problems: Problems) -> Geometries:
     if len(source.coordinates) == 1:
-        return _from_wkt(texts[source.coordinates[0]], problems)
+        return _from_wkt(texts[source.coordinates[0]], source.crs, problems)
     x, y = (_numbers(texts[name], delimiter, problems, name) for name in source.coordinates)
     problems.add(np.isnan(x) != np.isnan(y), HALF_A_POINT)
     given = ~(np.isnan(x) | np.isnan(y))
@@ -139,7 +153,8 @@ def _geometries(source: Source, texts: dict[str, list[str]], delimiter: str, pro
 def _numbers(texts: list[str], delimiter: str, problems: Problems, column: str) -> NDArray[np.float64]:
     """Return numbers, NaN where the text is missing; what is no number is a problem of its row."""
     try:
-        return np.array(texts, dtype=np.float64)
+        if "_" not in "".join(texts):  # Python reads 4_9 as 49
+            return np.array(texts, dtype=np.float64)
     except ValueError:
         pass
     numbers = np.full(len(texts), np.nan)
@@ -147,14 +162,34 @@ def _numbers(texts: list[str], delimiter: str, problems: Problems, column: str) 
         if is_missing(text):
             continue
         try:
-            numbers[position] = float(text.replace(",", ".") if delimiter != "," else text)
+            plain = text.replace("_", "?")
+            numbers[position] = float(plain.replace(",", ".") if delimiter != "," else plain)
         except ValueError:
             problems.add([position], NOT_A_NUMBER, column)
     return numbers
 
 
-def _from_wkt(texts: list[str], problems: Problems) -> Geometries:
-    plain = np.array([None if is_missing(text) else text.split(";")[-1] for text in texts], dtype=object)
+def _from_wkt(texts: list[str], crs: CRS, problems: Problems) -> Geometries:
+    given = [None if is_missing(text) else text for text in texts]
+    elsewhere, curved = _in_another_crs(given, crs), [bool(text and CURVE_TEXT.search(text)) for text in given]
+    problems.add(np.array(elsewhere), NOWHERE)
+    problems.add(np.array(curved), CURVED)
+    left = zip(given, elsewhere, curved, strict=True)
+    plain = np.array([None if text is None or any(bad) else text.split(";")[-1] for text, *bad in left], dtype=object)
     geometries: Geometries = np.asarray(shapely.from_wkt(plain, on_invalid="ignore"), dtype=object)
-    problems.add(shapely.is_missing(geometries) & np.array([text is not None for text in plain]), DAMAGED)
+    problems.add(shapely.is_missing(geometries) & np.not_equal(plain, np.array(None)), DAMAGED)
     return geometries
+
+
+def _in_another_crs(texts: list[str | None], crs: CRS) -> list[bool]:
+    """Tell of each geometry whether it says that it is in another CRS than the file."""
+    srids = [found[1] if (found := SRID.match(text or "")) else "" for text in texts]
+    others = {srid for srid in set(srids) if srid and not _means(srid, crs)}
+    return [srid in others for srid in srids]
+
+
+def _means(srid: str, crs: CRS) -> bool:
+    try:
+        return same_crs(parse_crs(f"EPSG:{srid}"), crs)
+    except UnknownCRS:
+        return False

@@ -50,7 +50,7 @@ def read_geoparquet(source: Source, columns: Sequence[str], batch_rows: int) -> 
             first_row = 1
             for batch in file.iter_batches(batch_size=batch_rows, columns=[*columns, name]):
                 problems = Problems(first_row, name)
-                decoded = _decode(batch.column(name), encoding, problems)
+                decoded = _decode(source.path, batch.column(name), encoding, problems)
                 values = {column: to_list(batch.column(column)) for column in columns}
                 yield Batch(first_row, place(decoded, source, problems), values, problems.in_order())
                 first_row += batch.num_rows
@@ -88,11 +88,17 @@ def _stated(geometry: dict[str, Any]) -> CRS | None:
     return parse_stated(json.dumps(stated) if isinstance(stated, dict) else stated)
 
 
-def _decode(column: pa.Array, encoding: str, problems: Problems) -> Geometries:
-    if encoding == "wkb":
-        return decode_wkb(column.to_numpy(zero_copy_only=False), problems)
-    field = pa.field("geometry", column.type, metadata={"ARROW:extension:name": f"geoarrow.{encoding}"})
-    return np.asarray(GeoSeries.from_arrow(_Annotated(column, field)).to_numpy(), dtype=object)
+def _decode(path: Path, column: pa.Array, encoding: str, problems: Problems) -> Geometries:
+    """Return the geometries of a column, or refuse a file whose column is not what its metadata says."""
+    try:
+        if encoding == "wkb":
+            return decode_wkb(column.to_numpy(zero_copy_only=False), problems)
+        field = pa.field("geometry", column.type, metadata={"ARROW:extension:name": f"geoarrow.{encoding}"})
+        return np.asarray(GeoSeries.from_arrow(_Annotated(column, field)).to_numpy(), dtype=object)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise UnreadableFile(
+            "The “geo” metadata of {file} is damaged. Write the file again.", file=path.name
+        ) from error
 
 
 class _Annotated:

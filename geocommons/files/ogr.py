@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import IO, Any
 from xml.parsers import expat
 
 import pyarrow as pa
@@ -22,12 +22,14 @@ from pyproj import CRS
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
 from geocommons.files.arrow import to_list
 from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
-from geocommons.files.shapefile import refuse_cut_off, sibling, table_encoding, write_index
+from geocommons.files.json_rows import refuse_broken_lines, refuse_lost_features, refuse_lost_geometries
+from geocommons.files.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
 from geocommons.files.stated_crs import accuracy_m, parse_stated, settle_crs
 
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
 SIDECARS = (".shp", ".dbf", ".prj", ".cpg", ".gml", ".xsd")
 ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", ".kml", ".gpx", ".tab", ".mif", ".gdb")
+SHEETS = (".xlsx", ".xls", ".ods", ".dbf")
 XML_SUFFIXES = (".gml", ".gpx", ".kml")
 HEAD_BYTES = 65_536
 GDAL_ERRORS = (
@@ -58,6 +60,7 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
         info = _information(path, place_of, inner)
         stated = parse_stated(info["crs"])
+        _refuse_lost_rows(path, place_of, info)
         if info["driver"] in RFC_7946:
             stated = _really_wgs84(path, place_of, stated, crs)
     settled, crs_from = settle_crs(path, stated, crs)
@@ -170,6 +173,11 @@ def _choose_layer(path: Path, place_of: str, layer: str | None) -> str:
         spatial = [name for name in spatial if name in GPX_LAYERS]
     if len(spatial) > 1:
         spatial = [name for name in spatial if _has_rows(place_of, name)] or spatial
+    if not spatial and path.suffix.lower() in SHEETS:
+        raise UnreadableFile(
+            "{file} is a table. Save it as CSV, with the places in columns lon and lat (or name yours: --x, --y).",
+            file=path.name,
+        )
     if not spatial:
         raise UnreadableFile("{file} has no layer with geometry. Name another file.", file=path.name)
     if len(spatial) > 1:
@@ -186,13 +194,35 @@ def _has_rows(place_of: str, layer: str) -> bool:
     return len(pyogrio.raw.read(place_of, layer=layer, columns=[], max_features=1)[2]) > 0
 
 
-def _head(path: Path, place_of: str) -> bytes:
-    """Return the first bytes of a file, or of the archive member that GDAL is pointed at."""
+def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
+    """Refuse JSON of which GDAL would leave out rows without a word."""
+    if "JSON" not in info["driver"]:
+        return
+    with _bytes_of(path, place_of) as text:
+        match info["driver"]:
+            case "GeoJSONSeq":
+                refuse_broken_lines(path, text)
+            case "GeoJSON":
+                refuse_lost_features(path, text, int(info["features"]))
+            case "TopoJSON":
+                refuse_lost_geometries(path, text, int(info["features"]), str(info["layer_name"]))
+
+
+@contextmanager
+def _bytes_of(path: Path, place_of: str) -> Iterator[IO[bytes]]:
+    """Open a file, or the archive member that GDAL is pointed at."""
     if path.suffix.lower() != ".zip":
         with path.open("rb") as file:
-            return file.read(HEAD_BYTES)
-    with zipfile.ZipFile(path) as archive, archive.open(place_of.split(f"{path.resolve()}/", 1)[1]) as member:
-        return member.read(HEAD_BYTES)
+            yield file
+        return
+    with zipfile.ZipFile(path) as archive, archive.open(_within(path, place_of)) as member:
+        yield member
+
+
+def _head(path: Path, place_of: str) -> bytes:
+    """Return the first bytes of a file, or of the archive member that GDAL is pointed at."""
+    with _bytes_of(path, place_of) as file:
+        return file.read(HEAD_BYTES)
 
 
 def _really_wgs84(path: Path, place_of: str, stated: CRS | None, said: str | None) -> CRS | None:
@@ -235,23 +265,46 @@ def _said_plainly(path: Path) -> Iterator[None]:
 def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | None]]:
     """Give the path for GDAL and the layer in it: an archive member, or a shadow where GDAL would write beside it."""
     suffix = path.suffix.lower()
-    if suffix == ".zip":
-        yield _member(path, layer)
-        return
+    place_of, inner = _member(path, layer) if suffix == ".zip" else (str(path), layer)
+    packed = suffix == ".zip" and place_of.lower().endswith(".shp")
     if suffix == ".shp":
         refuse_cut_off(path)
-    without_index = suffix == ".shp" and not sibling(path, ".shx").is_file()
-    if not (without_index or suffix == ".gml"):
-        yield str(path), layer
+        refuse_unequal(path)
+    if not (packed or suffix == ".gml" or (suffix == ".shp" and not sibling(path, ".shx").is_file())):
+        yield place_of, inner
         return
     with tempfile.TemporaryDirectory(prefix="geocommons-") as folder:
+        if packed:
+            yield str(_unpacked(path, place_of, Path(folder))), inner
+            return
         for sidecar in path.parent.glob(f"{_escaped(path.stem)}.*"):
             if sidecar.suffix.lower() in SIDECARS:
                 _shadow(sidecar, Path(folder) / (sidecar.stem + sidecar.suffix.lower()))
         shadow = Path(folder) / (path.stem + suffix)
-        if without_index:
+        if suffix == ".shp":
             write_index(shadow, shadow.with_suffix(".shx"))
-        yield str(shadow), layer
+        yield str(shadow), inner
+
+
+def _unpacked(path: Path, place_of: str, folder: Path) -> Path:
+    """Unpack the parts of a Shapefile: GDAL takes what is in an archive as it says it is, and wants its index."""
+    wanted = PurePosixPath(_within(path, place_of))
+    with zipfile.ZipFile(path) as archive:
+        for name in map(PurePosixPath, archive.namelist()):
+            if name.with_suffix("") == wanted.with_suffix("") and name.suffix.lower() in SIDECARS:
+                with archive.open(str(name)) as part, (folder / f"part{name.suffix.lower()}").open("wb") as file:
+                    shutil.copyfileobj(part, file)
+    shp = folder / f"part{wanted.suffix.lower()}"
+    refuse_cut_off(shp)
+    refuse_unequal(shp)
+    if not sibling(shp, ".shx").is_file():
+        write_index(shp, shp.with_suffix(".shx"))
+    return shp
+
+
+def _within(path: Path, place_of: str) -> str:
+    """Return the name in an archive of what GDAL is pointed at."""
+    return place_of.split(f"{path.resolve()}/", 1)[1]
 
 
 def _escaped(stem: str) -> str:
@@ -280,8 +333,14 @@ def _member(path: Path, layer: str | None) -> tuple[str, str | None]:
     raise UnreadableFile(
         "{file} holds several files: {members}. Say which with --layer.",
         file=path.name,
-        members=", ".join(member.stem for member in members),
+        members=", ".join(_told_apart(members)),
     )
+
+
+def _told_apart(members: Sequence[PurePosixPath]) -> list[str]:
+    """Return the names of files in an archive, with their folders where one name stands in several."""
+    stems = [member.stem for member in members]
+    return stems if len(set(stems)) == len(stems) else list(map(str, members))
 
 
 def _contents(path: Path) -> list[PurePosixPath]:

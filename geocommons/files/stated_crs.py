@@ -1,5 +1,6 @@
 """Settle the CRS of a file: what it states and what a person says, never a guess."""
 
+import math
 import warnings
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,8 @@ GEOCENTRIC_ELLIPSOIDS = ("WGS 84", "GRS 1980", "WGS 72")
 def settle_crs(path: Path, stated: CRS | None, said: str | None) -> tuple[CRS, Literal["file", "argument"]]:
     """Return the CRS to use and who named it; refuse if nobody did, or if they contradict each other."""
     argument = flat(parse_crs(said)) if said else None
+    if stated is not None and argument is not None and _says_the_datum(stated, argument):
+        stated = None
     if stated is not None and argument is not None and not same_crs(stated, argument):
         raise UnknownCRS(
             "{file} says that it is in {stated}, not {said}. Leave out --crs, or correct the file.",
@@ -79,19 +82,36 @@ def checked(path: Path, crs: CRS) -> CRS:
             crs=name_of(crs),
             file=path.name,
         )
-    ellipsoid = crs.ellipsoid.name if crs.ellipsoid else ""
-    if ellipsoid.startswith(GEOCENTRIC_ELLIPSOIDS) or "GRS_1980" in ellipsoid or "WGS_84" in ellipsoid:
-        return crs
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a better operation may want a grid that is not installed
-        known = TransformerGroup(crs, STORAGE_CRS, always_xy=True, allow_ballpark=False).transformers
-    if not known:
+    if not _is_related(crs):
         raise UnknownCRS(
-            "The datum of {crs}, the CRS of {file}, cannot be related to WGS84. Convert the file to EPSG:4326.",
+            "The datum of {crs}, the CRS of {file}, cannot be related to WGS84. Say the CRS with --crs, or convert it.",
             crs=name_of(crs),
             file=path.name,
         )
     return crs
+
+
+def _is_related(crs: CRS) -> bool:
+    """Tell whether the datum of a CRS can be related to WGS84."""
+    ellipsoid = crs.ellipsoid.name if crs.ellipsoid else ""
+    if ellipsoid.startswith(GEOCENTRIC_ELLIPSOIDS) or "GRS_1980" in ellipsoid or "WGS_84" in ellipsoid:
+        return True
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a better operation may want a grid that is not installed
+        return bool(TransformerGroup(crs, STORAGE_CRS, always_xy=True, allow_ballpark=False).transformers)
+
+
+def _says_the_datum(stated: CRS, said: CRS) -> bool:
+    """Tell whether a person names the datum that a file leaves out, as MapInfo's do.
+
+    The ellipsoid and the kind of coordinates are the same; the projection may be written in several ways.
+    """
+    if _is_related(stated) or stated.ellipsoid is None or said.ellipsoid is None:
+        return False
+    one, other = stated.ellipsoid, said.ellipsoid
+    same_size = math.isclose(one.semi_major_metre, other.semi_major_metre, rel_tol=1e-6)
+    same_shape = math.isclose(one.inverse_flattening, other.inverse_flattening, rel_tol=1e-6)
+    return same_size and same_shape and stated.is_projected == said.is_projected
 
 
 def accuracy_m(crs: CRS, x: float, y: float) -> float | None:

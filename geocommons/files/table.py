@@ -3,8 +3,9 @@
 import codecs
 import csv
 import os
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +22,15 @@ PARQUET_SUFFIXES = (".parquet", ".geoparquet")
 DELIMITERS = ",;\t|"
 SAMPLE_BYTES = 65_536
 SAMPLE_ROWS = 20
+MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""How a text says that it is in more than one byte a letter; the longer marks begin with the shorter ones."""
+SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
+"""The first line by which Excel is told the separator of a text."""
 WINDOWS_BYTES = "geocommons.windows_bytes"
 
 csv.field_size_limit(2**30)  # a polygon as WKT passes the default of 128 kB
@@ -44,11 +54,12 @@ class TableRow(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """How a delimited text is written: encoding, separator, and its column names (blanks stripped, unique)."""
+    """How a delimited text is written: encoding, separator, names of columns (blanks stripped, unique), lines above."""
 
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    above: int = 0
 
 
 def decode(value: bytes) -> str:
@@ -80,15 +91,18 @@ def read_layout(path: Path) -> Layout:
     """Return how a delimited text is written; refuse what is not text or has no header."""
     with checked_file(path).open("rb") as file:
         head = file.read(SAMPLE_BYTES)
-    encoding = "utf-16" if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    if encoding != "utf-16" and b"\0" in head:
+    encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), "utf-8-sig")
+    decoder = codecs.getincrementaldecoder(encoding)(WINDOWS_BYTES)
+    text = decoder.decode(head)
+    if "\0" in text:
         raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name)
-    delimiter = _sniff(head.decode(encoding, WINDOWS_BYTES).splitlines(keepends=True)[:SAMPLE_ROWS])
-    layout = Layout(encoding, delimiter, ())
+    lines = text.splitlines(keepends=True)[:SAMPLE_ROWS]
+    said = SEPARATOR_LINE.match(lines[0]) if lines else None
+    layout = Layout(encoding, said[1] if said else _sniff(lines), (), 1 if said else 0)
     header = next(_records(path, layout), [])
     if not any(name.strip() for name in header):
         raise UnreadableFile("{file} has no header row. Give each column a name in the first row.", file=path.name)
-    return Layout(encoding, delimiter, _unique(header))
+    return replace(layout, header=_unique(header))
 
 
 def read_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
@@ -159,9 +173,17 @@ def _clean(value: object) -> object:
 def _records(path: Path, layout: Layout) -> Iterator[list[str]]:
     try:
         with path.open(encoding=layout.encoding, errors=WINDOWS_BYTES, newline="") as file:
-            yield from filter(None, csv.reader(file, delimiter=layout.delimiter))
+            lines = islice(file, layout.above, None)
+            yield from filter(None, csv.reader(map(_printable, lines), delimiter=layout.delimiter))
     except (csv.Error, UnicodeError) as error:
         raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name) from error
+
+
+def _printable(line: str) -> str:
+    """Return a line, or refuse it: no database keeps a NUL, and no text has one."""
+    if "\0" in line:
+        raise csv.Error
+    return line
 
 
 def _sniff(lines: Sequence[str]) -> str:

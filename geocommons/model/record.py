@@ -10,7 +10,15 @@ from geocommons.errors import InvalidInput
 from geocommons.model.base import Base
 
 RecordKind = Literal["deed", "lease", "plan", "decision", "agreement"]
+MOST_REF_SIGNS = 200
+"""An index of PostgreSQL holds a few hundred letters."""
 LineageKind = Literal["split", "merge", "redraw"]
+
+
+def check_ref(ref: str) -> None:
+    """Refuse a ref that no index could hold."""
+    if len(ref) > MOST_REF_SIGNS:
+        raise InvalidInput("The ref of a record may have {most} signs. Shorten it.", most=MOST_REF_SIGNS)
 
 
 class Record(Base):
@@ -42,6 +50,7 @@ class Record(Base):
                 kind=kind,
                 kinds=", ".join(get_args(RecordKind)),
             )
+        check_ref(ref)
         super().__init__(ref=ref, kind=kind, created_at=created_at, day=day, title=title, file=file)
 
 

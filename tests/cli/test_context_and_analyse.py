@@ -131,6 +131,7 @@ def test_runs_are_listed_shown_published_and_withdrawn(shell: Shell) -> None:
 def test_the_map_is_one_file_that_names_who_cares_for_what(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "map.html"
     assert "1 sites" in shell("map", str(file), "--at", "2026-05-01").stderr
+    assert "Who looks after what on 1 May 2026" in file.read_text()
     page = file.read_text()
     assert "Buurtgroep" in page and "Tuin 0" in page and "Cared for" in page
     shell("map", str(file), "--at", "2025-05-01", "--layer", "gardens")

@@ -60,6 +60,8 @@ def test_columns_that_are_named_are_taken(tmp_path: Path) -> None:
 def test_columns_in_doubt_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="lon, lng, lat. Say which"):
         open_source(write(tmp_path, "lon,lng,lat\n1,1,2\n"))
+    with pytest.raises(UnreadableFile, match="lon, lon_3, lat. Say which"):
+        open_source(write(tmp_path, "ref,lon,lon,lat\na,1,5,2\n"))
 
 
 def test_degrees_by_name_are_not_metres(tmp_path: Path) -> None:
@@ -67,6 +69,17 @@ def test_degrees_by_name_are_not_metres(tmp_path: Path) -> None:
     with pytest.raises(UnknownCRS, match="are degrees, but EPSG:28992 is not"):
         open_source(path, crs="EPSG:28992")
     assert open_source(path, crs="EPSG:4258").crs_from == "argument"
+
+
+def test_the_line_that_tells_excel_the_separator_is_followed(tmp_path: Path) -> None:
+    batch = read(write(tmp_path, "sep=;\nref;lon;lat\na;13,25;52,5\n"))
+    assert batch.geometry[0] == shapely.Point(13.25, 52.5) and batch.columns["ref"] == ["a"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_says_the_encoding(tmp_path: Path, encoding: str) -> None:
+    batch = read(write(tmp_path, "ref,lon,lat\nCafé,5,52\n".encode(encoding)))
+    assert batch.columns["ref"] == ["Café"] and batch.geometry[0] == shapely.Point(5, 52)
 
 
 def test_decimal_commas_are_read_where_commas_do_not_separate(tmp_path: Path) -> None:
@@ -84,6 +97,11 @@ def test_rows_that_cannot_be_placed_say_why(tmp_path: Path) -> None:
     assert batch.columns["ref"] == list("abcdefgh")
 
 
+def test_an_underscore_is_no_digit(tmp_path: Path) -> None:
+    batch = read(write(tmp_path, "lon,lat\n4_9,52\n4.9,52\n"))
+    assert [problem.row for problem in batch.problems] == [1] and batch.geometry[1] == shapely.Point(4.9, 52)
+
+
 def test_well_known_text_is_a_geometry(tmp_path: Path) -> None:
     path = write(tmp_path, 'name,wkt\nA,"POLYGON ((0 0, 1 0, 1 1, 0 0))"\nB,\nC,POINT (not)\n')
     with pytest.raises(UnknownCRS):
@@ -96,6 +114,23 @@ def test_the_srid_of_extended_wkt_is_the_crs_of_the_file(tmp_path: Path) -> None
     source = open_source(write(tmp_path, "the_geom\nSRID=28992;POINT (190000 444000)\n"))
     assert (source.crs.to_epsg(), source.crs_from) == (28992, "file")
     assert next(read_batches(source)).geometry[0].distance(shapely.Point(5.9, 51.98)) < 0.02
+
+
+def test_a_row_in_another_crs_than_the_file_is_not_placed(tmp_path: Path) -> None:
+    rows = [f"SRID=4326;POINT (4.{at:03d} 52)" for at in range(120)]
+    path = write(tmp_path, "\n".join(["wkt", *rows, "SRID=4258;POINT (4.9 52)", "SRID=99999;POINT (4.9 52)"]) + "\n")
+    batch = read(path)
+    assert [problem.row for problem in batch.problems] == [121, 122]
+    assert "CRS of the file" in batch.problems[0].reason and batch.geometry[120] is None
+    mixed = write(tmp_path, "wkt\nSRID=28992;POINT (5 52)\nSRID=4326;POINT (5 52)\n", "mixed.csv")
+    assert [problem.row for problem in read(mixed, crs="EPSG:4326").problems] == [1]
+
+
+def test_curves_do_not_spoil_their_neighbours(tmp_path: Path) -> None:
+    text = 'wkt\n"CIRCULARSTRING (0 0, 1 1, 2 0)"\n"CURVEPOLYGON ((0 0, 1 0, 1 1, 0 0))"\n"LINESTRING (0 0, 1 1)"\n'
+    batch = read(write(tmp_path, text), crs="EPSG:4326")
+    assert [problem.row for problem in batch.problems] == [1, 2] and batch.geometry[2].length > 1
+    assert "curve" in batch.problems[0].reason
 
 
 def test_a_column_called_geometry_that_holds_none_is_passed_over(tmp_path: Path) -> None:
@@ -113,6 +148,9 @@ def test_a_text_without_text_is_refused(tmp_path: Path) -> None:
         open_source(write(tmp_path, b"lon,lat\n1,2\0\n"))
     with pytest.raises(UnreadableFile, match="no header"):
         open_source(write(tmp_path, "\n\n"))
+    late = write(tmp_path, "ref,lon,lat\n" + "a,5,52\n" * 20_000 + "b\0,5,52\n", "late.csv")
+    with pytest.raises(UnreadableFile, match="not a text with columns"):
+        list(read_batches(open_source(late)))
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=1))

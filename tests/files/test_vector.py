@@ -192,6 +192,19 @@ def test_a_datum_that_cannot_be_related_to_wgs84_is_refused(tmp_path: Path) -> N
     assert open_source(path, crs=local.replace("bessel", "GRS80")).crs_from == "argument"
 
 
+def test_a_datum_that_the_file_leaves_out_can_be_said(tmp_path: Path) -> None:
+    kind = "CoordSys Earth Projection 20, 109, 7, 5.387638889, 52.156160556, 0.9999079, 155000, 463000"
+    mif = tmp_path / "places.mif"
+    mif.write_text(f'Version 300\nDelimiter ","\n{kind}\nColumns 1\n  ref Char(10)\nData\n\nPoint 190000 444000\n')
+    mif.with_suffix(".mid").write_text('"a"\n')
+    with pytest.raises(UnknownCRS, match="cannot be related"):
+        open_source(mif)
+    with pytest.raises(UnknownCRS, match="says that it is in"):
+        open_source(mif, crs="EPSG:31370")
+    placed = read(mif, crs="EPSG:28992")[0].geometry[0]
+    assert placed.distance(shapely.Point(5.896685, 51.983295)) < 1e-5
+
+
 def test_coordinates_that_no_place_on_earth_has_are_problems_of_their_rows(tmp_path: Path) -> None:
     path = write_geojson(tmp_path / "a.geojson", point(5, 52), point(200, 52), None, crs=None)
     batch = read(path)[0]

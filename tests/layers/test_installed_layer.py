@@ -44,6 +44,18 @@ USE = """
         assert "Bankjes" in client.get("/?lang=nl").text
         assert "Benches" in client.get("/list?lang=en").text
 """
+GONE = """
+    from pathlib import Path
+    from fastapi.testclient import TestClient
+    from api.app import create_app
+    from geocommons.settings import Settings
+
+    with TestClient(create_app(Settings(data_dir=Path("."), database_url=""))) as client:
+        for page in ("/", "/list", "/list?layer=benches", "/found?q=B1", "/ogc/collections", "/analyses"):
+            answer = client.get(page)
+            assert answer.status_code == 200 and "B1" not in answer.text, page
+        assert client.get("/sites/1").status_code == 404
+"""
 
 
 def install(site: Path) -> None:
@@ -57,11 +69,16 @@ def install(site: Path) -> None:
         archive.extractall(site)
 
 
-def test_an_installed_package_brings_its_layer_to_the_import_the_map_and_the_api(tmp_path: Path) -> None:
-    site, here = tmp_path / "site", Path(__file__).parents[2]
-    install(site)
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(site), str(here)))}
+def run(program: str, folder: Path, *packages: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (*packages, Path(__file__).parents[2])))}
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(USE)], cwd=tmp_path, env=environment, capture_output=True, check=False
+        [sys.executable, "-c", textwrap.dedent(program)], cwd=folder, env=environment, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
+
+
+def test_an_installed_package_brings_its_layer_to_the_import_the_map_and_the_api(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    install(site)
+    run(USE, tmp_path, site)
+    run(GONE, tmp_path)  # and where the package is gone, its places are kept and not shown

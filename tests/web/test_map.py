@@ -146,6 +146,23 @@ def test_gaps_are_drawn_and_listed_and_lead_to_their_place(new_page: NewPage) ->
     expect(page.locator("#overlays")).to_contain_text("5 minutes’ walk")
 
 
+@pytest.mark.parametrize(
+    ("overlay", "words"),
+    [
+        ("coverage", ["within reach", "out of reach", "not assessed"]),
+        ("gaps", ["Gaps"]),
+        ("rivers", ["Free stretches"]),
+    ],
+)
+def test_what_an_analysis_draws_is_explained_beside_its_figures(
+    new_page: NewPage, overlay: str, words: list[str]
+) -> None:
+    page = new_page(f"/?overlay={overlay}{WHOLE}")
+    rows = page.locator("#overlays .key li")
+    expect(rows).to_have_text(words)
+    expect(rows.locator("svg")).to_have_count(len(words))
+
+
 def test_a_name_is_text_and_never_a_program(new_page: NewPage) -> None:
     page = new_page("/#18/52.00050/5.00650")
     wait_for_map(page)

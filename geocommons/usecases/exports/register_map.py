@@ -15,6 +15,7 @@ from geocommons.files.export import drafted
 from geocommons.files.folium_page import BaseMap, Leaflet, Look, PageLayer, PageText, map_page
 from geocommons.language import translate
 from geocommons.layer import STATUS_WORDS, Layer, all_layers, get_layer
+from geocommons.numerals import day as day_words
 from geocommons.settings import Settings
 from geocommons.store.context_sets import list_context
 from geocommons.store.engine import Store
@@ -69,7 +70,7 @@ def write_map(
         drawn = [page for layer in chosen if len((page := site_page(session, layer, day, bbox, language)).frame)]
     text = PageText(
         title=settings.title,
-        lines=[translate("Who looks after what on {day}", language).format(day=day.isoformat())],
+        lines=[translate("Who looks after what on {day}", language).format(day=day_words(day, language))],
         attributions=attributions,
         legend=translate("Legend", language),
         language=language,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -23,6 +23,8 @@ ENTRANCE = ("entrance_lon", "entrance_lat")
 ALWAYS_PRESENT = {int, bool, type(None)}
 """Types of values that need no look whether they stand for nothing."""
 CORRECT = Sentence("Correct the value, or leave it empty if nobody knows.")
+NO_DAYS = frozenset({"0", "0.0", "00000000", "0000-00-00"})
+"""How tables write that nobody knows a day; pydantic would take 0 for the first day of 1970."""
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
 
@@ -142,12 +144,15 @@ class FactReader:
         self._layer, self._mapped = layer, mapped
         self._many = TypeAdapter(list[layer.facts])  # type: ignore[name-defined]
         self._apart = _checks_apart(layer)
+        self._days = {name for name, field in layer.facts.model_fields.items() if date in _kinds(field.annotation)}
 
     def read(
         self, columns: Mapping[str, Sequence[object]], count: int, gates: Mapping[int, tuple[float, float]]
     ) -> CheckedFacts:
         """Return the facts of so many rows, given as columns; `gates` are entrances that those facts may lack."""
         values = {fact: _present_values(columns[column]) for fact, column in self._mapped.facts.items()}
+        for fact in self._days & values.keys():
+            values[fact] = [None if str(value) in NO_DAYS else value for value in values[fact]]
         if self._apart and not gates:
             try:
                 return self._by_column(values, count)
@@ -207,6 +212,11 @@ class FactReader:
             if position not in found:
                 found[position] = (column, misfit(problem, words.get(fact, fact)), CORRECT)
         return found
+
+
+def _kinds(annotation: Any) -> tuple[Any, ...]:
+    """Return the kinds of values that a fact may have."""
+    return get_args(annotation) or (annotation,)
 
 
 def _in_place(found: list[Any], given: Sequence[object]) -> list[Any]:

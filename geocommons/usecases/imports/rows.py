@@ -36,6 +36,8 @@ from geocommons.usecases.imports.neighbours import overlaps_within
 from geocommons.usecases.imports.report import Refusal, RowNote
 from geocommons.usecases.reach import lies_on
 
+LONGEST_REF = 200
+"""Signs; the indexes of PostgreSQL hold a few hundred letters, and what is longer is no number of a place."""
 USUAL_CERTAINTY = 8
 CERTAINTY = Sentence("Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows.")
 UNCHANGED = ("", Sentence(""), Sentence(""))
@@ -65,6 +67,7 @@ class Rows:
         self.gates: dict[int, tuple[float, float]] = {}
         self.names = [name or "" for name in self._texts("name")]
         self.certainties = self._certainties()
+        self.check_length()
         self.check_shapes()
         self.check_facts()
         self.check_holders()
@@ -100,6 +103,16 @@ class Rows:
         if not self.refused:
             return list(range(len(self.batch)))
         return [position for position in range(len(self.batch)) if position not in self.refused]
+
+    def check_length(self) -> None:
+        """Refuse refs that no index could hold."""
+        if max(map(len, filter(None, self.refs)), default=0) <= LONGEST_REF:
+            return
+        for position, ref in enumerate(self.refs):
+            if ref is not None and len(ref) > LONGEST_REF:
+                reason = Sentence("The ref has more than {most} signs.", most=LONGEST_REF)
+                self.refused.setdefault(position, (self.to.mapped.ref, reason, Sentence("Shorten it.")))
+                self.refs[position] = None
 
     def check_shapes(self) -> None:
         """Refuse rows without a usable geometry."""

@@ -9,13 +9,27 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from geocommons.layer import Layer, get_layer
-from geocommons.usecases.imports.facts import FactReader, Mapped, present
+from geocommons.usecases.imports.facts import NO_DAYS, FactReader, Mapped, present
 
 LAYER = get_layer("clt-parcels")
 FACTS = tuple(LAYER.facts.model_fields)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=50)
 numbers = st.integers(-10, 6000) | st.floats(-10, 2e6) | st.just(float("nan"))
-words = ["", "  ", "<Null>", "12", "12.0", "0", "1999-02-31", "2001-01-01", 'a","b', 'ends",', "é,\\", "1e3"]
+words = [
+    "",
+    "  ",
+    "<Null>",
+    "12",
+    "12.0",
+    "0",
+    "1999-02-31",
+    "2001-01-01",
+    "0000-00-00",
+    'a","b',
+    'ends",',
+    "é,\\",
+    "1e3",
+]
 odd = st.sampled_from(words)
 values = st.none() | st.booleans() | st.dates() | numbers | texts | odd
 tables = st.integers(1, 6).flatmap(
@@ -46,6 +60,8 @@ def _row_by_row(layer: Layer[Any], columns: dict[str, list[object]]) -> list[str
     found: list[str | None] = []
     for row in zip(*columns.values(), strict=True):
         given = {fact: present(value) for fact, value in zip(columns, row, strict=True)}
+        if str(given.get("acquired")) in NO_DAYS:
+            given["acquired"] = None
         try:
             model = layer.facts(**{fact: value for fact, value in given.items() if value is not None})
         except ValidationError:
@@ -119,3 +135,12 @@ def test_facts_that_are_more_than_a_check_of_each_column_are_read_as_pydantic_re
         assert [
             None if at in _read(layer, own).refusals else _read(layer, own).json[at] for at in range(3)
         ] == _row_by_row(layer, own), model
+
+
+def test_a_day_of_zero_is_no_day() -> None:
+    layer = get_layer("gardens")
+    reader = FactReader(layer, Mapped("ref", {}, {"opened": "opened", "plots_total": "plots"}))
+    days: list[object] = ["0", 0, 0.0, "0000-00-00", "00000000", "2024-05-01", None]
+    checked = reader.read({"opened": days, "plots": [0] * len(days)}, len(days), {})
+    assert not checked.refusals and [orjson.loads(text).get("plots_total") for text in checked.json] == [0] * len(days)
+    assert [orjson.loads(text).get("opened") for text in checked.json] == [None] * 5 + ["2024-05-01", None]

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from sqlalchemy import func, select
@@ -185,6 +186,13 @@ def test_a_ref_that_is_missing_or_repeated_is_refused(store: Store, tmp_path: Pa
     report = load(store, write_layer(tmp_path / "a.gpkg", bad))
     assert counts(report) == {"read": 5, "accepted": 1, "rejected": 4}
     assert "row 1" in report.rows[0].reason
+
+
+def test_a_ref_that_no_index_holds_is_refused(store: Store, tmp_path: Path) -> None:
+    long = "".join(map(str, np.random.default_rng(1).integers(0, 10**18, 500)))
+    report = load(store, write_layer(tmp_path / "a.gpkg", [{"ref": long, "geometry": square(1)}, *rows(2)]))
+    assert counts(report) == {"read": 2, "accepted": 1, "rejected": 1}
+    assert (report.rows[0].column, report.rows[0].remedy) == ("ref", "Shorten it.")
 
 
 def test_a_ref_repeated_in_a_later_batch_is_refused_too(store: Store, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from geocommons.files.table import TableRow
 from geocommons.language import Sentence, mark
 from geocommons.layer import get_layer
 from geocommons.model.party import Party
-from geocommons.model.record import Record
+from geocommons.model.record import Record, check_ref
 from geocommons.model.site import Site
 from geocommons.model.tenure import TENURE_WORDS, Tenure, TenureParty, check_terms, find_clash
 from geocommons.numerals import Amount
@@ -190,6 +190,7 @@ def read_claim(row: int, values: Mapping[str, object]) -> Claim:
     if shown not in ("", *YES_NO):
         raise InvalidInput("“{value}” in {column} is neither yes nor no.", value=shown, column="show_name")
     party = Party(kind=text["party_kind"], name=text["party"])
+    check_ref(text["record"])
     first = read_day(text, "valid_from")
     assert first is not None
     asked = read_day(text, "requested_on")

@@ -126,6 +126,7 @@ def test_the_database_itself_refuses_two_adoptions_of_one_stretch(town: Store, t
         (LEASE.replace("2020-01-01", "1/2/2020"), "not a day"),
         (LEASE.replace("2030-01-01", "2010-01-01"), "not after its first day"),
         (LEASE.replace("LEASE-1", ""), "record"),
+        (LEASE.replace("LEASE-1", "L" * 201), "may have 200 signs"),
         (adopt("Otters", "900", "100", "2024-01-01"), "not on the line"),
         (adopt("Otters", "0", "99000", "2024-01-01"), "not on the line"),
         (adopt("Otters", "0", "", "2024-01-01"), "both ends"),

@@ -1,0 +1,97 @@
+"""What GDAL leaves out of JSON without a word: lines that are no JSON, and members that are no feature."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from geocommons.errors import UnreadableFile
+
+CHUNK_BYTES = 1_048_576
+RECORD_MARK = b"\x1e"  # RFC 8142
+GEOMETRY = b'"geometry"'
+TYPE = b'"Feature"'
+
+
+def refuse_broken_lines(path: Path, text: IO[bytes]) -> None:
+    """Refuse a text sequence of GeoJSON in which a line is no JSON, by the number of that line."""
+    for line, record in _records(text):
+        try:
+            orjson.loads(record)
+        except orjson.JSONDecodeError as error:
+            raise UnreadableFile(
+                "{file} is damaged in line {line}. Ask for the file again.", file=path.name, line=line
+            ) from error
+
+
+def _records(text: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield where each record begins and its JSON: a line, or the lines up to the next mark where there are marks."""
+    begun, held = 1, b""
+    for number, line in enumerate(text, start=1):
+        if line.startswith(RECORD_MARK):
+            if held.strip():
+                yield begun, held
+            begun, held = number, line[1:]
+        elif held:
+            held += line
+        elif line.strip():
+            yield number, line
+    if held.strip():
+        yield begun, held
+
+
+def refuse_lost_features(path: Path, text: IO[bytes], count: int) -> None:
+    """Refuse a collection of which GDAL found fewer features than it has members.
+
+    To know its members means to hold all of it in memory; so words that each Feature has are counted first.
+    """
+    if _occurrences(text, GEOMETRY) <= count and _occurrences(text, TYPE) == count:
+        return
+    collection = _whole(text)
+    _refuse_lost(path, collection.get("features"), count, _is_feature)
+
+
+def refuse_lost_geometries(path: Path, text: IO[bytes], count: int, layer: str) -> None:
+    """Refuse an object of a TopoJSON of which GDAL found fewer features than it has geometries."""
+    objects = _whole(text).get("objects")
+    chosen = objects.get(layer) if isinstance(objects, dict) else None
+    _refuse_lost(path, chosen.get("geometries") if isinstance(chosen, dict) else None, count, _has_type)
+
+
+def _whole(text: IO[bytes]) -> dict[str, object]:
+    """Return all of a JSON object; an empty one where GDAL reads what is not strict (NaN, a byte-order mark)."""
+    text.seek(0)
+    try:
+        found = orjson.loads(text.read())
+    except orjson.JSONDecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _refuse_lost(path: Path, members: object, count: int, is_good: Callable[[object], bool]) -> None:
+    if not isinstance(members, list) or len(members) == count:
+        return
+    bad = next((at for at, member in enumerate(members, start=1) if not is_good(member)), len(members))
+    raise UnreadableFile(
+        "Member {at} of {file} cannot be read as a feature. Correct it, or leave it out.", file=path.name, at=bad
+    )
+
+
+def _is_feature(member: object) -> bool:
+    return isinstance(member, dict) and member.get("type") == "Feature"
+
+
+def _has_type(member: object) -> bool:
+    return isinstance(member, dict) and bool(member.get("type"))
+
+
+def _occurrences(text: IO[bytes], word: bytes) -> int:
+    """Return how often a word stands in a file, read in pieces."""
+    text.seek(0)
+    count, tail = 0, b""
+    while chunk := text.read(CHUNK_BYTES):
+        piece = tail + chunk
+        count += piece.count(word)
+        tail = piece[-len(word) + 1 :]
+    return count

@@ -1,0 +1,107 @@
+"""Nothing is left out without a word: files of which GDAL would give fewer rows, or other text, than they hold."""
+
+import zipfile
+from pathlib import Path
+
+import geopandas as gpd
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyogrio
+import pytest
+import shapely
+
+from geocommons.errors import UnreadableFile
+from geocommons.files.vector import Batch, open_source, read_batches
+
+
+def read(path: Path, **options: str) -> list[Batch]:
+    return list(read_batches(open_source(path, **options)))
+
+
+def frame(rows: int) -> gpd.GeoDataFrame:
+    shapes = shapely.box(range(rows), 52, [at + 0.5 for at in range(rows)], 53)
+    return gpd.GeoDataFrame({"ref": [f"é{at}" for at in range(rows)]}, geometry=shapes, crs="EPSG:4326")
+
+
+def test_shapes_without_a_row_are_not_left_out(tmp_path: Path) -> None:
+    frame(100).to_file(tmp_path / "parcels.shp")
+    dbf = tmp_path / "parcels.dbf"
+    dbf.write_bytes(dbf.read_bytes()[:4] + (40).to_bytes(4, "little") + dbf.read_bytes()[8:])
+    with pytest.raises(UnreadableFile, match=r"parcels.dbf has 40 rows for 100 shapes"):
+        open_source(tmp_path / "parcels.shp")
+
+
+def test_a_code_page_that_cannot_be_is_not_followed(tmp_path: Path) -> None:
+    path = tmp_path / "places.shp"
+    drawn = gpd.GeoDataFrame({"name": ["Café", "Ruïne"]}, geometry=shapely.points([[5, 52], [6, 52]]), crs=4326)
+    for written, said in (("UTF-8", "ISO-8859-1"), ("ISO-8859-1", "ISO-8859-1"), ("UTF-8", "UTF-8")):
+        drawn.to_file(path, encoding=written)
+        path.with_suffix(".cpg").write_text(said)
+        assert read(path)[0].columns["name"] == ["Café", "Ruïne"]
+
+
+def test_an_archive_is_read_as_its_shapefile_would_be(tmp_path: Path) -> None:
+    frame(3).assign(name="Café").to_file(tmp_path / "parcels.shp", encoding="UTF-8")
+    (tmp_path / "parcels.cpg").write_text("ISO-8859-1")
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        for suffix in (".SHP", ".dbf", ".prj", ".cpg"):  # and no index
+            archive.write(tmp_path / f"parcels{suffix.lower()}", f"../in [a] folder/parcels{suffix}")
+    batch = read(tmp_path / "all.zip")[0]
+    assert batch.columns["name"] == ["Café"] * 3 and not shapely.is_missing(batch.geometry).any()
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        for folder in ("a", "b"):
+            archive.write(tmp_path / "parcels.shp", f"{folder}/parcels.shp")
+    with pytest.raises(UnreadableFile, match=r"a/parcels.shp, b/parcels.shp. Say which"):
+        open_source(tmp_path / "two.zip")
+
+
+def test_a_broken_line_of_geojson_is_not_left_out(tmp_path: Path) -> None:
+    good = orjson.dumps({"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [5, 52]}})
+    for name, text in (("a.geojsonl", b"%s\n{broken\n%s\n"), ("b.geojsonl", b"\x1e%s\n\x1e{broken\n\x1e%s\n")):
+        (tmp_path / name).write_bytes(text % (good, good))
+        with pytest.raises(UnreadableFile, match=r"damaged in line 2"):
+            open_source(tmp_path / name)
+        (tmp_path / name).write_bytes(text.replace(b"{broken", b"%s") % (good, good, good))
+        assert len(read(tmp_path / name)[0]) == 3
+
+
+@pytest.mark.parametrize(
+    "bad", [None, "text", {"type": "feature", "geometry": None}, {"properties": {}, "geometry": None}]
+)
+def test_a_member_that_is_no_feature_is_not_left_out(tmp_path: Path, bad: object) -> None:
+    good = {
+        "type": "Feature",
+        "properties": {"geometry": "Feature"},
+        "geometry": {"type": "Point", "coordinates": [5, 52]},
+    }
+    path = tmp_path / "places.geojson"
+    path.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": [good, bad, good]}))
+    with pytest.raises(UnreadableFile, match=r"Member 2 of places.geojson"):
+        open_source(path)
+    path.write_bytes(orjson.dumps({"type": "FeatureCollection", "features": [good, good]}))
+    assert len(read(path)[0]) == 2
+
+
+def test_a_geometry_of_topojson_without_a_type_is_not_left_out(tmp_path: Path) -> None:
+    places = [{"type": "Point", "coordinates": [5, 52]}, {"type": None}]
+    topology = {"type": "Topology", "arcs": [], "objects": {"a": {"type": "GeometryCollection", "geometries": places}}}
+    (tmp_path / "a.topojson").write_bytes(orjson.dumps(topology))
+    with pytest.raises(UnreadableFile, match=r"Member 2 of a.topojson"):
+        open_source(tmp_path / "a.topojson", crs="EPSG:4326")
+
+
+def test_a_table_of_a_spreadsheet_is_told_apart(tmp_path: Path) -> None:
+    pyogrio.write_dataframe(pd.DataFrame({"ref": ["a"], "lon": [5.0], "lat": [52.0]}), tmp_path / "places.xlsx")
+    with pytest.raises(UnreadableFile, match=r"Save it as CSV"):
+        open_source(tmp_path / "places.xlsx")
+
+
+@pytest.mark.parametrize("encoding", ["WKB", "polygon"])
+def test_a_geoparquet_whose_column_is_not_what_it_says_is_refused(tmp_path: Path, encoding: str) -> None:
+    geo = {"primary_column": "geometry", "columns": {"geometry": {"encoding": encoding}}, "version": "1.1.0"}
+    table = pa.table({"geometry": [1, 2]}).replace_schema_metadata({"geo": orjson.dumps(geo)})
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(UnreadableFile, match=r"metadata of a.parquet is damaged"):
+        read(tmp_path / "a.parquet")
