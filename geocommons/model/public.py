@@ -2,23 +2,23 @@
 
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
+import shapely
 from pydantic import BaseModel
 
 from geocommons.crs import geodesic_length_m
-from geocommons.layer import Layer
+from geocommons.layer import Layer, get_layer
 from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.json_text import join_members, member_texts, object_texts
 from geocommons.model.obligation import Obligation
 from geocommons.model.party import ConsentUse, Party
-from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.model.site import Site
 from geocommons.model.tenure import IN_FORCE, Tenure, share_ground
 
 _AVAILABLE = ',"status":"available"}}'
@@ -27,13 +27,24 @@ Period = tuple[date, date]
 """First day, and the day after the last."""
 
 
-@dataclass(frozen=True)
-class Publication:
-    """The stored public rows of one site: its fragment and one of its states are its public GeoJSON Feature."""
+class State(NamedTuple):
+    """What the public sees of a site from a day up to, not including, another: a row of `SiteState` but its site."""
 
-    fragment: str
-    states: list[SiteState]
-    stretches: list[StretchState]
+    valid_from: date
+    valid_to: date
+    status: str
+    state: str
+
+
+class Piece(NamedTuple):
+    """The same of a stretch of a measured line: a row of `StretchState` but its site."""
+
+    valid_from: date
+    valid_to: date
+    from_m: float
+    to_m: float
+    status: str
+    geom: shapely.Geometry
 
 
 @cache
@@ -98,22 +109,39 @@ def read_state(text: str) -> dict[str, Any]:
     return state
 
 
-def publish(
-    layer: Layer[Any], site: Site, tenures: Sequence[Tenure], duties: Sequence[Obligation] = (), *,
-    records: dict[int, str], geometry: str,
-) -> Publication:  # fmt: skip
-    """Return everything public of a site, from its facts, all its tenures, and what is due at it.
+def fragments_of(sites: Sequence[Site], geometry: Sequence[str]) -> list[str]:
+    """Return the fragments of sites of any layers; `geometry` is theirs, as GeoJSON text."""
+    found = [""] * len(sites)
+    for layer in map(get_layer, {site.layer for site in sites}):
+        rows = [row for row, site in enumerate(sites) if site.layer == layer.id]
+        own = [sites[row] for row in rows]
+        told = {
+            name: [getattr(site, name) for site in own]
+            for name in ("id", "ref", "name", "area_m2", "length_m", "certainty", "parent_id")
+        }
+        model: type[BaseModel] = layer.facts
+        facts = {
+            fact: member_texts(fact, [(site.facts or {}).get(fact) for site in own])
+            for fact in public_fact_names(model)
+        }
+        texts = fragment_texts(layer, geometry=[geometry[row] for row in rows], facts=facts, **told)
+        for row, text in zip(rows, texts, strict=True):
+            found[row] = text
+    return found
 
-    `records` gives the refs of the tenures' records by id; `geometry` is the site's, as GeoJSON text.
+
+def states_of(
+    layer: Layer[Any], site: Site, tenures: Sequence[Tenure], duties: Sequence[Obligation] = (), *,
+    records: dict[int, str],
+) -> tuple[list[State], list[Piece]]:  # fmt: skip
+    """Return the states of a site, and of its stretches, from its facts, all its tenures, and what is due at it.
+
+    `records` gives the refs of the tenures' records by id.
     """
-    (fragment,) = fragment_texts(
-        layer, id=[site.id], ref=[site.ref], name=[site.name], geometry=[geometry], area_m2=[site.area_m2],
-        length_m=[site.length_m], certainty=[site.certainty], parent_id=[site.parent_id],
-        facts={fact: member_texts(fact, [value]) for fact, value in (site.facts or {}).items()},
-    )  # fmt: skip
     reason = layer.refusal(layer.facts.model_construct(**site.facts))
     seen = [tenure for tenure in tenures if tenure.status in (*IN_FORCE, "requested")]
-    states, stretches = [], []
+    states: list[State] = []
+    pieces: list[Piece] = []
     overdue = _overdue(duties)
     for start, end in _periods(layer, site, seen, overdue):
         here = [tenure for tenure in seen if tenure.starts <= start < tenure.ends]
@@ -124,12 +152,10 @@ def publish(
             state["reason"] = dict(reason)
         if held := [public_tenure(tenure, records) for tenure in here if tenure.status in IN_FORCE]:
             state["tenures"] = held
-        states.append(
-            SiteState(site_id=site.id, valid_from=start, valid_to=end, status=status, state=state_text(state))
-        )
+        states.append(State(start, end, status, state_text(state)))
         if layer.measured:
-            stretches += _stretches(layer, site, here, seen, (start, end), refused=reason is not None, late=late)
-    return Publication(fragment, states, stretches)
+            pieces += _stretches(layer, site, here, seen, (start, end), refused=reason is not None, late=late)
+    return states, pieces
 
 
 def first_state(layer: Layer[Any], facts: Any) -> tuple[str, str]:
@@ -225,7 +251,7 @@ def _stretches(
     *,
     refused: bool,
     late: bool,
-) -> list[StretchState]:
+) -> list[Piece]:
     """Cut a measured line where its stewardship changes, and say what each piece is during the period."""
     length_m = site.length_m or geodesic_length_m(site.geom)
     cuts = {0.0, length_m}
@@ -240,12 +266,7 @@ def _stretches(
         on_it = [tenure for tenure in here if _holds(tenure, middle)]
         around = [tenure for tenure in every if _holds(tenure, middle)]
         status = status_of(layer, on_it, around, period[0], refused=refused, late=late)
-        pieces.append(
-            StretchState(
-                site_id=site.id, valid_from=period[0], valid_to=period[1],
-                from_m=from_m, to_m=to_m, status=status, geom=shape,
-            )
-        )  # fmt: skip
+        pieces.append(Piece(*period, from_m, to_m, status, shape))
     return pieces
 
 

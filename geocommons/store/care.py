@@ -12,6 +12,7 @@ from geocommons.model.activity import Activity
 from geocommons.model.obligation import Obligation
 from geocommons.model.party import Party
 from geocommons.model.site import Site
+from geocommons.store.engine import one_of
 
 
 def care_frame(session: Session, layer_ids: Sequence[str], day: date) -> pd.DataFrame:
@@ -59,7 +60,7 @@ def obligations_by_key(session: Session, keys: Iterable[str]) -> dict[str, Oblig
 def obligations_of(session: Session, site_ids: Iterable[int]) -> dict[int, list[Obligation]]:
     """Return what is due at some sites, by site."""
     found: dict[int, list[Obligation]] = {}
-    query = select(Obligation).where(Obligation.site_id.in_(list(site_ids))).order_by(Obligation.id)
+    query = select(Obligation).where(one_of(session, Obligation.site_id, list(site_ids))).order_by(Obligation.id)
     for duty in session.scalars(query):
         found.setdefault(duty.site_id, []).append(duty)
     return found

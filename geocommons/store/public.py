@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from geocommons.layer import get_layer
@@ -13,10 +13,10 @@ from geocommons.model.base import FIRST_DAY
 from geocommons.model.geom import to_column
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.party import ConsentUse, Party
-from geocommons.model.public import Publication, public_name, publish
+from geocommons.model.public import Piece, State, fragments_of, public_name, states_of
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.store.care import obligations_of
-from geocommons.store.engine import bulk_insert
+from geocommons.store.engine import bulk_insert, one_of
 from geocommons.store.parties import kept_party
 from geocommons.store.stewardship import list_tenures, record_refs
 
@@ -24,11 +24,20 @@ SITES_AT_ONCE = 2_000
 PARTIES_AT_ONCE = 2_000
 
 
+class Publication(NamedTuple):
+    """All that is public of a site: its fragment and one of its states are its public GeoJSON Feature."""
+
+    site: Site
+    fragment: str
+    states: list[State]
+    pieces: list[Piece]
+
+
 def republish(session: Session, site_ids: Iterable[int]) -> int:
     """Write the public rows of some sites, and return how many sites that were."""
     count = 0
     for ids in _batches(site_ids):
-        publications = list(_publications(session, ids))
+        publications = _publications(session, ids)
         _replace(session, publications)
         count += len(publications)
     return count
@@ -62,12 +71,11 @@ def find_stale(session: Session, site_ids: Iterable[int]) -> list[int]:
     stale = []
     for ids in _batches(site_ids):
         stored_states = _stored_states(session, ids)
-        for site, publication in _publications(session, ids):
-            written = [(state.valid_from, state.valid_to, state.status, state.state) for state in publication.states]
+        for site, fragment, states, _ in _publications(session, ids):
             stored = stored_states.get(site.id, [])
             if site.state_from < site.state_to:
-                stored = sorted([*stored, (site.state_from, site.state_to, site.status, site.state)])
-            if site.fragment != publication.fragment or stored != written:
+                stored = sorted([*stored, State(site.state_from, site.state_to, site.status, site.state)])
+            if site.fragment != fragment or stored != states:
                 stale.append(site.id)
     return stale
 
@@ -77,47 +85,55 @@ def _batches(site_ids: Iterable[int]) -> Iterator[list[int]]:
     return (ids[start : start + SITES_AT_ONCE] for start in range(0, len(ids), SITES_AT_ONCE))
 
 
-def _stored_states(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[date, date, str, str]]]:
-    query = select(SiteState).where(SiteState.site_id.in_(ids)).order_by(SiteState.site_id, SiteState.valid_from)
-    found: dict[int, list[tuple[date, date, str, str]]] = {}
-    for row in session.scalars(query):
-        found.setdefault(row.site_id, []).append((row.valid_from, row.valid_to, row.status, row.state))
+def _stored_states(session: Session, ids: Sequence[int]) -> dict[int, list[State]]:
+    columns = (SiteState.site_id, SiteState.valid_from, SiteState.valid_to, SiteState.status, SiteState.state)
+    query = (
+        select(*columns)
+        .where(one_of(session, SiteState.site_id, ids))
+        .order_by(SiteState.site_id, SiteState.valid_from)
+    )
+    found: dict[int, list[State]] = {}
+    for row in session.execute(query):
+        found.setdefault(row.site_id, []).append(State(*row[1:]))
     return found
 
 
-def _publications(session: Session, ids: Sequence[int]) -> Iterator[tuple[Site, Publication]]:
+def _publications(session: Session, ids: Sequence[int]) -> list[Publication]:
     tenures, duties = list_tenures(session, ids), obligations_of(session, ids)
     records = record_refs(session, (tenure.record_id for held in tenures.values() for tenure in held))
-    sites = session.scalars(select(Site).where(Site.id.in_(ids)).order_by(Site.id)).all()
-    texts = geometry_texts(np.array([site.geom for site in sites], dtype=object))
-    for site, geometry in zip(sites, texts, strict=True):
-        held = tenures.get(site.id, [])
-        yield (
-            site,
-            publish(get_layer(site.layer), site, held, duties.get(site.id, []), records=records, geometry=geometry),
-        )
+    sites = session.scalars(select(Site).where(one_of(session, Site.id, ids)).order_by(Site.id)).all()
+    fragments = fragments_of(sites, geometry_texts(np.array([site.geom for site in sites], dtype=object)))
+    found = []
+    for site, fragment in zip(sites, fragments, strict=True):
+        held, due = tenures.get(site.id, []), duties.get(site.id, [])
+        found.append(Publication(site, fragment, *states_of(get_layer(site.layer), site, held, due, records=records)))
+    return found
 
 
-def _replace(session: Session, publications: Sequence[tuple[Site, Publication]]) -> None:
-    ids = [site.id for site, _ in publications]
+def _replace(session: Session, publications: Sequence[Publication]) -> None:
+    ids = [publication.site.id for publication in publications]
     for table in (SiteState, StretchState):
-        session.execute(delete(table).where(table.site_id.in_(ids)))
+        gone = delete(table).where(one_of(session, table.site_id, ids))
+        session.execute(gone, execution_options={"synchronize_session": False})
     day = session.info["clock"]().date()
-    changed = [
-        {"id": site.id, "fragment": publication.fragment} | _standing(publication, day)
-        for site, publication in publications
-    ]
-    if changed:
-        session.execute(update(Site), changed, execution_options={"noted": True})  # derived from what is noted
-    session.flush()
+    _update(session, [{"key": one.site.id, "fragment": one.fragment} | _standing(one, day) for one in publications])
     states = (
-        (state.site_id, state.valid_from.isoformat(), state.valid_to.isoformat(), state.status, state.state)
-        for _, publication in publications
-        for state in publication.states
+        (one.site.id, state.valid_from.isoformat(), state.valid_to.isoformat(), state.status, state.state)
+        for one in publications
+        for state in one.states
         if not _holds(state, day)
     )
     bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
-    _insert_stretches(session, [piece for _, publication in publications for piece in publication.stretches])
+    _insert_stretches(session, [(one.site.id, piece) for one in publications for piece in one.pieces])
+
+
+def _update(session: Session, changes: Sequence[dict[str, Any]]) -> None:
+    """Write what is public into the rows of sites, unnoted: it is derived from what is noted."""
+    session.flush()
+    if changes:
+        table: Any = Site.__table__
+        columns = {name: bindparam(name, type_=table.c[name].type) for name in changes[0] if name != "key"}
+        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
 
 
 def _standing(publication: Publication, day: date) -> dict[str, Any]:
@@ -129,15 +145,15 @@ def _standing(publication: Publication, day: date) -> dict[str, Any]:
     return {"state": "", "status": "", "state_from": FIRST_DAY, "state_to": FIRST_DAY}
 
 
-def _holds(state: SiteState, day: date) -> bool:
+def _holds(state: State, day: date) -> bool:
     return state.valid_from <= day < state.valid_to
 
 
-def _insert_stretches(session: Session, pieces: Sequence[StretchState]) -> None:
+def _insert_stretches(session: Session, pieces: Sequence[tuple[int, Piece]]) -> None:
     dialect = session.get_bind().dialect.name
     rows = (
         (
-            piece.site_id,
+            site_id,
             piece.valid_from.isoformat(),
             piece.valid_to.isoformat(),
             piece.from_m,
@@ -145,7 +161,7 @@ def _insert_stretches(session: Session, pieces: Sequence[StretchState]) -> None:
             piece.status,
             to_column(piece.geom, dialect),
         )
-        for piece in pieces
+        for site_id, piece in pieces
     )
     columns = ("site_id", "valid_from", "valid_to", "from_m", "to_m", "status", "geom")
     bulk_insert(session, StretchState, columns, rows)

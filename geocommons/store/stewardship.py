@@ -14,6 +14,7 @@ from geocommons.model.party import Membership, Party
 from geocommons.model.record import Record
 from geocommons.model.site import Site
 from geocommons.model.tenure import IN_FORCE, Tenure, TenureParty
+from geocommons.store.engine import one_of
 from geocommons.store.sites import LIVES, STATUS
 
 
@@ -30,7 +31,8 @@ def tenures_on(day: date, *, statuses: Sequence[str] = IN_FORCE) -> Select[Tenur
 def list_tenures(session: Session, site_ids: Iterable[int]) -> dict[int, list[Tenure]]:
     """Return all tenures of some sites, past and future ones too, by site."""
     found: dict[int, list[Tenure]] = {}
-    for tenure in session.scalars(select(Tenure).where(Tenure.site_id.in_(list(site_ids))).order_by(Tenure.id)):
+    query = select(Tenure).where(one_of(session, Tenure.site_id, list(site_ids))).order_by(Tenure.id)
+    for tenure in session.scalars(query):
         found.setdefault(tenure.site_id, []).append(tenure)
     return found
 

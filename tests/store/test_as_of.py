@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from geocommons.layer import get_layer
 from geocommons.model.party import Party
-from geocommons.model.public import publish
+from geocommons.model.public import states_of
 from geocommons.model.site import Site, StretchState
 from geocommons.model.tenure import IN_FORCE, Tenure, TenureParty
 from geocommons.store.engine import Store
@@ -48,13 +48,13 @@ def tenures(draw: st.DrawFn) -> Tenure:
 @given(st.lists(tenures(), max_size=6), st.integers(-30, 1900))
 def test_the_state_of_any_day_names_the_tenures_in_force_that_day(held: list[Tenure], offset: int) -> None:
     on = FIRST + timedelta(days=offset)
-    made = publish(get_layer("rivers"), river_site(), held, records={1: "A"}, geometry="null")
-    [state] = [state for state in made.states if state.valid_from <= on < state.valid_to]
+    states, stretches = states_of(get_layer("rivers"), river_site(), held, records={1: "A"})
+    [state] = [state for state in states if state.valid_from <= on < state.valid_to]
     in_force = [one for one in held if one.status in IN_FORCE and one.valid_from <= on < one.ends]
     care = [one for one in in_force if one.type == "stewardship"]
     assert (state.status in ("cared_for", "lapsing")) == bool(care)
     assert state.state.count('"since"') == len(in_force)
-    pieces = [piece for piece in made.stretches if piece.valid_from <= on < piece.valid_to]
+    pieces = [piece for piece in stretches if piece.valid_from <= on < piece.valid_to]
     assert [piece.from_m for piece in pieces[1:]] == [piece.to_m for piece in pieces[:-1]]
     for piece in pieces:
         middle = (piece.from_m + piece.to_m) / 2
@@ -65,7 +65,7 @@ def test_the_state_of_any_day_names_the_tenures_in_force_that_day(held: list[Ten
 @settings(max_examples=60, deadline=None)
 @given(st.lists(tenures(), max_size=6))
 def test_the_states_of_a_site_cover_every_day_once(held: list[Tenure]) -> None:
-    states = publish(get_layer("rivers"), river_site(), held, records={1: "A"}, geometry="null").states
+    states, _ = states_of(get_layer("rivers"), river_site(), held, records={1: "A"})
     assert (states[0].valid_from, states[-1].valid_to) == (date(1, 1, 1), date(9999, 12, 31))
     assert all(one.valid_to == other.valid_from for one, other in pairwise(states))
 
