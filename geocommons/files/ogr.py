@@ -24,7 +24,7 @@ from geocommons.files.arrow import to_list
 from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
 from geocommons.files.json_rows import refuse_broken_lines, refuse_lost_features, refuse_lost_geometries
 from geocommons.files.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
-from geocommons.files.stated_crs import accuracy_m, parse_stated, settle_crs
+from geocommons.files.stated_crs import accuracy_m, parse_stated, refuse_several, settle_crs
 
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
 SIDECARS = (".shp", ".dbf", ".prj", ".cpg", ".gml", ".xsd")
@@ -63,6 +63,8 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
         _refuse_lost_rows(path, place_of, info)
         if info["driver"] in RFC_7946:
             stated = _really_wgs84(path, place_of, stated, crs)
+        if stated is None and info["driver"] == "GML":
+            refuse_several(path)
     settled, crs_from = settle_crs(path, stated, crs)
     bounds = info["total_bounds"]
     return Source(

@@ -1,9 +1,11 @@
 """Settle the CRS of a file: what it states and what a person says, never a guess."""
 
 import math
+import re
 import warnings
 from pathlib import Path
 from typing import Literal
+from xml.parsers import expat
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError, ProjError
@@ -35,6 +37,21 @@ def settle_crs(path: Path, stated: CRS | None, said: str | None) -> tuple[CRS, L
         "{file} does not say which CRS its coordinates are in. Say it with --crs, for example --crs EPSG:28992.",
         file=path.name,
     )
+
+
+def refuse_several(path: Path) -> None:
+    """Refuse a GML that names several CRSs: GDAL then states none, and one for all would put some rows elsewhere."""
+    names: set[str] = set()
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = lambda tag, attributes: names.update([attributes.get("srsName", "")])
+    with path.open("rb") as file:
+        parser.ParseFile(file)
+    found = {name: tuple(re.findall(r"[A-Za-z]*\d+", name)[-1:]) or name for name in sorted(names - {""})}
+    if len(set(found.values())) > 1:
+        raise UnknownCRS(
+            "{file} names several CRSs ({names}). Make a file of each, or bring all into one.",
+            file=path.name, names=", ".join(found),
+        )  # fmt: skip
 
 
 def parse_stated(text: str | None) -> CRS | None:

@@ -41,6 +41,8 @@ OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in one order on every database: that of its characters."""
 
 
+MOST_REF_SIGNS = 200
+"""How long a ref or a key may be: the indexes of PostgreSQL hold a few hundred letters."""
 LINE = "\n"
 """Texts that hold none may be put in lines, treated as one, and taken out again."""
 

@@ -7,11 +7,9 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geocommons.errors import InvalidInput
-from geocommons.model.base import Base
+from geocommons.model.base import MOST_REF_SIGNS, Base
 
 RecordKind = Literal["deed", "lease", "plan", "decision", "agreement"]
-MOST_REF_SIGNS = 200
-"""An index of PostgreSQL holds a few hundred letters."""
 LineageKind = Literal["split", "merge", "redraw"]
 
 

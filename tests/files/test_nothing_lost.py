@@ -12,7 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
-from geocommons.errors import UnreadableFile
+from geocommons.errors import UnknownCRS, UnreadableFile
 from geocommons.files.vector import Batch, open_source, read_batches
 
 
@@ -105,3 +105,23 @@ def test_a_geoparquet_whose_column_is_not_what_it_says_is_refused(tmp_path: Path
     pq.write_table(table, tmp_path / "a.parquet")
     with pytest.raises(UnreadableFile, match=r"metadata of a.parquet is damaged"):
         read(tmp_path / "a.parquet")
+
+
+GML = """<?xml version="1.0"?>
+<wfs:FeatureCollection xmlns:wfs="http://www.opengis.net/wfs" xmlns:gml="http://www.opengis.net/gml" xmlns:t="t">{}
+</wfs:FeatureCollection>"""
+MEMBER = """<gml:featureMember><t:pump><t:ref>{}</t:ref><t:at><gml:Point srsName="{}"><gml:coordinates>{}
+</gml:coordinates></gml:Point></t:at></t:pump></gml:featureMember>"""
+
+
+def test_no_place_of_a_file_in_two_crs_lands_elsewhere(tmp_path: Path) -> None:
+    rows = [MEMBER.format("A", "EPSG:28992", "121000,487000"), MEMBER.format("B", "EPSG:4326", "5,52")]
+    (tmp_path / "two.gml").write_text(GML.format("".join(rows)))
+    for crs in (None, "EPSG:28992"):
+        with pytest.raises(UnknownCRS, match=r"two.gml names several CRSs \(EPSG:28992, EPSG:4326\)"):
+            open_source(tmp_path / "two.gml", crs=crs)
+    spelled = ("EPSG:28992", "urn:ogc:def:crs:EPSG::28992", "http://www.opengis.net/gml/srs/epsg.xml#28992")
+    same = [MEMBER.format(at, name, "121000,487000") for at, name in enumerate(spelled)]
+    (tmp_path / "one.gml").write_text(GML.format("".join(same)))
+    (batch,) = read(tmp_path / "one.gml", crs="EPSG:28992")
+    assert batch.columns["ref"] == [0, 1, 2] and len(set(shapely.to_wkt(batch.geometry, rounding_precision=6))) == 1

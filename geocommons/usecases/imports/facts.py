@@ -23,7 +23,7 @@ ENTRANCE = ("entrance_lon", "entrance_lat")
 ALWAYS_PRESENT = {int, bool, type(None)}
 """Types of values that need no look whether they stand for nothing."""
 CORRECT = Sentence("Correct the value, or leave it empty if nobody knows.")
-NO_DAYS = frozenset({"0", "0.0", "00000000", "0000-00-00"})
+NO_DAYS = frozenset({0, "0", "0.0", "00000000", "0000-00-00"})
 """How tables write that nobody knows a day; pydantic would take 0 for the first day of 1970."""
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
@@ -152,7 +152,7 @@ class FactReader:
         """Return the facts of so many rows, given as columns; `gates` are entrances that those facts may lack."""
         values = {fact: _present_values(columns[column]) for fact, column in self._mapped.facts.items()}
         for fact in self._days & values.keys():
-            values[fact] = [None if str(value) in NO_DAYS else value for value in values[fact]]
+            values[fact] = [None if value in NO_DAYS else value for value in values[fact]]
         if self._apart and not gates:
             try:
                 return self._by_column(values, count)

@@ -12,7 +12,7 @@ from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.language import Sentence
 from geocommons.layer import get_layer
-from geocommons.model.base import LINE
+from geocommons.model.base import LINE, MOST_REF_SIGNS
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.json_text import json_texts
 from geocommons.model.public import fragment_texts
@@ -36,8 +36,6 @@ from geocommons.usecases.imports.neighbours import overlaps_within
 from geocommons.usecases.imports.report import Refusal, RowNote
 from geocommons.usecases.reach import lies_on
 
-LONGEST_REF = 200
-"""Signs; the indexes of PostgreSQL hold a few hundred letters, and what is longer is no number of a place."""
 USUAL_CERTAINTY = 8
 CERTAINTY = Sentence("Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows.")
 UNCHANGED = ("", Sentence(""), Sentence(""))
@@ -106,11 +104,11 @@ class Rows:
 
     def check_length(self) -> None:
         """Refuse refs that no index could hold."""
-        if max(map(len, filter(None, self.refs)), default=0) <= LONGEST_REF:
+        if max(map(len, filter(None, self.refs)), default=0) <= MOST_REF_SIGNS:
             return
         for position, ref in enumerate(self.refs):
-            if ref is not None and len(ref) > LONGEST_REF:
-                reason = Sentence("The ref has more than {most} signs.", most=LONGEST_REF)
+            if ref is not None and len(ref) > MOST_REF_SIGNS:
+                reason = Sentence("The ref has more than {most} signs.", most=MOST_REF_SIGNS)
                 self.refused.setdefault(position, (self.to.mapped.ref, reason, Sentence("Shorten it.")))
                 self.refs[position] = None
 

@@ -17,6 +17,7 @@ from geocommons.language import Sentence
 from geocommons.layer import get_layer
 from geocommons.model.activity import Activity
 from geocommons.model.actor import Actor
+from geocommons.model.base import MOST_REF_SIGNS
 from geocommons.model.obligation import Obligation
 from geocommons.model.permission import Target, permit
 from geocommons.model.site import Site
@@ -30,7 +31,6 @@ from geocommons.usecases.imports.tables.cells import CORRECT, column_of
 from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
 
 ROWS_AT_ONCE = 5_000
-MOST_KEY_SIGNS = 200
 OnError = Literal["reject", "abort"]
 T = TypeVar("T")
 Take = Callable[[Sequence[TableRow]], None]
@@ -90,8 +90,8 @@ class TableIntake:
 
     def site_of(self, key: str, layer: str, ref: str, known: Activity | Obligation | None) -> Site:
         """Return the site of a row with a key of its own; `known` is what the register has under that key."""
-        if len(key) > MOST_KEY_SIGNS:
-            raise InvalidInput("An id may have {most} signs. Shorten it.", most=MOST_KEY_SIGNS, column="id")
+        if len(key) > MOST_REF_SIGNS:
+            raise InvalidInput("An id may have {most} signs. Shorten it.", most=MOST_REF_SIGNS, column="id")
         if key in self.told:
             raise InvalidInput(
                 "“{key}” stands in the file before. Give each row an id of its own.", key=key, column="id"
