@@ -68,26 +68,30 @@ class Cluster(NamedTuple):
 
     def create(self, name: str, *, template: str = EMPTY) -> str:
         """Create a database as a copy of another (as it comes: with PostGIS, no table) and return its URL."""
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+            # Copied file by file; where PostgreSQL would rather log every page, four times faster.
+            by_file: LiteralString = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+            _run(connection, "CREATE DATABASE {} TEMPLATE {}" + by_file, name, template)
         return self.url(name)
 
     def drop(self, name: str) -> None:
         """Drop a database and whoever is connected to it."""
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-    def _run(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def prepare(self) -> None:
+        """Make the database that others are copied from."""
+        self.create(EMPTY, template="template0")
+        with psycopg.connect(self._conninfo(EMPTY), autocommit=True) as connection:
+            for extension in EXTENSIONS:
+                _run(connection, "CREATE EXTENSION {}", extension)
 
     def _conninfo(self, database: str) -> str:
         return self.url(database).replace("+psycopg", "")
 
-    def prepare(self) -> None:
-        """Make the database that others are copied from."""
-        self._run("CREATE DATABASE {} TEMPLATE {}", EMPTY, "template0")
-        with psycopg.connect(self._conninfo(EMPTY), autocommit=True) as connection:
-            for extension in EXTENSIONS:
-                connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
+
+def _run(connection: psycopg.Connection, statement: LiteralString, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @contextmanager
