@@ -95,11 +95,14 @@ def _run(connection: psycopg.Connection, statement: LiteralString, *names: str) 
 
 
 @contextmanager
-def private_cluster() -> Iterator[Cluster]:
-    """Run a private cluster for as long as the block lasts, or raise PostgisMissing with the reason."""
+def private_cluster(within: Path | None = None) -> Iterator[Cluster]:
+    """Run a private cluster, in a new folder `within` another, for as long as the block lasts.
+
+    Raises PostgisMissing with the reason.
+    """
     programs = find_programs()
     guard = subprocess.Popen(
-        [sys.executable, "-m", "scripts.postgis", "--guard", programs],
+        [sys.executable, "-m", "scripts.postgis", "--guard", programs, within or tempfile.gettempdir()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -175,13 +178,13 @@ def _install_postgis() -> None:
 # --- the guard ------------------------------------------------------------------------------------------------
 
 
-def guard(programs: Path) -> int:
+def guard(programs: Path, within: Path) -> int:
     """Own a cluster until standard input closes; print how to reach it, or why not, as one line of JSON."""
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda *_: stopping.set())
     threading.Thread(target=_wait_for_end_of_input, args=(stopping,), daemon=True).start()
-    folder = Path(tempfile.mkdtemp(prefix="geocommons-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="geocommons-pg-", dir=within))
     owner = _owner()
     try:
         if owner:
@@ -279,7 +282,7 @@ def _free_port() -> int:
 def main(arguments: list[str]) -> int:
     """Start a private PostGIS for a command, or until Ctrl-C."""
     if arguments[:1] == ["--guard"]:
-        return guard(Path(arguments[1]))
+        return guard(Path(arguments[1]), Path(arguments[2]))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with private_cluster() as cluster:

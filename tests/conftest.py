@@ -34,7 +34,7 @@ LONGEST = (
 )
 """Files of tests that take longest. They begin first: one that began last would run while the other worker idles."""
 MEMORY = Path("/dev/shm")
-MEMORY_BYTES = 2_000_000_000
+MEMORY_BYTES = 4_000_000_000
 OWN_VARIABLES = frozenset({"GEOCOMMONS_REALDATA", "GEOCOMMONS_CHROMIUM"})
 Prepare = Callable[[str], object]
 _number = count(1)
@@ -52,8 +52,13 @@ def pytest_configure() -> None:
     # The name that Starlette's test client asks under.
     os.environ["GEOCOMMONS_ALLOWED_HOSTS"] = "testserver"
     # A disk is waited for at each commit, so that it outlives a power cut; a test's database need not.
-    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
+    if has_memory():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def has_memory() -> bool:
+    """Return whether the files of all tests fit into memory."""
+    return os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
 
 
 def missing_part(reason: str) -> NoReturn:
@@ -183,7 +188,7 @@ def _cluster_of(config: pytest.Config) -> Cluster:
     """Start the cluster on first use; `pytest_unconfigure` stops it."""
     if CLUSTER not in config.stash:
         stack = config.stash.setdefault(CLUSTER_STACK, ExitStack())
-        config.stash[CLUSTER] = stack.enter_context(private_cluster())
+        config.stash[CLUSTER] = stack.enter_context(private_cluster(MEMORY if has_memory() else None))
     return config.stash[CLUSTER]
 
 
