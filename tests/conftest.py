@@ -34,7 +34,8 @@ LONGEST = (
 )
 """Files of tests that take longest. They begin first: one that began last would run while the other worker idles."""
 MEMORY = Path("/dev/shm")
-MEMORY_BYTES = 4_000_000_000
+MEMORY_BYTES = 2_000_000_000
+"""What must be free there: many times the 250 MB that a whole run takes at its height, its PostGIS included."""
 OWN_VARIABLES = frozenset({"GEOCOMMONS_REALDATA", "GEOCOMMONS_CHROMIUM"})
 Prepare = Callable[[str], object]
 _number = count(1)
