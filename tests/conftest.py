@@ -30,6 +30,7 @@ LONGEST = (
     "usecases/exports/test_runs.py",
     "api/test_desk.py",
     "web/test_pages.py",
+    "web/test_shell.py",
     "web/test_map.py",
 )
 """Files of tests that take longest. They begin first: one that began last would run while the other worker idles."""
