@@ -18,7 +18,7 @@ demo:  ## install, make the sample city and serve it on http://127.0.0.1:8000
 test:  ## run every test, on SQLite, on PostGIS and in a browser
 	@$(INSTALL) --dev
 	@$(VENV)/python -m scripts.parts
-	@$(VENV)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(VENV)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check:  ## run every check that is not a test: ruff, mypy, import-linter, TypeScript, sizes
 	@$(INSTALL) --dev

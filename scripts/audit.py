@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from scripts.install import ROOT, WEB, install_node_packages, node_environment
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-node.lock")
+LOCKS = ("requirements-dev.lock", "requirements-node.lock")
+"""The developers' lock holds every line of the users' one."""
 LONGEST_S = 300
 
 

@@ -68,34 +68,41 @@ class Cluster(NamedTuple):
 
     def create(self, name: str, *, template: str = EMPTY) -> str:
         """Create a database as a copy of another (as it comes: with PostGIS, no table) and return its URL."""
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
+            # Copied file by file; where PostgreSQL would rather log every page, four times faster.
+            by_file: LiteralString = " STRATEGY file_copy" if connection.info.server_version >= 150_000 else ""
+            _run(connection, "CREATE DATABASE {} TEMPLATE {}" + by_file, name, template)
         return self.url(name)
 
     def drop(self, name: str) -> None:
         """Drop a database and whoever is connected to it."""
-        self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
-
-    def _run(self, statement: LiteralString, *names: str) -> None:
         with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+            _run(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def prepare(self) -> None:
+        """Make the database that others are copied from."""
+        self.create(EMPTY, template="template0")
+        with psycopg.connect(self._conninfo(EMPTY), autocommit=True) as connection:
+            for extension in EXTENSIONS:
+                _run(connection, "CREATE EXTENSION {}", extension)
 
     def _conninfo(self, database: str) -> str:
         return self.url(database).replace("+psycopg", "")
 
-    def prepare(self) -> None:
-        """Make the database that others are copied from."""
-        self._run("CREATE DATABASE {} TEMPLATE {}", EMPTY, "template0")
-        with psycopg.connect(self._conninfo(EMPTY), autocommit=True) as connection:
-            for extension in EXTENSIONS:
-                connection.execute(sql.SQL("CREATE EXTENSION {}").format(sql.Identifier(extension)))
+
+def _run(connection: psycopg.Connection, statement: LiteralString, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 @contextmanager
-def private_cluster() -> Iterator[Cluster]:
-    """Run a private cluster for as long as the block lasts, or raise PostgisMissing with the reason."""
+def private_cluster(within: Path | None = None) -> Iterator[Cluster]:
+    """Run a private cluster, in a new folder `within` another, for as long as the block lasts.
+
+    Raises PostgisMissing with the reason.
+    """
     programs = find_programs()
     guard = subprocess.Popen(
-        [sys.executable, "-m", "scripts.postgis", "--guard", programs],
+        [sys.executable, "-m", "scripts.postgis", "--guard", programs, within or tempfile.gettempdir()],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -171,13 +178,13 @@ def _install_postgis() -> None:
 # --- the guard ------------------------------------------------------------------------------------------------
 
 
-def guard(programs: Path) -> int:
+def guard(programs: Path, within: Path) -> int:
     """Own a cluster until standard input closes; print how to reach it, or why not, as one line of JSON."""
     stopping = threading.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(name, lambda *_: stopping.set())
     threading.Thread(target=_wait_for_end_of_input, args=(stopping,), daemon=True).start()
-    folder = Path(tempfile.mkdtemp(prefix="geocommons-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="geocommons-pg-", dir=within))
     owner = _owner()
     try:
         if owner:
@@ -275,7 +282,7 @@ def _free_port() -> int:
 def main(arguments: list[str]) -> int:
     """Start a private PostGIS for a command, or until Ctrl-C."""
     if arguments[:1] == ["--guard"]:
-        return guard(Path(arguments[1]))
+        return guard(Path(arguments[1]), Path(arguments[2]))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         with private_cluster() as cluster:

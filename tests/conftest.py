@@ -23,6 +23,20 @@ ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("sqlite", "postgis")
 CLUSTER = pytest.StashKey[Cluster]()
 CLUSTER_STACK = pytest.StashKey[ExitStack]()
+LONGEST = (
+    "analysis/walk/test_kernels.py",  # compiles what others then find compiled
+    "api/test_fuzz.py",
+    "api/people/test_hidden_name.py",
+    "usecases/exports/test_runs.py",
+    "api/test_desk.py",
+    "web/test_pages.py",
+    "web/test_shell.py",
+    "web/test_map.py",
+)
+"""Files of tests that take longest. They begin first: one that began last would run while the other worker idles."""
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 2_000_000_000
+"""What must be free there: many times the 250 MB that a whole run takes at its height, its PostGIS included."""
 OWN_VARIABLES = frozenset({"GEOCOMMONS_REALDATA", "GEOCOMMONS_CHROMIUM"})
 Prepare = Callable[[str], object]
 _number = count(1)
@@ -34,11 +48,19 @@ settings.load_profile("geocommons")
 
 
 def pytest_configure() -> None:
-    """Keep a developer's own settings out of the tests, and the tests out of their register."""
+    """Keep a developer's own settings out of the tests, the tests out of their register, and files in memory."""
     for name in [name for name in os.environ if name.startswith("GEOCOMMONS_") and name not in OWN_VARIABLES]:
         del os.environ[name]
     # The name that Starlette's test client asks under.
     os.environ["GEOCOMMONS_ALLOWED_HOSTS"] = "testserver"
+    # A disk is waited for at each commit, so that it outlives a power cut; a test's database need not.
+    if has_memory():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+def has_memory() -> bool:
+    """Return whether the files of all tests fit into memory."""
+    return os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES
 
 
 def missing_part(reason: str) -> NoReturn:
@@ -128,7 +150,7 @@ def databases(
     """Both kinds of database, one after the other: `.kind`, `.empty()` and `.prepared(name, prepare)` give URLs."""
     made: SqliteDatabases | PostgisDatabases
     if request.param == "sqlite":
-        made = SqliteDatabases(tmp_path, _prepared_folder(tmp_path_factory))
+        made = SqliteDatabases(tmp_path, prepared_folder(tmp_path_factory))
     else:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         made = PostgisDatabases(request.getfixturevalue("postgis"), worker)
@@ -157,7 +179,8 @@ def store(databases: SqliteDatabases | PostgisDatabases) -> Iterator[Store]:
     opened.close()
 
 
-def _prepared_folder(factory: pytest.TempPathFactory) -> Path:
+def prepared_folder(factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of what is made once for the whole run."""
     folder = factory.getbasetemp() / "prepared"
     folder.mkdir(exist_ok=True)
     return folder
@@ -167,7 +190,7 @@ def _cluster_of(config: pytest.Config) -> Cluster:
     """Start the cluster on first use; `pytest_unconfigure` stops it."""
     if CLUSTER not in config.stash:
         stack = config.stash.setdefault(CLUSTER_STACK, ExitStack())
-        config.stash[CLUSTER] = stack.enter_context(private_cluster())
+        config.stash[CLUSTER] = stack.enter_context(private_cluster(MEMORY if has_memory() else None))
     return config.stash[CLUSTER]
 
 
@@ -212,8 +235,10 @@ def realdata() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run browser tests last: Playwright's event loop stays in the thread and would refuse `asyncio.run` after it."""
-    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+    """Run the longest files first, and those with a browser last: its event loop stays and refuses `asyncio.run`."""
+    with_browser = {item.path for item in items if "browser" in getattr(item, "fixturenames", ())}
+    place = {ROOT / "tests" / name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: (item.path in with_browser, place.get(item.path, len(LONGEST))))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -1,13 +1,16 @@
 """A town of one street: what analyses need at least, with figures that anybody can count."""
 
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import pytest
 import shapely
 
 from geocommons.settings import Settings
-from geocommons.store.engine import Store
+from geocommons.store.engine import Store, migrate, open_store
 from geocommons.usecases.context import ContextOptions, ContextReport, add_context
+from tests.conftest import PostgisDatabases, SqliteDatabases, prepared_folder
 from tests.make import NOW, STEP, load, square, write_layer
 
 HOUSES = 21
@@ -53,3 +56,25 @@ def plant(store: Store, folder: Path, *columns: int, **options: object) -> None:
     """Import gardens that touch the street, each as wide as the way to the next house."""
     rows = [{"ref": f"G{column}", "name": f"Tuin {column}", "geometry": square(column)} for column in columns]
     load(store, write_layer(folder / "gardens.gpkg", rows), "gardens", **options)
+
+
+def copy_town(
+    databases: SqliteDatabases | PostgisDatabases,
+    factory: pytest.TempPathFactory,
+    folder: Path,
+    name: str,
+    fill: Callable[[Store, Settings], object],
+) -> Settings:
+    """Return the settings of a copy of a town that `fill` added to once for the whole run: database and data folder."""
+    kept = prepared_folder(factory) / f"{name}-{databases.kind}"
+
+    def prepare(url: str) -> None:
+        kept.mkdir()
+        store = open_store(url)
+        migrate(store)
+        fill(store, make_town(store, kept))
+        store.close()
+
+    url = databases.prepared(name, prepare)
+    shutil.copytree(kept / "var", folder / "var")
+    return Settings(database_url=url, data_dir=folder / "var")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from anyio.from_thread import start_blocking_portal
 from starlette.testclient import TestClient
 
 from api.app import create_app
@@ -17,6 +18,14 @@ SIDE = 6
 SECRET = "Quirina Verborgen"
 LEASE = f"clt-parcels,P7,{SECRET},household,right,ground_lease,,,2020-01-01,2030-01-01,SECRET-DEED-1,,"
 ADOPTION = "rivers,R,Otters,group,responsibility,stewardship,1000,3000,2024-01-01,,A-1,,"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_event_loop() -> Iterator[None]:
+    """Answer all clients in one event loop, as a server does: a loop for each request costs more than most answers."""
+    with start_blocking_portal() as portal, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestClient, "portal", portal)
+        yield
 
 
 @pytest.fixture

@@ -8,28 +8,28 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import Store
 from geocommons.usecases.runs.keep import publish_run
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.make import ask
-from tests.town import make_town
+from tests.town import copy_town
 
 PAGE = {"accept": "text/html", "accept-language": "en"}
 
 
 @pytest.fixture
-def desk(databases: SqliteDatabases | PostgisDatabases, tmp_path: Path) -> Iterator[TestClient]:
+def desk(
+    databases: SqliteDatabases | PostgisDatabases, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     """A visitor's browser at a town with two coverages (the second a draft) and its gaps."""
-    url = databases.empty()
-    store = open_store(url)
-    migrate(store)
-    town = make_town(store, tmp_path)
-    for kind, minutes in (("coverage", 10), ("coverage", 5), ("gaps", 10)):
-        ask(store, town, kind, supply=["gardens"], minutes=minutes)
-    publish_run(store, 2, now=None)
-    store.close()
-    with TestClient(create_app(Settings(database_url=url, data_dir=town.data_dir))) as client:
+
+    def fill(store: Store, town: Settings) -> None:
+        for kind, minutes in (("coverage", 10), ("coverage", 5), ("gaps", 10)):
+            ask(store, town, kind, supply=["gardens"], minutes=minutes)
+        publish_run(store, 2, now=None)
+
+    with TestClient(create_app(copy_town(databases, tmp_path_factory, tmp_path, "town_to_compare", fill))) as client:
         client.headers.update(PAGE)
         yield client
 

@@ -2,35 +2,32 @@
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
 from geocommons.usecases.context import remove_context
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
-from tests.town import make_town
+from tests.town import copy_town
 
 PAGE = {"accept": "text/html", "accept-language": "en"}
 FOUND_WITHIN_S = 60.0
 
 
 @pytest.fixture
-def desk(databases: SqliteDatabases | PostgisDatabases, tmp_path: Path) -> TestClient:
+def desk(
+    databases: SqliteDatabases | PostgisDatabases, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     """A planner's browser at the register of a town of one street."""
-    url = databases.empty()
-    store = open_store(url)
-    migrate(store)
-    town = make_town(store, tmp_path)
-    store.close()
-    with TestClient(create_app(Settings(database_url=url, data_dir=town.data_dir))) as client:
+    town = copy_town(databases, tmp_path_factory, tmp_path, "town", lambda store, town: None)
+    with TestClient(create_app(town)) as client:
         client.headers.update(PAGE)
         sign_in_as(client, "planner")
-        yield client  # type: ignore[misc]
+        yield client
 
 
 def visitor(client: TestClient) -> TestClient:

@@ -1,18 +1,17 @@
 """GDAL, which QGIS reads with too, as a client of the open data."""
 
-import os
+import multiprocessing
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 
 import pyogrio
 import pytest
+import uvicorn
 from starlette.testclient import TestClient
 
+from api.app import create_app
 from geocommons.settings import Settings
-from tests.conftest import ROOT
 from tests.make import STEP
 
 pytestmark = pytest.mark.skipif(
@@ -20,7 +19,6 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-SERVE = "import uvicorn; from api.app import create_app; from geocommons.settings import Settings; "
 START_S = 30.0
 
 
@@ -31,14 +29,20 @@ def address(client: TestClient) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    run = f"{SERVE}uvicorn.run(create_app(Settings(max_features=20)), port={port}, log_level='error')"
-    variables = os.environ | {"GEOCOMMONS_DATABASE_URL": settings.database_url}
-    with subprocess.Popen([sys.executable, "-c", run], env=variables, cwd=ROOT) as server:
-        deadline = time.monotonic() + START_S
-        while not _listens(port) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        yield f"OAPIF:http://127.0.0.1:{port}/ogc"
-        server.terminate()
+    apart = multiprocessing.get_context("forkserver")
+    apart.set_forkserver_preload([__name__])  # loads the application once for all of them
+    server = apart.Process(target=_serve, args=(settings, port), daemon=True)
+    server.start()
+    deadline = time.monotonic() + START_S
+    while not _listens(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    yield f"OAPIF:http://127.0.0.1:{port}/ogc"
+    server.terminate()
+    server.join()
+
+
+def _serve(settings: Settings, port: int) -> None:
+    uvicorn.run(create_app(settings), port=port, log_level="error")
 
 
 def _listens(port: int) -> bool:

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,12 +13,12 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.make import ask
-from tests.town import add, make_town, street
+from tests.town import add, copy_town, street
 
 PAGE = {"accept": "text/html", "accept-language": "en"}
 FILES = {
@@ -30,20 +31,20 @@ FILES = {
 
 
 @pytest.fixture
-def client(databases: SqliteDatabases | PostgisDatabases, tmp_path: Path) -> TestClient:
+def client(
+    databases: SqliteDatabases | PostgisDatabases, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestClient]:
     """A visitor's browser at a town with two published runs and a draft: 1 and 2 of 7 and 10 minutes, 3 of 12."""
-    url = databases.empty()
-    store = open_store(url)
-    migrate(store)
-    town = make_town(store, tmp_path)
-    for minutes in (7, 10, 12):
-        ask(store, town, "coverage", supply=("gardens",), minutes=minutes)
-    with store.writing() as session:
-        get_run(session, 3).published_at = None
-    store.close()
-    with TestClient(create_app(Settings(database_url=url, data_dir=town.data_dir))) as client:
+
+    def fill(store: Store, town: Settings) -> None:
+        for minutes in (7, 10, 12):
+            ask(store, town, "coverage", supply=("gardens",), minutes=minutes)
+        with store.writing() as session:
+            get_run(session, 3).published_at = None
+
+    with TestClient(create_app(copy_town(databases, tmp_path_factory, tmp_path, "town_to_take_away", fill))) as client:
         client.headers.update(PAGE)
-        yield client  # type: ignore[misc]
+        yield client
 
 
 def planner(client: TestClient) -> TestClient:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from geocommons.settings import Settings
+from tests.conftest import make_register
 from tests.make import HEADER, square, write_layer
 from tests.store.older import BEFORE_CARE
 
@@ -26,7 +28,7 @@ def geocommons(folder: Path, *words: str, **environment: str) -> subprocess.Comp
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a register in it."""
-    assert geocommons(tmp_path, "init").returncode == 0
+    make_register(Settings(data_dir=tmp_path).database)
     return tmp_path
 
 
@@ -119,6 +121,8 @@ def test_a_register_that_was_never_made_says_how_to_make_it(tmp_path: Path) -> N
     done = geocommons(tmp_path, "check")
     assert done.returncode == 2
     assert "geocommons init" in done.stderr
+    assert geocommons(tmp_path, "init").returncode == 0
+    assert geocommons(tmp_path, "check").returncode == 0
 
 
 def test_a_register_of_an_older_version_is_published_anew_when_it_is_brought_to_this_one(folder: Path) -> None:

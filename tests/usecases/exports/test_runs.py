@@ -1,5 +1,6 @@
 """What a run found, taken away as files: every kind of analysis, every kind of file, by one set of rules."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,15 +12,16 @@ import shapely
 from geocommons.errors import InvalidInput
 from geocommons.model.run import Run
 from geocommons.settings import Settings
-from geocommons.store.engine import Store
+from geocommons.store.engine import Store, open_store
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.exports.runs import export_figures, export_run
 from geocommons.usecases.findings.compare import compare_findings
 from geocommons.usecases.findings.document import NOTHING
 from geocommons.usecases.findings.say import findings_of
 from geocommons.usecases.runs.keep import read_output
+from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.make import STEP, ask, hold, load, write_layer
-from tests.town import add, make_town, plant
+from tests.town import add, copy_town, plant
 
 WATER = shapely.LineString([(5.0, 52.002), (5.0 + 20 * STEP, 52.002)])
 HELD = "rivers,R1,Otters,group,responsibility,stewardship,100,600,2024-01-01,,A-1,,yes"
@@ -27,17 +29,30 @@ TENDED = "gardens,G0,Buurtgroep,group,responsibility,stewardship,,,2026-01-01,,A
 
 
 @pytest.fixture
-def town(store: Store, tmp_path: Path) -> Settings:
+def town(
+    databases: SqliteDatabases | PostgisDatabases, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
     """A town with something to find for every kind of analysis: gardens, a river, stewards, candidates."""
-    settings = make_town(store, tmp_path)
-    plant(store, tmp_path, 0, 12)
-    load(store, write_layer(tmp_path / "r.gpkg", [{"ref": "R1", "name": "Vliet", "geometry": WATER}]), "rivers")
-    hold(store, tmp_path, HELD, TENDED)
+    return copy_town(databases, tmp_path_factory, tmp_path, "town_of_every_kind", settle)
+
+
+@pytest.fixture
+def store(town: Settings) -> Iterator[Store]:
+    """Its register."""
+    opened = open_store(town.database)
+    yield opened
+    opened.close()
+
+
+def settle(store: Store, town: Settings) -> None:
+    folder = town.data_dir
+    plant(store, folder, 0, 12)
+    load(store, write_layer(folder / "r.gpkg", [{"ref": "R1", "name": "Vliet", "geometry": WATER}]), "rivers")
+    hold(store, folder, HELD, TENDED)
     places = [
         {"ref": f"C{at}", "name": f"Hoek {at}", "geometry": shapely.Point(5.0 + at * STEP, 52.0)} for at in (6, 18)
     ]
-    add(store, settings, "candidates", places)
-    return settings
+    add(store, town, "candidates", places)
 
 
 def asked(store: Store, town: Settings, kind: str) -> Run:
