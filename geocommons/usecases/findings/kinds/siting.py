@@ -159,7 +159,7 @@ def _chart(result: dict[str, Any], language: str, say: Say) -> Chart | None:
     if not result["chosen"]:
         return None
     bars = [
-        Bar(label=f"{place['rank']}. {place['name'] or place['ref']}", value=place["adds_people"])
+        Bar(label=f"{place['rank']}. {place['name'] or place['ref']}", value=place["adds_people"], tone=3)
         for place in result["chosen"][:20]
     ]
     text = ChartText(

@@ -13,6 +13,8 @@ from geocommons.usecases.findings.words.names import Names, party_words
 MOST_BARS = 15
 PARTS = ("more_m", "once_m", "none_m")
 PART_WORDS = (mark("Two or more"), mark("One steward"), mark("Nobody"))
+PART_TONES = ("2", "1", "free")
+"""The map of the run draws adopted stretches first, overlaps second, and what is free in a tone of its own."""
 
 
 def depth_charts(result: dict[str, Any], language: str, say: Say) -> tuple[Chart, ...]:
@@ -31,7 +33,8 @@ def depth_charts(result: dict[str, Any], language: str, say: Say) -> tuple[Chart
         columns=[say(mark("River"))],
         language=language,
     )
-    return (share_chart(longest, [say(words) for words in PART_WORDS], text, form=partial(percent, language=language)),)
+    parts, form = [say(words) for words in PART_WORDS], partial(percent, language=language)
+    return (share_chart(longest, parts, text, form=form, tones=PART_TONES),)
 
 
 def depth_tables(result: dict[str, Any], names: Names, language: str, say: Say) -> tuple[Table, ...]:
