@@ -36,7 +36,7 @@ def turf(run: Run, language: str, names: Names) -> Findings:
         layers=(
             MapLayer("places", say(mark("Organisations at work")), "classes", value="turfs", key="place", kind="count"),
             MapLayer("turf", say(mark("Ground of each organisation")), "classes", value="sites", key="party",
-                     kind="count"),
+                     kind="count", about=say(mark("Sites"))),
         ),
     )  # fmt: skip
 
