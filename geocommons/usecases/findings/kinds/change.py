@@ -11,6 +11,8 @@ from geocommons.usecases.findings.words.service import FEW_PEOPLE, district_word
 
 COUNTED = ("people", "gained", "lost", "unserved")
 FATES = {"gained": mark("new"), "lost": mark("gone"), "kept": mark("was there")}
+SITE_FATES = {"gained": mark("new site"), "lost": mark("site that is gone"), "kept": mark("site that was there")}
+"""What sites are called on a map, where people who came within reach are drawn, too."""
 
 
 def change(run: Run, language: str) -> Findings:
@@ -51,7 +53,8 @@ def _layers(say: Say) -> tuple[MapLayer, ...]:
         MapLayer("districts", say(mark("By district")), "classes", value="share_more", key="district", kind="share",
                  about=more),
         MapLayer("change", say(mark("People by what changed")), "states", value="change"),
-        MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref"),
+        MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref",
+                 words=tuple((fate, say(words)) for fate, words in SITE_FATES.items())),
     )  # fmt: skip
 
 

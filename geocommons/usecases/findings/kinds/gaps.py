@@ -42,7 +42,10 @@ def gaps(run: Run, language: str) -> Findings:
     """Return the findings of a search for gaps."""
     found, totals = run.result["gaps"], run.result["totals"]
     say = Say(language)
-    ranked = _ranked(found, language, say)
+    tables = (
+        _ranked(found, language, say), _reasons(run.result, language, say),
+        _close(found, language, say), _lived_in(found, language, say),
+    )  # fmt: skip
     return Findings(
         title=say(mark("Where people are left out")),
         sentence=_sentence(run, found, totals, language, say),
@@ -51,9 +54,7 @@ def gaps(run: Run, language: str) -> Findings:
             figure(len(found), "count", say(mark("areas")), language),
             figure(totals["not_assessed"], "count", say(mark("people not assessed")), language),
         ),
-        tables=tuple(
-            table for table in (ranked, _reasons(run.result, language, say), _close(found, language, say)) if table.rows
-        ),
+        tables=tuple(table for table in tables if table.rows),
         charts=(_largest(found, language, say),) if len(found) > 1 else (),
         cautions=_cautions(found, totals, language, say),
         measure=totals["unserved"],
@@ -103,7 +104,7 @@ def _largest(found: list[dict[str, Any]], language: str, say: Say) -> Chart:
         language=language,
     )
     bars = [
-        Bar(label=f"{gap['rank']}. {district_word(gap['district'], language)}", value=gap["people"])
+        Bar(label=f"{gap['rank']}. {district_word(gap['district'], language)}", value=gap["people"], marked=True)
         for gap in found[:MOST_BARS]
     ]
     return bar_chart(bars, text, form=partial(number, language=language))
@@ -139,27 +140,43 @@ def _ranked(found: list[dict[str, Any]], language: str, say: Say) -> Table:
 
 
 def _close(found: list[dict[str, Any]], language: str, say: Say) -> Table:
-    """Return why each gap is one, the land near it, and who lives there; a person may be in several groups."""
-    names = list(found[0]["groups"]) if found else []
+    """Return why each gap is one, and the land inside it and near it."""
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("Districts"))),
         Column(say(mark("Why"))),
         Column(say(mark("Land inside it"))),
         Column(say(mark("Land near"))),
-        *(Column(group_word(name, language), "count") for name in names),
     )
     rows = tuple(
         Row(
             (
                 gap["rank"], _districts(gap, language), _why(gap, language), _land(gap, language, inside=True),
-                _land(gap, language, inside=False), *gap["groups"].values(),
+                _land(gap, language, inside=False),
             ),
-            key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
+            key=str(gap["rank"]),
         )
         for gap in found
     )  # fmt: skip
-    return Table(say(mark("Why, which land is near, and who lives there")), columns, rows)
+    return Table(say(mark("Why, and which land is near")), columns, rows)
+
+
+def _lived_in(found: list[dict[str, Any]], language: str, say: Say) -> Table:
+    """Return who lives in each gap, by group; a person may be in several."""
+    names = list(found[0]["groups"]) if found else []
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("Districts"))),
+        *(Column(group_word(name, language), "count") for name in names),
+    )
+    rows = tuple(
+        Row(
+            (gap["rank"], _districts(gap, language), *gap["groups"].values()),
+            key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
+        )
+        for gap in found if names
+    )  # fmt: skip
+    return Table(say(mark("Who lives there")), columns, rows)
 
 
 def _why(gap: dict[str, Any], language: str) -> str | None:
