@@ -4,10 +4,12 @@ import io
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from geocommons.files.charts.sheet import SvgSheet
+from geocommons.files.column_widths import column_widths, in_two_lines
 from geocommons.files.pdf_sheet import FONT, PdfSheet, color_parts
 from geocommons.files.report import (
     ChartPicture,
@@ -201,40 +203,19 @@ def _column_widths(pdf: Any, rows: Sequence[Sequence[str]], words: set[int]) -> 
 
     A figure stays on its line and its head takes two at most; what is left over goes to columns of words.
     """
+    plain, bold = (partial(_width, pdf, size=SMALL_PT + 0.5, bold=heavy) for heavy in (False, True))
     least, whole, flat = [], [], []
-    for column in range(len(rows[0])):
-        head, cells = rows[0][column], [row[column][:LETTERS_LOOKED_AT] for row in rows[1:]]
-        cell = max((_width(pdf, words_of, SMALL_PT + 0.5) for words_of in cells), default=0.0)
-        parts = (
-            cell if column not in words else _longest(pdf, {word for words_of in cells for word in words_of.split()})
-        )
-        least.append(max(_longest(pdf, set(head.split()), bold=True), parts) + BESIDE_MM)
-        whole.append(max(least[-1], cell + BESIDE_MM, _in_two_lines(pdf, head) + BESIDE_MM, LEAST_COLUMN_MM))
-        flat.append(max(whole[-1], _width(pdf, head, SMALL_PT + 0.5, bold=True) + BESIDE_MM))
-    whole = flat if sum(flat) <= pdf.epw else whole
-    spare = pdf.epw - sum(whole)
-    if spare >= 0:
-        wide = sum(whole[column] for column in words)
-        return tuple(one + spare * one / wide if at in words else one for at, one in enumerate(whole))
-    if sum(least) >= pdf.epw:
-        return tuple(one * pdf.epw / sum(least) for one in least)
-    low, high = 0.0, 1.0
-    for _ in range(30):  # the share of its whole line that each column may have, unless a word needs more
-        share = (low + high) / 2
-        fits = sum(max(one, share * line) for one, line in zip(least, whole, strict=True)) <= pdf.epw
-        low, high = (share, high) if fits else (low, share)
-    return tuple(max(one, low * line) for one, line in zip(least, whole, strict=True))
-
-
-def _longest(pdf: Any, words: set[str], *, bold: bool = False) -> float:
-    return max((_width(pdf, word, SMALL_PT + 0.5, bold=bold) for word in words), default=0.0)
-
-
-def _in_two_lines(pdf: Any, head: str) -> float:
-    """Return how wide a head is when it is broken once, where that makes it narrowest."""
-    parts = head.split()
-    broken = [(" ".join(parts[:at]), " ".join(parts[at:])) for at in range(len(parts))]
-    return min((_longest(pdf, set(lines), bold=True) for lines in broken), default=0.0)
+    for column, (head, *cells) in enumerate(zip(*rows, strict=True)):
+        some = [cell[:LETTERS_LOOKED_AT] for cell in cells]
+        line = max(map(plain, some), default=0.0)
+        broken = max(map(plain, {word for cell in some for word in cell.split()}), default=0.0)
+        least.append(max(*map(bold, head.split() or [""]), 0.0, broken if column in words else line) + BESIDE_MM)
+        whole.append(max(least[-1], max(line, in_two_lines(head, bold)) + BESIDE_MM, LEAST_COLUMN_MM))
+        flat.append(max(whole[-1], bold(head) + BESIDE_MM))
+    widths = column_widths(least, flat if sum(flat) <= pdf.epw else whole, pdf.epw)
+    spare = max(pdf.epw - sum(widths), 0.0)
+    wide = sum(widths[column] for column in words)
+    return tuple(one + spare * one / wide if at in words else one for at, one in enumerate(widths))
 
 
 def _set_picture(pdf: Any, picture: Picture) -> None:
