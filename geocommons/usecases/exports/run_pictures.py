@@ -61,6 +61,9 @@ LOOKS: Mapping[str, MapLook] = {
     "none": WITHOUT_FIGURE,
     "free": MapLook(stroke="#b0318f", width=2.2, dash="--"),
     "ranks": MapLook(stroke="#7a1f0c", width=1.2, marker="o", size=7),
+    "added": MapLook(stroke="#3567a8", marker="P", size=9),
+    "closed": MapLook(stroke="#b8321a", marker="X", size=9),
+    "adopted": MapLook(stroke="#0b6158", marker="o", size=7),
     "points": MapLook(fill="#3567a8", stroke="#3567a8", marker="s", size=5),
 }
 EDGE, SIGN = "#5f6a66", 4.5
