@@ -206,7 +206,8 @@ function writeFigure(ctx: CanvasRenderingContext2D, text: string, x: number, y: 
 }
 
 /** Draw what a scenario changes: a plus where a site comes, a cross over one that closes, a ring around one adopted. */
-export function drawChanges(ctx: CanvasRenderingContext2D, pieces: Piece[], layer: FoundLayer, theme: Theme): void {
+export function drawChanges(ctx: CanvasRenderingContext2D, pieces: Piece[], layer: FoundLayer, theme: Theme): Spot[] {
+  const spots: Spot[] = [];
   for (const { tile, x, y } of pieces) {
     for (const { box, properties } of tile.get(layer.output) ?? []) {
       const [what, size] = [String(properties[layer.value]), 7];
@@ -227,8 +228,10 @@ export function drawChanges(ctx: CanvasRenderingContext2D, pieces: Piece[], laye
       ctx.strokeStyle = what === "added" ? theme["tone-3"] : what === "closed" ? theme.unserved : theme.served;
       ctx.lineWidth = 3.5;
       ctx.stroke(sign);
+      spots.push({ x: atX, y: atY, radius: 12, what: { kind: "figure" } });
     }
   }
+  return spots;
 }
 
 /** Draw an outline around what a row of a table is about. */
