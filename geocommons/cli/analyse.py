@@ -10,6 +10,7 @@ from pydantic.fields import FieldInfo
 from rich.table import Table as RichTable
 
 from geocommons.cli.console import language, now, out, read_day, register, steps_bar, words, write_json
+from geocommons.cli.tables import shell_table
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.exports.runs import export_run
@@ -119,18 +120,19 @@ def _run(
 def _print(run: Run, findings: Findings) -> None:
     out.print(f"{words('As of {day}').format(day=run.params['at'])}: {findings.sentence}", highlight=False)
     for table in findings.tables:
+        out.print(f"\n{table.title}", style="bold", highlight=False)
         out.print(_table(table))
         if len(table.rows) > SHOWN_ROWS:
             out.print(words("… and {more} more.").format(more=len(table.rows) - SHOWN_ROWS))
-    for caution in findings.cautions:
-        out.print(caution, highlight=False)
+    for number, caution in enumerate(findings.cautions):
+        out.print(caution if number else f"\n{caution}", highlight=False)
 
 
 def _table(table: Table) -> RichTable:
-    shown = RichTable(title=table.title, title_justify="left")
-    for column in table.columns:
-        shown.add_column(column.title, justify="left" if column.kind == "text" else "right")
-    for row in table.rows[:SHOWN_ROWS]:
-        cells = zip(row.cells, table.columns, strict=True)
-        shown.add_row(*(say_cell(value, column.kind, language()) for value, column in cells))
-    return shown
+    kinds = [column.kind for column in table.columns]
+    rows = [
+        [say_cell(value, kind, language()) for value, kind in zip(row.cells, kinds, strict=True)]
+        for row in table.rows[:SHOWN_ROWS]
+    ]
+    words_in = {at for at, kind in enumerate(kinds) if kind == "text"}
+    return shell_table([column.title for column in table.columns], rows, out.width, words=words_in)

@@ -11,7 +11,9 @@ from geocommons.errors import InvalidInput
 from geocommons.model.context_set import ContextSet
 from geocommons.numerals import number
 from geocommons.store.context_sets import list_context
-from geocommons.usecases.context import ContextOptions, ContextReport, add_context, remove_context
+from geocommons.usecases.context import add_context, remove_context
+from geocommons.usecases.contexts.plan import ContextOptions
+from geocommons.usecases.contexts.report import ContextReport
 
 context_app = typer.Typer(help="What analyses and maps stand on but nobody adopts.", no_args_is_help=True)
 Kind = Annotated[str, typer.Argument(help="streets, population, districts, water, green or candidates.")]

@@ -38,7 +38,8 @@ Format = Literal["png", "svg", "pdf"]
 class MapLook:
     """How shapes are drawn: colours as #rrggbb or "none", width in points, a hatch ("////"), a marker of points.
 
-    `dash` is a line of dashes ("--"); `opacity` holds for fills, so that what lies below is seen.
+    `dash` is a line of dashes ("--"); `opacity` holds for fills, so that what lies below is seen; `casing` is a
+    colour on both sides of lines, for those too pale to be seen without. Points of hatched areas have the stroke.
     """
 
     fill: str = "none"
@@ -49,6 +50,7 @@ class MapLook:
     hatch: str = ""
     marker: str = "o"
     size: float = 4.0
+    casing: str = ""
 
 
 SERVED = MapLook(fill="#0b6158", stroke=PAPER, width=0.4)
@@ -255,7 +257,7 @@ def _areas(polygons: Geometries, look: MapLook) -> Any:
         edge = look.fill  # edges of their own would be all that is seen
     return PathCollection(
         paths, facecolor=_clear(look), edgecolor=edge, linewidth=width, hatch=look.hatch or None,
-        antialiased=not many,
+        linestyle=look.dash, antialiased=not many,
     )  # fmt: skip
 
 
@@ -265,8 +267,14 @@ def _lines(lines: Geometries, look: MapLook) -> Any:
     coordinates, owners = shapely.get_coordinates(lines, return_index=True)
     return LineCollection(
         np.split(coordinates, np.flatnonzero(np.diff(owners)) + 1), color=look.stroke, linewidth=look.width,
-        linestyle=look.dash, capstyle="butt" if look.dash != "-" else "round",
+        linestyle=look.dash, capstyle="butt" if look.dash != "-" else "round", path_effects=_casing(look),
     )  # fmt: skip
+
+
+def _casing(look: MapLook) -> Any:
+    from matplotlib.patheffects import withStroke
+
+    return [withStroke(linewidth=look.width + 1.2, foreground=look.casing)] if look.casing else None
 
 
 def _points(points: Geometries, look: MapLook) -> Any:
@@ -277,7 +285,7 @@ def _points(points: Geometries, look: MapLook) -> Any:
     marker = MarkerStyle(look.marker)
     collection = PathCollection(
         [marker.get_path().transformed(marker.get_transform())], sizes=[look.size**2],
-        facecolor=look.stroke if look.fill == "none" else look.fill, edgecolor=PAPER, linewidth=0.5,
+        facecolor=_point_color(look), edgecolor=look.casing or PAPER, linewidth=0.5,
         offsets=shapely.get_coordinates(points),
     )  # fmt: skip
     collection.set_transform(IdentityTransform())
@@ -289,16 +297,24 @@ def _sample(look: MapLook, label: str, geometries: Geometries) -> Any:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    present = geometries[~shapely.is_missing(geometries)]
-    dimension = int(shapely.get_dimensions(present).max(initial=-1))
+    dimensions = shapely.get_dimensions(geometries[~shapely.is_missing(geometries)])
+    # Where a look is drawn as areas, lines and points, its sample is what most of them are.
+    dimension = int(np.bincount(np.maximum(dimensions, 0)).argmax()) if len(dimensions) else -1
     if dimension == 0:
-        color = look.stroke if look.fill == "none" else look.fill
-        return Line2D([], [], marker=look.marker, markersize=look.size, color=color, linestyle="", label=label,
-                      markeredgecolor=PAPER, markeredgewidth=0.5)  # fmt: skip
+        return Line2D([], [], marker=look.marker, markersize=look.size, color=_point_color(look), linestyle="",
+                      label=label, markeredgecolor=look.casing or PAPER, markeredgewidth=0.5)  # fmt: skip
     if dimension == 1 or (dimension == -1 and look.fill == "none"):
-        return Line2D([], [], color=look.stroke, linewidth=max(look.width, 0.8), linestyle=look.dash, label=label)
-    edge = look.stroke if look.stroke != PAPER else LINE
-    return Patch(facecolor=_clear(look), edgecolor=edge, linewidth=0.5, hatch=look.hatch or None, label=label)
+        return Line2D([], [], color=look.stroke, linewidth=max(look.width, 0.8), linestyle=look.dash, label=label,
+                      path_effects=_casing(look))  # fmt: skip
+    edge, width = look.stroke if look.stroke != PAPER else LINE, look.width if look.fill == "none" else 0.5
+    return Patch(
+        facecolor=_clear(look), edgecolor=edge, linewidth=width, linestyle=look.dash, hatch=look.hatch or None,
+        label=label,
+    )  # fmt: skip
+
+
+def _point_color(look: MapLook) -> str:
+    return look.stroke if look.fill == "none" or look.hatch else look.fill
 
 
 def _clear(look: MapLook) -> Any:

@@ -4,10 +4,12 @@ import io
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from geocommons.files.charts.sheet import SvgSheet
+from geocommons.files.column_widths import column_widths, in_two_lines
 from geocommons.files.pdf_sheet import FONT, PdfSheet, color_parts
 from geocommons.files.report import (
     ChartPicture,
@@ -32,7 +34,11 @@ FIGURES_IN_A_ROW = 4
 HALF_A_PAGE_MM = 130.0
 LEAST_COLUMN_MM = 12.0
 ROW_MM, LEAST_TABLE_MM = 7.0, 62.0
-MOST_LINES, LETTERS_LOOKED_AT = 8, 1_000
+MOST_LINES, LETTERS_LOOKED_AT = 24, 1_000
+BESIDE_MM = 3.6
+"""What a cell has beside its letters, left and right together, and a hair more: none is broken for a rounding."""
+LEAST_SCALE = 0.82
+"""A picture that would just not fit on what is left of a page is set so much smaller, before a new page is begun."""
 PAGE_OF = mark("Page {page} of {pages}")
 
 
@@ -49,6 +55,10 @@ def report_pdf(report: Report, made_at: datetime) -> bytes:
         if isinstance(section, Heading):
             # A heading never stands alone at the foot of a page.
             _keep(pdf, 16 + min(_height(pdf, following), HALF_A_PAGE_MM))
+        if isinstance(section, Table) and isinstance(following, Notes):
+            # Nor does small print stand alone on top of one.
+            together = _whole_height(section) + _notes_height(pdf, following)
+            _keep(pdf, together if together <= HALF_A_PAGE_MM else 0.0)
         _set(pdf, section)
     return bytes(pdf.output())
 
@@ -171,7 +181,7 @@ def _set_table(pdf: Any, table: Table) -> None:
     pdf.set_line_width(0.2)
     pdf.set_fill_color(0)  # none, as fpdf2 fills cells with whatever else was the last
     words = {0, *table.words}
-    widths = _column_widths(pdf, [table.columns, *table.rows], words)
+    widths = _column_widths(pdf, [table.columns, *table.rows], set(table.words) or {0})
     rows = [
         [_cell(pdf, cell, width) for cell, width in zip(row, widths, strict=True)]
         for row in (table.columns, *table.rows)
@@ -189,29 +199,31 @@ def _set_table(pdf: Any, table: Table) -> None:
 
 
 def _column_widths(pdf: Any, rows: Sequence[Sequence[str]], words: set[int]) -> tuple[float, ...]:
-    """Return widths in mm that fill the page: figures take what they need, columns of words share what is left."""
-    needs, words_mm = [], []
-    for column in range(len(rows[0])):
-        parts = {word for row in rows for word in row[column][:LETTERS_LOOKED_AT].split()}
-        whole = max((_width(pdf, word, SMALL_PT + 0.5, bold=True) for word in parts), default=0.0)
-        cells = max((_width(pdf, row[column], SMALL_PT + 0.5) for row in rows[1:]), default=0.0)
-        words_mm.append(min(max(whole + 4, LEAST_COLUMN_MM), pdf.epw * 0.4))
-        needs.append(min(max(words_mm[-1], cells + 4), pdf.epw * 0.6))
-    rest = pdf.epw - sum(need for column, need in enumerate(needs) if column not in words)
-    wanted = sum(needs[column] for column in words)
-    if rest >= wanted:
-        return tuple(need * rest / wanted if column in words else need for column, need in enumerate(needs))
-    # No word is broken as long as all words fit; what is left goes to columns that would be broken most.
-    spare = pdf.epw - sum(words_mm)
-    if spare <= 0:
-        return tuple(need * pdf.epw / sum(words_mm) for need in words_mm)
-    more = [need - least for need, least in zip(needs, words_mm, strict=True)]
-    return tuple(least + spare * by / sum(more) for least, by in zip(words_mm, more, strict=True))
+    """Return widths in mm that fill the page: no word and no figure is broken, and all columns take as many lines.
+
+    A figure stays on its line and its head takes two at most; what is left over goes to columns of words.
+    """
+    plain, bold = (partial(_width, pdf, size=SMALL_PT + 0.5, bold=heavy) for heavy in (False, True))
+    least, whole, flat = [], [], []
+    for column, (head, *cells) in enumerate(zip(*rows, strict=True)):
+        some = [cell[:LETTERS_LOOKED_AT] for cell in cells]
+        line = max(map(plain, some), default=0.0)
+        broken = max(map(plain, {word for cell in some for word in cell.split()}), default=0.0)
+        least.append(max(*map(bold, head.split() or [""]), 0.0, broken if column in words else line) + BESIDE_MM)
+        whole.append(max(least[-1], max(line, in_two_lines(head, bold)) + BESIDE_MM, LEAST_COLUMN_MM))
+        flat.append(max(whole[-1], bold(head) + BESIDE_MM))
+    widths = column_widths(least, flat if sum(flat) <= pdf.epw else whole, pdf.epw)
+    spare = max(pdf.epw - sum(widths), 0.0)
+    wide = sum(widths[column] for column in words)
+    return tuple(one + spare * one / wide if at in words else one for at, one in enumerate(widths))
 
 
 def _set_picture(pdf: Any, picture: Picture) -> None:
     width, height = _picture_size(pdf, picture)
-    _keep(pdf, height + 10)
+    scale = min(1.0, (pdf.h - FOOT_MM - pdf.get_y() - 5) / height)
+    if scale >= LEAST_SCALE:
+        width, height = width * scale, height * scale
+    _keep(pdf, height + 5)
     pdf.image(io.BytesIO(picture.png), x=MARGIN_MM, w=width, alt_text=picture.alt)
     pdf.ln(1.5)
     if picture.caption:
@@ -264,7 +276,11 @@ def _height(pdf: Any, section: Section | None) -> float:
 
 def _table_height(table: Table) -> float:
     """Return about how much of a table stands together: a short one is whole, a long one begins with a few rows."""
-    return min(18 + ROW_MM * len(table.rows), LEAST_TABLE_MM)
+    return min(_whole_height(table), LEAST_TABLE_MM)
+
+
+def _whole_height(table: Table) -> float:
+    return (6 if table.title else 0) + ROW_MM * (len(table.rows) + 1) + 5
 
 
 def _room(pdf: Any) -> float:
@@ -285,9 +301,20 @@ def _set_notes(pdf: Any, notes: Notes) -> None:
         _write(pdf, notes.title, size=BODY_PT, bold=True)
         pdf.ln(1)
     for line in notes.lines:
+        _keep(pdf, _note_height(pdf, line))
         _write(pdf, line, size=SMALL_PT + 0.5, color=MUTED, line=1.45)
         pdf.ln(1.2)
     pdf.ln(2)
+
+
+def _notes_height(pdf: Any, notes: Notes) -> float:
+    return sum(_note_height(pdf, line) for line in notes.lines) + (6.0 if notes.title else 0.0)
+
+
+def _note_height(pdf: Any, line: str) -> float:
+    _letters(pdf, SMALL_PT + 0.5, MUTED)
+    height: float = pdf.multi_cell(0, (SMALL_PT + 0.5) * 1.45 * 25.4 / 72, line, dry_run=True, output="HEIGHT")
+    return min(height + 1.2, HALF_A_PAGE_MM)
 
 
 def _write(

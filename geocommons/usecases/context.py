@@ -21,11 +21,9 @@ from geocommons.store.context_sets import replace_context
 from geocommons.store.engine import Store, lock_writers
 from geocommons.usecases.context_files import checksum_of
 from geocommons.usecases.contexts.join import JoinedTable, table_columns
-from geocommons.usecases.contexts.plan import CONTEXT_KINDS, ContextOptions, check_kind, make_plan
+from geocommons.usecases.contexts.plan import ContextOptions, check_kind, make_plan
 from geocommons.usecases.contexts.report import ContextReport
 from geocommons.usecases.contexts.rows import ContextRows
-
-__all__ = ["CONTEXT_KINDS", "ContextOptions", "ContextReport", "add_context", "remove_context"]
 
 Progress = Callable[[int, int | None], None]
 OSM_COLUMNS = ["name", "class", "from_node", "to_node", "geometry"]

@@ -90,6 +90,31 @@ def test_a_column_is_as_wide_as_its_figures_and_rows_are_not_bold() -> None:
     assert "Bold" not in fonts["Brookside"] and "Bold" in fonts["In"]
 
 
+def test_no_word_of_a_table_is_broken_where_all_of_them_fit() -> None:
+    why = "a site just too far (42%), a site behind a barrier (36%), no site (23%)"
+    heads = ["Rank", "Districts", "Why", "Land inside it", "Children", "Older people", "Low income"]
+    (page,) = words_of(read(Table(heads, [["1", "Zuiderstad", why, "Schippersstraat 23", "1,663", "773", "3,696"]],
+                                  words=[1, 2, 3])))  # fmt: skip
+    assert why in page and all(word in page for head in heads for word in head.split())
+    assert "Schippersstraat 23" in page and "Zuiderstad" in page
+
+
+@pytest.mark.parametrize("lines", range(20, 40))
+def test_small_print_never_stands_alone_on_a_page(lines: int) -> None:
+    rows = [[f"Question {row}", "yes"] for row in range(6)]
+    above = [Paragraph("One line of a method.") for _ in range(lines)]
+    pages = words_of(read(*above, Table(["Asked", "Answer"], rows, words=[0, 1]), Notes(["Computed.", "Address."])))
+    (page,) = [page for page in pages if "Computed." in page]
+    assert "Question 5" in page and "Address." in page
+
+
+def test_a_picture_that_nearly_fits_is_set_smaller_and_one_that_does_not_begins_a_page() -> None:
+    def pages(height: int) -> int:
+        return len(read(*[Paragraph("A line.") for _ in range(10)], Picture(picture(170, height), "A map")).pages)
+
+    assert (pages(120), pages(145), pages(200)) == (1, 1, 2)
+
+
 def test_the_same_report_is_the_same_file() -> None:
     sections = [ChartPicture(every_chart()["bars"], with_table=True), Picture(picture(), "a square"), Heading("Łódź")]
     assert made(*sections) == made(*sections)

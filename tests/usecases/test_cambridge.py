@@ -7,7 +7,9 @@ import pytest
 
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.context import ContextOptions, ContextReport, add_context
+from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.plan import ContextOptions
+from geocommons.usecases.contexts.report import ContextReport
 from geocommons.usecases.exports.layers import export_layer
 from geocommons.usecases.exports.register_map import write_map
 from geocommons.usecases.imports.report import Report

@@ -16,11 +16,11 @@ from geocommons.model.context_set import ContextSet
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context, get_context, list_context
 from geocommons.store.engine import Store
-from geocommons.usecases.context import CONTEXT_KINDS, ContextOptions, add_context, remove_context
+from geocommons.usecases.context import add_context, remove_context
 from geocommons.usecases.context_files import checksum_of, read_context
 from geocommons.usecases.contexts.join import JoinedTable
 from geocommons.usecases.contexts.nodes import settle_nodes
-from geocommons.usecases.contexts.plan import make_plan
+from geocommons.usecases.contexts.plan import CONTEXT_KINDS, ContextOptions, make_plan
 from geocommons.usecases.contexts.report import ContextReport
 from geocommons.usecases.contexts.rows import ContextRows
 from tests.make import NOW, square, write_layer

@@ -12,7 +12,7 @@ from geocommons.model.obligation import Obligation
 from geocommons.model.tenure import Tenure
 from geocommons.settings import Settings
 from geocommons.store.engine import open_store
-from geocommons.usecases.context import CONTEXT_KINDS
+from geocommons.usecases.contexts.plan import CONTEXT_KINDS
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+import shapely.affinity
 
 from geocommons.errors import InvalidInput, NotFound
 from geocommons.model.account import Account
@@ -14,6 +15,7 @@ from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
 from geocommons.usecases.findings.say import findings_of
 from geocommons.usecases.people.erase import erase_account
+from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.scenarios import add_change, drop_change, make_scenario
 from tests.make import NOW, ask, hold, load, write_layer
 from tests.town import make_town, plant
@@ -121,6 +123,30 @@ def test_what_was_found_in_a_scenario_says_so_first_by_every_door(store: Store, 
     run = ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id)
     found = findings_of(store, run, "en")
     assert found.sentence.startswith("What if (scenario “De tuin sluit”): ")
-    assert any("without the scenario" in told for told in found.cautions)
     alone = findings_of(store, ask(store, town, "coverage", supply=["gardens"]), "en")
-    assert "What if" not in alone.sentence and len(found.cautions) == len(alone.cautions) + 1
+    assert "What if" not in alone.sentence and "scenario" not in {layer.output for layer in alone.layers}
+
+
+def test_a_map_draws_where_sites_come_close_and_get_a_steward(store: Store, town: Settings, tmp_path: Path) -> None:
+    river = shapely.LineString([(5.0, 52.0), (5.03, 52.0)])
+    load(store, write_layer(tmp_path / "r.gpkg", [{"ref": "R", "geometry": river}]), "rivers")
+    adopt = {"do": "adopt", "layer": "rivers", "ref": "R", "from_m": 0, "to_m": 100}
+    gone = {"do": "close", "layer": "rivers", "ref": "Q"}
+    load(
+        store,
+        write_layer(tmp_path / "q.gpkg", [{"ref": "Q", "geometry": shapely.affinity.translate(river, 0, 0.001)}]),
+        "rivers",
+    )
+    scenario = make_scenario(store, "All three", [ADD, CLOSE, adopt, gone], now=NOW)
+    run = ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id)
+    drawn = read_output(town, run, "scenario").set_index("ref")
+    assert drawn["do"].to_dict() == {ADD["ref"]: "added", "G0": "closed", "R": "adopted", "Q": "closed"}
+    assert set(drawn.geometry.geom_type) == {"Point"}
+    assert drawn.geometry["R"].x < 5.0015, "the stretch is the first 100 m of two kilometres"
+    layer = findings_of(store, run, "en").layers[-1]
+    assert (layer.output, dict(layer.words)["closed"]) == ("scenario", "site that would close")
+
+
+def test_another_question_is_no_change_on_the_map(store: Store, town: Settings) -> None:
+    longer = make_scenario(store, "Longer", [{"do": "ask", "values": {"minutes": 20}}], now=NOW)
+    assert "scenario" not in ask(store, town, "coverage", supply=["gardens"], scenario=longer.id).outputs

@@ -15,11 +15,14 @@ const FIGURE_PX = 26;
 const FIGURE_SHIFTS = [[0, 0], [0, 14], [0, -14], [22, 0], [-22, 0], [0, 26], [0, -26], [38, 8], [-38, 8], [38, -12], [-38, -12]] as const;
 /** Free stretches look the same on every map. */
 export const FREE = "free";
+/** What a scenario changes is drawn over the signs of sites. */
+export const SCENARIO = "scenario";
 const FREE_DASH = [8, 5];
 const LINES: number[][] = [[], [10, 5], [3, 4], [14, 4, 3, 4], [6, 3]];
 
 export function paintRun(ctx: CanvasRenderingContext2D, tile: Tile, zoom: number, layer: FoundLayer, place: number, theme: Theme): void {
   const features = tile.get(layer.output) ?? [];
+  if (layer.output === SCENARIO) return;
   if (layer.look === "classes") paintClasses(ctx, features, layer, zoom, theme);
   else if (layer.look === "states") paintStates(ctx, features, layer, zoom, theme);
   else if (layer.look === "ranks") paintRanks(ctx, features, theme);
@@ -106,7 +109,7 @@ function paintStates(ctx: CanvasRenderingContext2D, features: TileFeature[], lay
 }
 
 function signOf(state: string): string {
-  const signs: Record<string, string> = { "tone-2": "unserved", "tone-3": "not_assessed", unserved: "unserved", not_assessed: "not_assessed" };
+  const signs: Record<string, string> = { "tone-2": "triangle", "tone-4": "square", "tone-3": "not_assessed", unserved: "unserved", not_assessed: "not_assessed" };
   return signs[state] ?? "served";
 }
 
@@ -200,6 +203,35 @@ function writeFigure(ctx: CanvasRenderingContext2D, text: string, x: number, y: 
   ctx.fillStyle = theme.ink;
   ctx.fillText(text, x, y + 0.5);
   return { x, y, radius: 10, what: { kind: "figure" } };
+}
+
+/** Draw what a scenario changes: a plus where a site comes, a cross over one that closes, a ring around one adopted. */
+export function drawChanges(ctx: CanvasRenderingContext2D, pieces: Piece[], layer: FoundLayer, theme: Theme): Spot[] {
+  const spots: Spot[] = [];
+  for (const { tile, x, y } of pieces) {
+    for (const { box, properties } of tile.get(layer.output) ?? []) {
+      const [what, size] = [String(properties[layer.value]), 7];
+      const [atX, atY] = [box[0] + x, box[1] + y];
+      const sign = new Path2D();
+      if (what === "adopted") sign.arc(atX, atY, 12, 0, 2 * Math.PI);
+      else {
+        const [along, across] = what === "added" ? [size, 0] : [size, size];
+        sign.moveTo(atX - along, atY - across);
+        sign.lineTo(atX + along, atY + across);
+        sign.moveTo(atX + across, atY - along);
+        sign.lineTo(atX - across, atY + along);
+        const ground = new Path2D();
+        ground.arc(atX, atY, 12, 0, 2 * Math.PI);
+        ctx.fillStyle = seeThrough(theme.paper, 0.75);
+        ctx.fill(ground);
+      }
+      ctx.strokeStyle = what === "added" ? theme["tone-3"] : what === "closed" ? theme.unserved : theme.served;
+      ctx.lineWidth = 3.5;
+      ctx.stroke(sign);
+      spots.push({ x: atX, y: atY, radius: 12, what: { kind: "figure" } });
+    }
+  }
+  return spots;
 }
 
 /** Draw an outline around what a row of a table is about. */

@@ -125,7 +125,7 @@ export function peoplePx(feature: TileFeature, zoom: number): number {
   return Math.max(1.4, Math.min(9, (1 + Math.sqrt(people) * 0.45) * 2 ** ((zoom - 15) * 0.5)));
 }
 
-/** Served: a dot. Unserved: a diamond. Not assessed: a cross. */
+/** Served: a dot. Unserved: a diamond. Not assessed: a cross. Words of other kinds have a triangle or a square, too. */
 export function addSign(path: Path2D, state: string, x: number, y: number, size: number): void {
   if (state === "served") {
     path.moveTo(x + size * 0.8, y);
@@ -136,6 +136,13 @@ export function addSign(path: Path2D, state: string, x: number, y: number, size:
     path.lineTo(x, y + size * 1.25);
     path.lineTo(x - size * 1.25, y);
     path.closePath();
+  } else if (state === "triangle") {
+    path.moveTo(x, y - size * 1.1);
+    path.lineTo(x + size * 1.1, y + size * 0.8);
+    path.lineTo(x - size * 1.1, y + size * 0.8);
+    path.closePath();
+  } else if (state === "square") {
+    path.rect(x - size * 0.75, y - size * 0.75, size * 1.5, size * 1.5);
   } else {
     path.moveTo(x - size, y - size);
     path.lineTo(x + size, y + size);

@@ -5,7 +5,7 @@ import { html, SafeHtml } from "./html";
 import { MapView, type CanvasTiles, type Hit, type MapEvents } from "./map";
 import { drawNumbers, drawOverlay, type Spot } from "./overlay";
 import { paintBase } from "./paint_base";
-import { drawChosen, drawFigures, FREE, paintRun } from "./paint_run";
+import { drawChanges, drawChosen, drawFigures, FREE, paintRun, SCENARIO } from "./paint_run";
 import { paintSites } from "./paint_sites";
 import { Signs } from "./signs";
 import { readTheme } from "./theme";
@@ -131,14 +131,17 @@ export class RunMap implements MapEvents {
     if (this.key) for (const { layer, pieces } of visible) if (layer.key) drawChosen(ctx, pieces, layer, this.key, this.theme);
     const sites = this.shown.has(SITES) ? this.map.pieces(this.sites) : [];
     const input = { sites, base: this.map.pieces(this.base), findings: [], looks: this.looks(), shows: () => true, zoom, numbers: this.words.numbers };
-    return drawOverlay(ctx, input, this.signs, this.theme, (taken) =>
-      visible.flatMap(({ layer, pieces }) => {
+    return drawOverlay(ctx, input, this.signs, this.theme, (signs) => {
+      const changes = visible.flatMap(({ layer, pieces }) => (layer.output === SCENARIO ? drawChanges(ctx, pieces, layer, this.theme) : []));
+      const taken = [...signs, ...changes];
+      const others = visible.filter(({ layer }) => layer.output !== SCENARIO).flatMap(({ layer, pieces }) => {
         const isNumbered = layer.look === "ranks" || (layer.look === "points" && layer.value && !Object.keys(layer.states).length);
         const [key, color] = layer.look === "ranks" ? [layer.value, this.theme.unserved] : [layer.key || layer.value, this.theme.free];
         if (isNumbered) return drawNumbers(ctx, pieces, layer.output, key, layer.value, color, this.theme);
         return layer.look === "classes" && layer.key ? drawFigures(ctx, pieces, layer, this.words, this.theme, taken) : [];
-      }),
-    );
+      });
+      return [...changes, ...others];
+    });
   }
 
   loading(busy: boolean): void {

@@ -19,6 +19,7 @@ from geocommons.files.charts.plot import (
 )
 from geocommons.files.charts.sheet import SERIES, Sheet
 
+FREE = "free"
 GAP = 10.0
 THICK, THIN = 18.0, 14.0
 SMALLEST = 1.5
@@ -29,7 +30,8 @@ SMALLEST = 1.5
 class Bar:
     """One figure with its name; None is “no figure”. `low` to `high` is its interval, `note` stands after the figure.
 
-    A marked bar is the one to look at: it has another colour and stripes.
+    A marked bar is the one to look at: it has another colour and stripes. `tone` (1 to 5) draws a bar in the tone of
+    that number, as a map beside the chart draws what the bar is about; 0 is the colour of all bars.
     """
 
     label: str
@@ -38,6 +40,7 @@ class Bar:
     high: float | None = None
     note: str = ""
     marked: bool = False
+    tone: int = 0
 
 
 def bar_chart(
@@ -105,9 +108,10 @@ def _draw_bar(sheet: Sheet, plot: Plot, bar: Bar, top: float, thick: float) -> N
     if bar.value is not None and bar.value == bar.value:
         start, end = sorted((zero, plot.x(bar.value)))
         width = max(end - start, SMALLEST if bar.value else 0.0)
-        sheet.rect("bar-marked" if bar.marked else "bar", start, top, width, thick, bar.label)
-        for x in range(4, int(width), 6) if bar.marked else ():
-            sheet.path("knock", [(start + x, top), (start + x, top + thick)])
+        role = "bar-marked" if bar.marked else f"part-{bar.tone}" if bar.tone else "bar"
+        sheet.rect(role, start, top, width, thick, bar.label)
+        if bar.marked:
+            _stripe(sheet, start, top, width, thick)
     if bar.low is not None and bar.high is not None:
         low, high, middle = plot.x(bar.low), plot.x(bar.high), top + thick / 2
         for role in ("whisker-halo", "whisker"):
@@ -119,14 +123,22 @@ def _draw_bar(sheet: Sheet, plot: Plot, bar: Bar, top: float, thick: float) -> N
                 sheet.path(role, points)
 
 
+def _stripe(sheet: Sheet, left: float, top: float, width: float, height: float) -> None:
+    for x in range(4, int(width), 6):
+        sheet.path("knock", [(left + x, top), (left + x, top + height)])
+
+
 def share_chart(
-    rows: Sequence[tuple[str, Sequence[float]]], parts: Sequence[str], text: ChartText, *, form: Form
-) -> Chart:
+    rows: Sequence[tuple[str, Sequence[float]]], parts: Sequence[str], text: ChartText, *, form: Form,
+    tones: Sequence[str] = (),
+) -> Chart:  # fmt: skip
     """Return one bar for each row, cut into the shares that its parts have of it, with a legend on top.
 
     `rows` hold a name and an amount (at least 0) for each part; a row of zeros is “no figure”. `form` writes a
     share from 0 to 1. The table shows shares; `text.columns` gives the head of the names only. At most five parts.
+    `tones` names the tone of each part ("1" to "5", or "free": what nobody holds, striped) as a map beside it has them.
     """
+    tones = tones or [str(number) for number in range(1, len(parts) + 1)]
     if not 1 <= len(parts) <= len(SERIES):
         raise InvalidInput(
             "{count} parts cannot be told apart. Choose from 1 to {most}.", count=len(parts), most=len(SERIES)
@@ -135,10 +147,12 @@ def share_chart(
     table = [(name, *([form(one) for one in some] or [NONE] * len(parts))) for name, some in shares]
 
     def draw(sheet: Sheet) -> float:
-        start = legend(sheet, [(f"part-{n}", words) for n, words in enumerate(parts, start=1)]) + PAD
+        start = legend(sheet, [(f"part-{tone}", words) for tone, words in zip(tones, parts, strict=True)]) + PAD
         left, tops, height, thick = _layout(sheet, [name for name, _ in shares], start)
         for (name, some), top in zip(shares, tops, strict=True):
-            _draw_shares(sheet, name, some, form, (left, top, sheet.width - left, thick + 2))
+            _draw_shares(
+                sheet, name, list(zip(some, tones, strict=False)), form, (left, top, sheet.width - left, thick + 2)
+            )
         return height
 
     return chart(text, (text.columns[0], *parts), table, draw)
@@ -150,18 +164,24 @@ def _shares(amounts: Sequence[float]) -> list[float]:
 
 
 def _draw_shares(
-    sheet: Sheet, name: str, some: Sequence[float], form: Form, box: tuple[float, float, float, float]
+    sheet: Sheet, name: str, some: Sequence[tuple[float, str]], form: Form, box: tuple[float, float, float, float]
 ) -> None:
     left, top, width, thick = box
     sheet.rect("track", left, top, width, thick)
     x = left
-    for number, share in enumerate(some, start=1):
+    for share, tone in some:
         wide, words = width * share, form(share)
+        room = width_of(words, SIZE - 1, bold=True) + 8
         if wide > 0:
             # A gap in the colour of the paper parts what lies beside each other, also where colours do not.
-            sheet.rect(f"part-{number}", x, top, max(wide - 1.5, 0.5), thick, name)
-            if width_of(words, SIZE - 1, bold=True) + 8 <= wide:
-                sheet.text(f"on-part-{number}", x + (wide - 1.5) / 2, top + thick / 2 + 4, words, "middle")
+            sheet.rect(f"part-{tone}", x, top, max(wide - 1.5, 0.5), thick, name)
+            middle = x + (wide - 1.5) / 2
+            if tone == FREE:
+                _stripe(sheet, x, top, wide - 1.5, thick)
+            if tone == FREE and room <= wide:
+                sheet.rect(f"part-{tone}", middle - room / 2, top, room, thick, name)
+            if room <= wide:
+                sheet.text(f"on-part-{tone}", middle, top + thick / 2 + 4, words, "middle")
         x += wide
 
 

@@ -15,6 +15,8 @@ INK, MUTED, LINE, STRONG, PAPER, SUNK, ALARM = (
     "#15231f", "#52605b", "#d6ddd8", "#84928c", "#ffffff", "#eaeeea", "#a8321b",
 )  # fmt: skip
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+FREE = "#b0318f"
+"""What nobody holds, as maps draw it."""
 SERIES = ("#0b6158", "#b4531a", "#3567a8", "#7b4397", "#5f6a66")
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 3), (14, 4), (4, 7))
 """Lines differ by dash as well as by colour."""
@@ -62,6 +64,7 @@ def _paints() -> dict[str, Paint]:
         paints[f"part-{number}"] = Paint(fill=color)
         paints[f"dot-{number}"] = Paint(fill=color)
         paints[f"on-part-{number}"] = Paint(fill=PAPER, size=SIZE - 1, bold=True)
+    paints["part-free"], paints["on-part-free"] = Paint(fill=FREE), paints["on-part-1"]
     return paints
 
 

@@ -26,10 +26,10 @@ TABLES = mark("In figures")
 MIND = mark("What to mind")
 METHOD = mark("How this was computed")
 ASKED, VALUE = mark("What was asked"), mark("Answer")
-STANDS_ON, CHECKSUM = mark("What it stands on"), mark("Checksum (SHA-256)")
+STANDS_ON = mark("It stands on these inputs, each with the beginning of its checksum (SHA-256): {inputs}.")
 COMPUTED = mark("Computed on {moment} by GeoCommons {version}, in {seconds} s. The register as of {day}.")
 AGAIN = mark("This address shows the same question, and asks it again: {address}")
-CHECK = mark("The same inputs give the same answer. Checksums are shortened; the run has them whole, at {address}")
+CHECK = mark("The same inputs give the same answer. The run has their checksums whole, at {address}")
 
 
 def run_report(store: Store, settings: Settings, run: Run, *, language: str = "en") -> bytes:
@@ -103,7 +103,9 @@ def _method(
     say = Say(language)
     with store.reading() as session:
         asked = asked_words(session, run, language)
-    inputs = [(input_words(name, language), str(value)[:SHOWN_CHECKSUM]) for name, value in run.inputs.items()]
+    inputs = "; ".join(
+        f"{input_words(name, language)} {str(value)[:SHOWN_CHECKSUM]}" for name, value in run.inputs.items()
+    )
     computed = say(
         COMPUTED, moment=moment(finished_at, language, settings.time_zone), version=run.version,
         seconds=number(run.duration_s or 0.0, language, 1), day=day(str(run.params["at"]), language),
@@ -113,6 +115,8 @@ def _method(
         Heading(say(METHOD)),
         *[Paragraph(sentence) for sentence in findings.method],
         Table([say(ASKED), say(VALUE)], asked, words=[0, 1]),
-        Table([say(STANDS_ON), say(CHECKSUM)], inputs, words=[0, 1]),
-        Notes([computed, say(AGAIN, address=address), say(CHECK, address=f"{settings.home}/api/runs/{run.id}")]),
-    ]
+        Notes([
+            computed, say(STANDS_ON, inputs=inputs), say(AGAIN, address=address),
+            say(CHECK, address=f"{settings.home}/api/runs/{run.id}"),
+        ]),
+    ]  # fmt: skip

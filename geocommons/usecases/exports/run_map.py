@@ -42,7 +42,10 @@ LOOKS: dict[str, Look] = {
     "unknown": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1.5, dash="2 3", radius=4),
     "none": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1, dash="2 3", radius=4),
     "ranks": Look(label="", color="#b3411b", fill="#d9622b", fill_opacity=0.4, weight=2),
-    "free": Look(label="", color="#0b5ab2", weight=4, dash="5 7"),
+    "free": Look(label="", color="#b0318f", weight=4, dash="5 7"),
+    "added": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.9, weight=2, radius=7),
+    "closed": Look(label="", color="#b3411b", fill="#ffffff", fill_opacity=0.9, weight=3, radius=7),
+    "adopted": Look(label="", color="#1b7f5c", fill="#1b7f5c", fill_opacity=0.2, weight=3, radius=9),
     "points": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.6, weight=1.5),
 }
 LINES = tuple(Look(label="", color=color, weight=6) for color in ("#1b7f5c", *TONE_COLORS[1:]))

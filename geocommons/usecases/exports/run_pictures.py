@@ -1,7 +1,7 @@
 """Draw what a run found as maps on paper: over the register's context, with the sites that serve."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,8 +34,10 @@ from geocommons.usecases.runs.keep import read_output
 
 SCHEME, CLASSES = "quantiles", 5
 MOST_MAPS = 4
-MOST_STREETS, MOST_NAMES, MOST_RANKS = 120_000, 40, 40
-"""More streets are a grey veil on paper; more names lie over each other."""
+MOST_STREETS, MOST_NAMES, MOST_RANKS, MOST_SIGNS = 120_000, 40, 40, 150
+"""More streets are a grey veil on paper; more names, or signs of sites, lie over each other."""
+SITES = ("sites", "turf", "shared")
+"""Outputs whose areas are sites: on the map of a city they are too small to be told apart by their fill."""
 STEP_COLORS = ("#f4efd3", "#d8e3b0", "#a9d2a6", "#6fb89e", "#3d978f", "#1e7279", "#134d5c")
 TONE_COLORS = ("#0b6158", "#b4531a", "#3567a8", "#7b4397", "#5f6a66")
 TONE_HATCHES = ("", "////", "....", "\\\\\\\\", "xx")
@@ -54,13 +56,18 @@ LOOKS: Mapping[str, MapLook] = {
     **TONES,
     "tone-5": MapLook(fill="#e3e6e4", stroke="#aab3af", width=0.3, marker="o", size=3),
     "served": MapLook(fill="#8fbfb4", stroke=SERVED.fill, width=0.3, size=3),
-    "unserved": MapLook(fill=UNSERVED.fill, stroke=UNSERVED.stroke, width=0.6, hatch="////", marker="^", size=4.5),
+    "unserved": MapLook(fill=UNSERVED.fill, stroke=UNSERVED.stroke, width=0.6, hatch="////", marker="X", size=4.5),
     "unknown": WITHOUT_FIGURE,
     "none": WITHOUT_FIGURE,
-    "free": MapLook(stroke="#0b5ab2", width=1.8, dash="--"),
-    "ranks": MapLook(stroke="#7a1f0c", width=1.5, marker="o", size=7),
+    "free": MapLook(stroke="#b0318f", width=2.2, dash="--"),
+    "ranks": MapLook(stroke="#7a1f0c", width=1.2, marker="o", size=7),
+    "added": MapLook(stroke="#3567a8", marker="P", size=9),
+    "closed": MapLook(stroke="#b8321a", marker="X", size=9),
+    "adopted": MapLook(stroke="#0b6158", marker="o", size=7),
     "points": MapLook(fill="#3567a8", stroke="#3567a8", marker="s", size=5),
 }
+EDGE, SIGN = "#5f6a66", 4.5
+"""Colour around what may be pale, and how large the signs of places are at least."""
 LINES = tuple(MapLook(stroke=color, width=2.6) for color in TONE_COLORS)
 """Layers of lines of one map, one after the other: that nobody takes one for another."""
 GREEN = MapLook(fill="#dfe8d3", stroke="none", width=0)
@@ -86,7 +93,8 @@ class Surroundings:
     """What maps of one run share: context below and above what was found, the sites that serve, and the sources."""
 
     under: Sequence[MapLayer]
-    over: Sequence[MapLayer]
+    districts: Sequence[MapLayer]
+    serving: Sequence[MapLayer]
     bbox: BBox | None
     sources: str
 
@@ -113,33 +121,57 @@ def run_pictures(
             title=title, legend=about or translate(LEGEND, language), attribution=around.sources,
             north=translate(NORTH, language), metres=lambda length_m: metres(length_m, language),
         )  # fmt: skip
-        found = _found(layers, frames, language)
+        ground = _found([one for one in layers if one.is_ground], frames, around.bbox, language)
+        signs = _found([one for one in layers if not one.is_ground], frames, around.bbox, language)
+        # Sites in the colours of what was found of them would lie hidden below their own signs.
+        serving = () if any(one.is_ground and one.layer.output in SITES for one in layers) else around.serving
+        drawn_over = [*ground, *around.districts, *serving, *signs]
         png = draw_map(
-            [*around.under, *found, *around.over], text, width_mm=width_mm, height_mm=height_mm,
+            [*around.under, *drawn_over], text, width_mm=width_mm, height_mm=height_mm,
             dots_per_inch=dots_per_inch, bbox=around.bbox,
         )  # fmt: skip
-        labels = [layer.label for layer in (*found, *around.over) if layer.label]
+        labels = [layer.label for layer in drawn_over if layer.label]
         made.append(RunPicture(png, title, f"{title}: {'; '.join(labels)}"))
     return made
 
 
-def _found(layers: Sequence[DrawnLayer], frames: Mapping[str, GeoDataFrame], language: str) -> list[MapLayer]:
+def _found(
+    layers: Sequence[DrawnLayer], frames: Mapping[str, GeoDataFrame], box: BBox | None, language: str
+) -> list[MapLayer]:
     """Return what was found, in the order of drawing: grounds, lines, points, ranks."""
     order = {"classes": 0, "states": 0, "lines": 1, "points": 2, "ranks": 3}
     found: list[MapLayer] = []
     lines = 0
     for one in sorted(layers, key=lambda drawn: order[drawn.layer.look]):
         frame = frames[one.layer.output]
+        if one.layer.output in SITES and len(frame) <= MOST_SIGNS:
+            frame = _seen(frame, box, least=1 / 12)
         for part in parts_of(one, frame, language):
             look = LOOKS.get(part.look) or LINES[lines % len(LINES)]
             lines += part.look == "line"
             some = frame[part.rows]
             tags = _ranks(some, one.layer.value) if part.look == "ranks" else ()
-            found.append(MapLayer(frame=some, look=look, label=part.words))
+            found += (
+                _looked(some, look, part.words)
+                if one.is_ground
+                else [MapLayer(frame=some, look=look, label=part.words)]
+            )
             if tags:
                 ranked = some.head(len(tags))
                 found.append(MapLayer(frame=ranked, look=MapLook(stroke=look.stroke, width=0), tags=tags, badge=True))
     return found
+
+
+def _looked(frame: GeoDataFrame, look: MapLook, label: str) -> list[MapLayer]:
+    """Return areas in a look, and lines and points as wide as can be told apart; the label is with what is more."""
+    small = frame.geometry.geom_type.isin(["LineString", "MultiLineString", "Point", "MultiPoint"]).to_numpy()
+    stroke = look.stroke if look.hatch else look.fill
+    shown = replace(look, stroke=stroke, width=2.4, size=max(look.size, SIGN), casing=EDGE)
+    if look is WITHOUT_FIGURE:
+        shown = replace(look, hatch="", stroke=look.fill, size=look.size * 0.75, casing=EDGE)
+    layers = [(frame[~small], look), (frame[small], shown)]
+    more = max(layers, key=lambda layer: len(layer[0]))[0]
+    return [MapLayer(frame=some, look=wide, label=label if some is more else "") for some, wide in layers if len(some)]
 
 
 def _ranks(frame: GeoDataFrame, column: str) -> tuple[str, ...]:
@@ -164,9 +196,8 @@ def _surroundings(
         for kind, look in (("green", GREEN), ("water", WATER), ("streets", STREETS))
         if kind in context and len(context[kind]) <= MOST_STREETS
     ]
-    over = [*_districts(context.get("districts"), language), *serving]
     sources = dict.fromkeys(entry.attribution for entry in entries.values() if entry.attribution)
-    return Surroundings(under, over, box, "; ".join(sources))
+    return Surroundings(under, _districts(context.get("districts"), language), serving, box, "; ".join(sources))
 
 
 def _within(frame: GeoDataFrame, box: BBox | None) -> GeoDataFrame:
@@ -207,12 +238,12 @@ def _serving(session: Session, settings: Settings, run: Run, box: BBox | None, l
     return found
 
 
-def _seen(sites: GeoDataFrame, box: BBox | None) -> GeoDataFrame:
-    """Return areas too small to be seen on the map as points."""
+def _seen(sites: GeoDataFrame, box: BBox | None, least: float = 1 / 60) -> GeoDataFrame:
+    """Return areas that take less than such a part of the map, and would hardly be seen, as points."""
     if box is None:
         return sites
     bounds = sites.geometry.bounds
-    small = max(box.east - box.west, box.north - box.south) / 60
+    small = max(box.east - box.west, box.north - box.south) * least
     tiny = ((bounds["maxx"] - bounds["minx"]) < small) & ((bounds["maxy"] - bounds["miny"]) < small)
     placed = sites.copy()
     placed.loc[tiny, "geometry"] = sites.loc[tiny].geometry.representative_point()

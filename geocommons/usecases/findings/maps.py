@@ -26,6 +26,8 @@ STATE_TONES = {
     "served": "served", "kept": "served", "unserved": "unserved", "unreached": "tone-4", "not_assessed": "unknown",
     "gained": "tone-3", "lost": "tone-4", "hot": "tone-2", "cold": "tone-3", "neither": "tone-5", "excluded": "unknown",
     "HH": "tone-2", "LL": "tone-3", "HL": "tone-1", "LH": "tone-4", "island": "unknown",
+    "lapsed": "unserved", "overdue": "tone-2", "lapsing": "tone-3", "one_person": "tone-4", "waiting": "tone-5",
+    "added": "added", "closed": "closed", "adopted": "adopted",
 }  # fmt: skip
 TONES = 5
 """How many words can be told apart by colour and pattern; further ones begin again."""

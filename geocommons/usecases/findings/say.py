@@ -10,8 +10,9 @@ from geocommons.language import Words, mark, translate
 from geocommons.model.desk import Scenario
 from geocommons.model.run import Run
 from geocommons.store.engine import Store
-from geocommons.usecases.findings.document import Findings
+from geocommons.usecases.findings.document import Findings, MapLayer
 from geocommons.usecases.findings.words.names import Names, names_in_reports, nobody
+from geocommons.usecases.questions.scenario import SCENARIO
 
 KIND_WORDS = MappingProxyType(
     {
@@ -30,6 +31,11 @@ KIND_WORDS = MappingProxyType(
 """What each kind of analysis is called, in the order of the menu."""
 
 
+DONE = {
+    "added": mark("site that would come"),
+    "closed": mark("site that would close"),
+    "adopted": mark("site that would get a steward"),
+}
 NAMING = frozenset({"rivers", "turf", "ties"})
 """Kinds whose findings speak of parties: their function takes the names, too."""
 
@@ -54,13 +60,19 @@ def findings_in(session: Session, run: Run, language: str) -> Findings:
         return findings
     scenario = session.get(Scenario, int(run.params["scenario"]))
     supposed = translate(mark("What if (scenario “{name}”): {sentence}"), language)
-    drawn = translate(mark("Signs of sites on the map are those of the register, without the scenario."), language)
     name = scenario.name if scenario else str(run.params["scenario"])
+    changed = (_changes_layer(language),) if SCENARIO in run.outputs else ()
     return replace(
         findings,
         sentence=supposed.format(name=name, sentence=findings.sentence),
-        cautions=(*findings.cautions, drawn) if findings.layers else findings.cautions,
+        layers=(*findings.layers, *changed),
     )
+
+
+def _changes_layer(language: str) -> MapLayer:
+    words = tuple((do, translate(words, language)) for do, words in DONE.items())
+    title = translate(mark("What the scenario changes"), language)
+    return MapLayer(SCENARIO, title, "points", value="do", key="ref", words=words)
 
 
 def findings_of(store: Store, run: Run, language: str) -> Findings:

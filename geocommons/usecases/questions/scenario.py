@@ -16,11 +16,15 @@ from sqlalchemy.orm import Session
 from geocommons.crs import STORAGE_CRS, geodesic_areas_m2, geodesic_length_m
 from geocommons.errors import InvalidInput
 from geocommons.layer import get_layer
+from geocommons.linear import substring_by_measure
 from geocommons.store.desk import get_scenario
+from geocommons.store.stewardship import site_frame
 from geocommons.usecases.misfit import misfit
 from geocommons.usecases.questions.question import Asked, read_question
 
 MOST_CHANGES = 1_000
+SCENARIO = "scenario"
+"""The output of a run that holds where its scenario changes the register."""
 
 
 class Change(BaseModel):
@@ -67,6 +71,13 @@ class Adopt(Change):
     ref: str
     from_m: float | None = Field(default=None, ge=0)
     to_m: float | None = Field(default=None, gt=0)
+
+    def stretch(self, shape: shapely.Geometry, length_m: float) -> shapely.Geometry:
+        """Return the part of a site that would have a steward: of a river its stretch, of anything else all."""
+        if self.to_m is None or not length_m > 0:
+            return shape
+        part: shapely.Geometry = substring_by_measure(shape, length_m, self.from_m or 0.0, min(self.to_m, length_m))
+        return part
 
 
 class Ask(Change):
@@ -138,6 +149,29 @@ class ScenarioChanges:
             return kept
         rows = [self._row(-number, change) for number, change in fresh]
         return GeoDataFrame(pd.concat([kept, GeoDataFrame(rows, crs=STORAGE_CRS)], ignore_index=True), crs=STORAGE_CRS)
+
+    def places(self, session: Session, day: date) -> GeoDataFrame:
+        """Return where the changes are, a point for each, to be drawn: do (added, closed, adopted), layer, ref, name.
+
+        A site that the register does not have on the day is nowhere.
+        """
+        adopted = {(change.layer, change.ref): change for change in self._adopted}
+        touched = {*adopted, *self._closed}
+        sites = site_frame(session, sorted({layer for layer, _ in touched}), day)
+        rows = [
+            {"do": "added", "layer": change.layer, "ref": change.ref, "name": change.name, "geometry": change.shape()}
+            for change in self._added
+        ]
+        for site in sites.itertuples():
+            key = (site.layer, site.ref)
+            if key not in touched:
+                continue
+            closed = key in self._closed
+            shape = site.geometry if closed else adopted[key].stretch(site.geometry, site.length_m)
+            what = "closed" if closed else "adopted"
+            rows.append({"do": what, "layer": site.layer, "ref": site.ref, "name": site.name, "geometry": shape})
+        frame = GeoDataFrame(rows, columns=["do", "layer", "ref", "name", "geometry"], crs=STORAGE_CRS)
+        return frame.set_geometry(shapely.point_on_surface(frame.geometry.to_numpy()), crs=STORAGE_CRS)
 
     def _row(self, number: int, change: Add) -> dict[str, Any]:
         shape = change.shape()

@@ -21,8 +21,8 @@ from geocommons.store.engine import Store, json_text
 from geocommons.store.runs import find_same_run, get_run
 from geocommons.usecases.questions.inputs import Inputs
 from geocommons.usecases.questions.prepared import Prepared
-from geocommons.usecases.questions.question import Compute, Progress, Question, no_progress
-from geocommons.usecases.questions.scenario import read_changes
+from geocommons.usecases.questions.question import Answer, Compute, Progress, Question, no_progress
+from geocommons.usecases.questions.scenario import SCENARIO, read_changes
 from geocommons.usecases.runs.alive import alive, end_dead_runs
 
 
@@ -123,7 +123,18 @@ def _prepare(
         same = find_same_run(session, fingerprint_of(question, inputs.checksums))
         if same is not None and not all((settings.runs_dir / path).exists() for path in same.outputs.values()):
             same = None
-        return compute, inputs.checksums, same
+        drawn = changes.places(session, question.at)
+        return _with_changes(compute, drawn), inputs.checksums, same
+
+
+def _with_changes(compute: Compute, drawn: GeoDataFrame) -> Compute:
+    """Return what computes the answer and adds where the scenario changes the register, if it does, for its map."""
+
+    def computed(progress: Progress) -> Answer:
+        found = compute(progress)
+        return Answer(found.result, {**found.frames, SCENARIO: drawn})
+
+    return computed if len(drawn) else compute
 
 
 def _finish(

@@ -10,6 +10,7 @@ from geocommons.errors import NotFound
 from geocommons.language import mark, translate
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
+from geocommons.model.tenure import TENURE_WORDS
 from geocommons.numerals import day, number
 from geocommons.store.desk import get_scenario
 from geocommons.usecases.analyses.catalogue import get_question
@@ -133,4 +134,4 @@ def _named(session: Session, of: str, value: Any, language: str) -> str:
         return str(value)
     if of in ("layers", "measured layers") and value in all_layers():
         return all_layers()[value].title.say(language)
-    return translate(str(value).replace("_", " ").capitalize(), language) if of == "tenures" else str(value)
+    return TENURE_WORDS[value].say(language) if of == "tenures" and value in TENURE_WORDS else str(value)

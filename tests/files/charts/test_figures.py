@@ -71,6 +71,14 @@ def test_shares_fill_the_whole_bar_and_nothing_has_no_share() -> None:
     assert (float(no.attrib["width"]) + 1.5) / (float(yes.attrib["width"]) + 1.5) == pytest.approx(3, abs=0.01)
 
 
+def test_parts_and_bars_have_the_tones_of_a_map_beside_them() -> None:
+    chart = share_chart([("a", (1, 3))], ["one", "nobody"], words("Name"), form=share, tones=["1", "free"])
+    assert 'class="chart-part-1"' in chart.svg and 'class="chart-part-free"' in chart.svg
+    assert "chart-part-2" not in chart.svg and 'class="chart-knock"' in chart.svg, "what nobody holds is striped"
+    bars = bar_chart([Bar(label="a", value=1, tone=3)], words("m", "n"), form=share)
+    assert 'class="chart-part-3"' in bars.svg and 'class="chart-bar"' not in bars.svg
+
+
 def test_a_histogram_says_from_and_up_to() -> None:
     chart = histogram([0, 10, 30], [4, 8], words("From", "To", "n"), form=count, x_form=count)
     assert chart.rows == (("0", "10", "4"), ("10", "30", "8"))

@@ -76,10 +76,16 @@ def test_a_map_is_told_to_those_who_do_not_see_it_and_headings_are_an_outline(st
     assert titles == ["In figures", "How this was computed"]
 
 
+def test_sites_in_classes_do_not_lie_below_their_own_signs(store: Store, town: Settings) -> None:
+    run = ask(store, town, "crowding", supply=SUPPLY, measure="area")
+    told = [picture.alt for picture in run_pictures(store, town, run, say_findings(run, "en"), "en")]
+    assert len(told) == 3 and [("Gardens that serve" in alt) for alt in told] == [True, True, False], told
+
+
 def test_a_map_shows_people_served_and_unserved_in_two_colours(store: Store, town: Settings) -> None:
     image = Image.open(io.BytesIO(run_png(store, town, ask(store, town, "gaps", supply=SUPPLY)))).convert("RGB")
     colours = {color for _, color in image.getcolors(image.size[0] * image.size[1]) or []}
-    assert (0x8F, 0xBF, 0xB4) in colours and (0xFB, 0xE9, 0xE4) in colours
+    assert (0x8F, 0xBF, 0xB4) in colours and (0xB8, 0x32, 0x1A) in colours
 
 
 def test_a_run_that_found_no_place_still_has_a_report(store: Store, town: Settings) -> None:

@@ -11,6 +11,8 @@ from geocommons.usecases.findings.words.service import FEW_PEOPLE, district_word
 
 COUNTED = ("people", "gained", "lost", "unserved")
 FATES = {"gained": mark("new"), "lost": mark("gone"), "kept": mark("was there")}
+SITE_FATES = {"gained": mark("new site"), "lost": mark("site that is gone"), "kept": mark("site that was there")}
+"""What sites are called on a map, where people who came within reach are drawn, too."""
 
 
 def change(run: Run, language: str) -> Findings:
@@ -23,16 +25,16 @@ def change(run: Run, language: str) -> Findings:
     tables = (
         _people(say(mark("By district")), say(mark("District")), districts, say),
         _people(say(mark("By group of people")), say(mark("Group")), groups, say),
-        _sites(result["moved_by"], language, say),
+        _sites(result["moved_by"], say),
     )
     return Findings(
         title=say(mark("What changed in whom sites reach")),
-        sentence=_sentence(result, language, say),
-        figures=_figures(people, language, say),
+        sentence=_sentence(result, say),
+        figures=_figures(people, say),
         tables=tuple(table for table in tables if table.rows),
         measure=people["gained"] - people["lost"],
         measure_kind="count",
-        cautions=(_not_assessed(people, language, say),),
+        cautions=(_not_assessed(people, say),),
         method=(
             say(
                 mark(
@@ -51,38 +53,41 @@ def _layers(say: Say) -> tuple[MapLayer, ...]:
         MapLayer("districts", say(mark("By district")), "classes", value="share_more", key="district", kind="share",
                  about=more),
         MapLayer("change", say(mark("People by what changed")), "states", value="change"),
-        MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref"),
+        MapLayer("sites", say(mark("Sites that moved it")), "points", value="fate", key="ref",
+                 words=tuple((fate, say(words)) for fate, words in SITE_FATES.items())),
     )  # fmt: skip
 
 
-def _figures(people: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
+def _figures(people: dict[str, Any], say: Say) -> tuple[Figure, ...]:
     return (
-        figure(people["gained"] - people["lost"], "count", say(mark("people more within reach")), language),
-        figure(people["gained"], "count", say(mark("people came within reach")), language),
-        figure(people["lost"], "count", say(mark("people fell out of reach")), language, alarm=people["lost"] > 0),
-        figure(people["unserved"], "count", say(mark("people out of reach on both days")), language),
+        figure(people["gained"] - people["lost"], "count", say(mark("people more within reach")), say.language),
+        figure(people["gained"], "count", say(mark("people came within reach")), say.language),
+        figure(people["lost"], "count", say(mark("people fell out of reach")), say.language, alarm=people["lost"] > 0),
+        figure(people["unserved"], "count", say(mark("people out of reach on both days")), say.language),
     )
 
 
-def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
+def _sentence(result: dict[str, Any], say: Say) -> str:
     before, after = result["before"], result["after"]
     told = say(
         mark("{after} of people live within {reach} of {supply} on {day}; on {earlier} it was {before}."),
-        after=percent(after["share"], language), before=percent(before["share"], language),
-        reach=reach_words(result, language), supply=supply_words(result["supply"], language),
-        day=day(result["at"], language), earlier=day(result["since"], language),
+        after=percent(after["share"], say.language), before=percent(before["share"], say.language),
+        reach=reach_words(result, say.language), supply=supply_words(result["supply"], say.language),
+        day=day(result["at"], say.language), earlier=day(result["since"], say.language),
     )  # fmt: skip
     if after["sites"] != before["sites"]:
         counted = mark("The sites that serve went from {before} to {after}.")
-        told += " " + say(counted, before=number(before["sites"], language), after=number(after["sites"], language))
+        told += " " + say(
+            counted, before=number(before["sites"], say.language), after=number(after["sites"], say.language)
+        )
     return told
 
 
-def _not_assessed(people: dict[str, Any], language: str, say: Say) -> str:
+def _not_assessed(people: dict[str, Any], say: Say) -> str:
     if not people["not_assessed"]:
         return say(mark("Everybody could be assessed."))
     told = mark("{people} people could not be assessed on one of the days.")
-    return say(told, people=number(people["not_assessed"], language))
+    return say(told, people=number(people["not_assessed"], say.language))
 
 
 def _people(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:
@@ -99,7 +104,7 @@ def _people(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
     return Table(title, heads, rows)
 
 
-def _sites(sites: list[dict[str, Any]], language: str, say: Say) -> Table:
+def _sites(sites: list[dict[str, Any]], say: Say) -> Table:
     heads = (
         Column(say(mark("Site"))),
         Column(say(mark("Kind"))),
@@ -110,7 +115,7 @@ def _sites(sites: list[dict[str, Any]], language: str, say: Say) -> Table:
     rows = tuple(
         Row(
             (
-                site["name"] or site["ref"], get_layer(site["layer"]).one.say(language), say(FATES[site["fate"]]),
+                site["name"] or site["ref"], get_layer(site["layer"]).one.say(say.language), say(FATES[site["fate"]]),
                 site["people_gained"], site["people_lost"],
             ),
             key=site["ref"],

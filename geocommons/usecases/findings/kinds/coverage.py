@@ -38,11 +38,11 @@ def coverage(run: Run, language: str) -> Findings:
         _shares(say(mark("By district")), say(mark("District")), districts, say, keyed=True),
         _shares(say(mark("By group of people")), say(mark("Group")), groups, say),
         *standard_tables(result, language),
-        _distances(result, language, say),
+        _distances(result, say),
     ]
     return Findings(
         title=say(mark("Who can reach a site")),
-        sentence=_sentence(run, districts, language, say),
+        sentence=_sentence(run, districts, say),
         figures=(
             figure(result["share"], "share", say(mark("within reach")), language),
             figure(result["served"], "count", say(mark("people within reach")), language),
@@ -50,15 +50,15 @@ def coverage(run: Run, language: str) -> Findings:
             figure(result["not_assessed"], "count", say(mark("people not assessed")), language),
         ),
         tables=tuple(table for table in tables if table.rows),
-        charts=_charts(run, groups, language, say),
-        cautions=_cautions(result, language, say),
+        charts=_charts(run, groups, say),
+        cautions=_cautions(result, say),
         method=(say(distance_words(result)), *standard_method(result, language)),
         measure=result["share"],
-        layers=tuple(layer for layer in _layers(language, say) if layer.output in run.outputs),
+        layers=tuple(layer for layer in _layers(say) if layer.output in run.outputs),
     )
 
 
-def _layers(language: str, say: Say) -> tuple[MapLayer, ...]:
+def _layers(say: Say) -> tuple[MapLayer, ...]:
     reach = mark("Share of people within reach")
     return (
         MapLayer(
@@ -66,14 +66,14 @@ def _layers(language: str, say: Say) -> tuple[MapLayer, ...]:
             about=say(reach),
         ),
         MapLayer("hexes", say(mark("By hexagon")), "classes", value="share", kind="share", about=say(reach)),
-        demand_layer(language),
+        demand_layer(say.language),
     )  # fmt: skip
 
 
-def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, say: Say) -> tuple[Chart, ...]:
+def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], say: Say) -> tuple[Chart, ...]:
     """Return how many people live how near, and who they are, where there is anything to draw."""
-    result, share = run.result, partial(percent, language=language)
-    far = partial(metres, language=language)
+    result, share = run.result, partial(percent, language=say.language)
+    far = partial(metres, language=say.language)
     drawn = []
     steps = result.get("distances") or []
     if len(steps) > 1 and result["people"]:
@@ -81,7 +81,7 @@ def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, s
             title=say(mark("How many live how near")),
             description=say(mark("The share of people with a site within each distance.")),
             columns=[say(mark("Distance"))], x_label=say(mark("Distance")), y_label=say(mark("Share of people")),
-            language=language,
+            language=say.language,
         )  # fmt: skip
         curve = Curve(label=say(mark("Everybody")), xs=[metre for metre, _ in steps],
                       ys=[min(1.0, people / result["people"]) for _, people in steps])  # fmt: skip
@@ -92,7 +92,7 @@ def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, s
         text = ChartText(
             title=say(mark("Within reach, by group of people")),
             description=say(mark("Striped groups are at least one point below everybody.")),
-            columns=[say(mark("Group")), say(mark("Within reach"))], language=language,
+            columns=[say(mark("Group")), say(mark("Within reach"))], language=say.language,
         )  # fmt: skip
         bars = [
             Bar(label=name, value=part["share"], marked=part["share"] <= result["share"] - A_POINT)
@@ -103,19 +103,19 @@ def _charts(run: Run, groups: list[tuple[str, dict[str, Any]]], language: str, s
     return tuple(drawn)
 
 
-def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], language: str, say: Say) -> str:
+def _sentence(run: Run, districts: list[tuple[str, dict[str, Any]]], say: Say) -> str:
     result = run.result
-    title = standard_title(result, language)
+    title = standard_title(result, say.language)
     by_standard = mark("{share} of {people} people have {supply} as near as this standard asks: {standard}.")
     sentence = say(
         by_standard if title else mark("{share} of {people} people live within {reach} of {supply}."),
-        share=percent(result["share"], language), people=number(result["people"], language), standard=title,
-        reach=reach_words(result, language), supply=supply_words(run.params["supply"], language),
+        share=percent(result["share"], say.language), people=number(result["people"], say.language), standard=title,
+        reach=reach_words(result, say.language), supply=supply_words(run.params["supply"], say.language),
     )  # fmt: skip
     lived_in = [named for named in districts if named[1]["people"] >= FEW_PEOPLE]
     if lived_in and lived_in[0][1]["share"] != lived_in[-1][1]["share"]:
         name, part = lived_in[0]
-        share = percent(part["share"], language)
+        share = percent(part["share"], say.language)
         least = mark("The least served district is {district}, with {share}.")
         sentence += " " + say(least, district=name, share=share)
     return sentence
@@ -139,14 +139,14 @@ def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
     return Table(title, columns, rows, say(mark("* Fewer than 50 people: too few to read as a rate.")) if few else "")
 
 
-def _distances(result: dict[str, Any], language: str, say: Say) -> Table:
+def _distances(result: dict[str, Any], say: Say) -> Table:
     quantiles = sorted((int(share), far) for share, far in (result.get("quantiles_m") or {}).items())
     columns = (Column(say(mark("Share of people"))), Column(say(mark("live within")), "metres"))
     rows = tuple(Row((f"{share} %", far)) for share, far in quantiles if far is not None)
     return Table(say(mark("How far people live from the nearest site")), columns, rows)
 
 
-def _edge_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _edge_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return what the share would be with a reach a tenth shorter or longer: how many live near its edge."""
     steps, reach_m = result.get("distances") or [], result["reach_m"]
     tests = (result.get("standard") or {}).get("tests", ())
@@ -155,21 +155,21 @@ def _edge_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, .
     far_m, people = zip(*steps, strict=True)
     shorter, longer = (float(np.interp(times * reach_m, far_m, people)) / result["people"] for times in (0.9, 1.1))
     told = mark("If the reach were a tenth shorter or longer, the share would be about {shorter} or {longer}.")
-    return (say(told, shorter=percent(shorter, language), longer=percent(longer, language)),)
+    return (say(told, shorter=percent(shorter, say.language), longer=percent(longer, say.language)),)
 
 
-def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
-    found = [assessed_words(result["not_assessed"], language), *_edge_words(result, language, say)]
+def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
+    found = [assessed_words(result["not_assessed"], say.language), *_edge_words(result, say)]
     if result["unreachable"]:
         told = mark("{people} of the people out of reach live where no street leads to any site.")
-        found.append(say(told, people=number(result["unreachable"], language)))
+        found.append(say(told, people=number(result["unreachable"], say.language)))
     if result["unentered"]:
         count = len(result["unentered"])
         told = translate_plural(
             mark("{count} site lies too far from any street to be reached."),
             mark("{count} sites lie too far from any street to be reached."),
             count,
-            language,
+            say.language,
         )
-        found.append(told.format(count=number(count, language)))
+        found.append(told.format(count=number(count, say.language)))
     return tuple(found)

@@ -73,14 +73,14 @@ def crowding(run: Run, language: str) -> Findings:
         _parts(say(mark("By group of people")), say(mark("Group")), parts["Group"], result, say),
         _sites(result, say),
     )
-    charts = (_district_chart(result, parts["District"], language, say), _site_chart(result, language, say))
+    charts = (_district_chart(result, parts["District"], say), _site_chart(result, say))
     return Findings(
         title=say(mark("How crowded it is")),
-        sentence=_sentence(run, language, say),
-        figures=_figures(result, language, say),
+        sentence=_sentence(run, say),
+        figures=_figures(result, say),
         tables=tuple(table for table in tables if table.rows),
         charts=tuple(chart for chart in charts if chart is not None),
-        cautions=_cautions(result, language, say),
+        cautions=_cautions(result, say),
         method=(
             say(FORMULAS[result["formula"]]),
             weight_words(result["weights"], language),
@@ -105,12 +105,12 @@ def _head(result: Mapping[str, Any]) -> str:
     return COST if _is_cost(result) else HEADS[result["measure"]]
 
 
-def _sentence(run: Run, language: str, say: Say) -> str:
+def _sentence(run: Run, say: Say) -> str:
     result = run.result
     if not result["mean"]:
         return say(mark("No site has anything to share on that day."))
-    reach, share = reach_words(result, language), percent(result["share"], language)
-    mean = amount_words(result["mean"], language)
+    reach, share = reach_words(result, say.language), percent(result["share"], say.language)
+    mean = amount_words(result["mean"], say.language)
     if _is_cost(result):
         told = mark("Walk and queue cost {mean} average queues; {share} of people pay over twice that, or reach none.")
         sentences = [say(told, mean=mean, share=share)]
@@ -119,25 +119,25 @@ def _sentence(run: Run, language: str, say: Say) -> str:
         sentences = [say(told, amount=say(EACH[result["measure"]], amount=mean), share=share)]
     if result["without"]:
         told = mark("{people} people have none at all within {reach}.")
-        sentences.append(say(told, people=number(result["without"], language), reach=reach))
-    sentences += _most_crowded(result, language, say)
+        sentences.append(say(told, people=number(result["without"], say.language), reach=reach))
+    sentences += _most_crowded(result, say)
     return " ".join(sentences)
 
 
-def _most_crowded(result: Mapping[str, Any], language: str, say: Say) -> list[str]:
+def _most_crowded(result: Mapping[str, Any], say: Say) -> list[str]:
     rows = [row for row in result["site_rows"] if row["crowdedness"] is not None]
     if not rows:
         return []
-    amount = say(SHARERS[result["measure"]], amount=amount_words(rows[0]["crowdedness"], language))
+    amount = say(SHARERS[result["measure"]], amount=amount_words(rows[0]["crowdedness"], say.language))
     told = [say(mark("{site} is the most crowded, with {amount}."), site=_name(rows[0]), amount=amount)]
     if result["waiting"]:
         waiting = translate_plural(
             mark("{count} household waits for a plot."),
             mark("{count} households wait for a plot."),
             result["waiting"],
-            language,
+            say.language,
         )
-        told.append(waiting.format(count=number(result["waiting"], language)))
+        told.append(waiting.format(count=number(result["waiting"], say.language)))
     return told
 
 
@@ -145,15 +145,17 @@ def _name(row: Mapping[str, Any]) -> str:
     return str(row["name"] or row["ref"])
 
 
-def _figures(result: Mapping[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
+def _figures(result: Mapping[str, Any], say: Say) -> tuple[Figure, ...]:
     share = say(mark("of people pay over twice the mean")) if _is_cost(result) else say(mark("of people have little"))
     figures = [
-        figure(result["mean"], "number", say(_head(result)), language, value=amount_words(result["mean"], language)),
-        figure(result["share"], "share", share, language, alarm=True),
-        figure(result["without"], "count", say(mark("people have none at all")), language),
+        figure(
+            result["mean"], "number", say(_head(result)), say.language, value=amount_words(result["mean"], say.language)
+        ),
+        figure(result["share"], "share", share, say.language, alarm=True),
+        figure(result["without"], "count", say(mark("people have none at all")), say.language),
     ]
     if result["waiting"] is not None:
-        figures.append(figure(result["waiting"], "count", say(mark("households wait")), language))
+        figures.append(figure(result["waiting"], "count", say(mark("households wait")), say.language))
     return tuple(figures)
 
 
@@ -192,9 +194,7 @@ def _sites(result: Mapping[str, Any], say: Say) -> Table:
     return Table(say(mark("Sites, the most crowded first")), columns, rows)
 
 
-def _district_chart(
-    result: Mapping[str, Any], parts: list[tuple[str, dict[str, Any]]], language: str, say: Say
-) -> Chart | None:
+def _district_chart(result: Mapping[str, Any], parts: list[tuple[str, dict[str, Any]]], say: Say) -> Chart | None:
     shown = [(name, part) for name, part in parts if part["people"] >= FEW_PEOPLE and part["mean"] is not None]
     if not shown or not result["mean"]:
         return None
@@ -203,14 +203,14 @@ def _district_chart(
         title=say(mark("What people have, by district")),
         description=say(mark("The line is the mean of the whole city.")),
         columns=(say(mark("District")), say(_head(result))),
-        language=language,
+        language=say.language,
     )
-    mean = Reference(value=result["mean"], label=f"{say(mark('City'))}: {amount_words(result['mean'], language)}")
+    mean = Reference(value=result["mean"], label=f"{say(mark('City'))}: {amount_words(result['mean'], say.language)}")
     bars = [Bar(label=name, value=part["mean"]) for name, part in worst_first]
-    return bar_chart(bars, text, form=partial(amount_words, language=language), reference=mean)
+    return bar_chart(bars, text, form=partial(amount_words, language=say.language), reference=mean)
 
 
-def _site_chart(result: Mapping[str, Any], language: str, say: Say) -> Chart | None:
+def _site_chart(result: Mapping[str, Any], say: Say) -> Chart | None:
     rows = [row for row in result["site_rows"] if row["crowdedness"] is not None][:MOST_BARS]
     if not rows:
         return None
@@ -219,19 +219,19 @@ def _site_chart(result: Mapping[str, Any], language: str, say: Say) -> Chart | N
         title=say(mark("The most crowded sites")),
         description=say(mark("Striped bars have a waiting list.")) if waiting else "",
         columns=(say(mark("Site")), say(SHARER_HEADS[result["measure"]])),
-        language=language,
+        language=say.language,
     )
     bars = [Bar(label=_name(row), value=row["crowdedness"], marked=bool(row["waiting"])) for row in rows]
-    return bar_chart(bars, text, form=partial(amount_words, language=language))
+    return bar_chart(bars, text, form=partial(amount_words, language=say.language))
 
 
-def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _cautions(result: Mapping[str, Any], say: Say) -> tuple[str, ...]:
     found = []
     if result["not_assessed"]:
         told = mark("{people} people could not be assessed: no street is near, so they share nothing here.")
-        found.append(say(told, people=number(result["not_assessed"], language)))
+        found.append(say(told, people=number(result["not_assessed"], say.language)))
     else:
-        found.append(assessed_words(0, language))
+        found.append(assessed_words(0, say.language))
     if idle := [row for row in result["site_rows"] if row["supply"] == 0 and row["people"]]:
         told = mark("These sites have nothing to share on that day, though people live within reach of them: {sites}.")
         names = ", ".join(map(_name, idle[:MOST_NAMES])) + (" …" if len(idle) > MOST_NAMES else "")
@@ -242,20 +242,20 @@ def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, 
             mark("For {count} site it is not recorded how much it has; it counts as none."),
             mark("For {count} sites it is not recorded how much they have; they count as none."),
             count,
-            language,
+            say.language,
         )
-        found.append(told.format(count=number(count, language)))
+        found.append(told.format(count=number(count, say.language)))
     if result.get("untold"):
         told = mark(
             "The hours of {count} sites count at their mean and are not told: at some, fewer than five gave care, "
             "people among them."
         )
-        found.append(say(told, count=number(result["untold"], language)))
-    found += share_out_words(result, partial(_supply_words, result, language, say), MOST_NAMES, say)
+        found.append(say(told, count=number(result["untold"], say.language)))
+    found += share_out_words(result, partial(_supply_words, result, say), MOST_NAMES, say)
     if not result["settled"]:
         found.append(say(mark("People had not settled down when the search for shorter queues was stopped.")))
     return tuple(found)
 
 
-def _supply_words(result: Mapping[str, Any], language: str, say: Say, amount: float) -> str:
-    return say(SUPPLY_AMOUNTS[result["measure"]], amount=amount_words(amount, language))
+def _supply_words(result: Mapping[str, Any], say: Say, amount: float) -> str:
+    return say(SUPPLY_AMOUNTS[result["measure"]], amount=amount_words(amount, say.language))

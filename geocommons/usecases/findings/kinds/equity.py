@@ -58,20 +58,20 @@ def equity(run: Run, language: str) -> Findings:
     result = run.result
     say = Say(language)
     tables = (
-        _groups(result, language, say),
-        _spread(result, language, say),
-        _districts(result, language, say),
-        _untested(result, language, say),
+        _groups(result, say),
+        _spread(result, say),
+        _districts(result, say),
+        _untested(result, say),
     )
-    charts = (_group_chart(result, language, say), _lorenz(result, language, say), _moran(result, language, say))
+    charts = (_group_chart(result, say), _lorenz(result, say), _moran(result, say))
     return Findings(
         title=say(mark("Whether it is fair")),
-        sentence=" ".join([verdict(run, language), *_gathers(result, language, say), *_hot(result, language, say)]),
-        figures=_figures(result, language, say),
+        sentence=" ".join([verdict(run, language), *_gathers(result, say), *_hot(result, say)]),
+        figures=_figures(result, say),
         tables=tuple(table for table in tables if table.rows),
         charts=tuple(chart for chart in charts if chart is not None),
-        cautions=_cautions(result, language, say),
-        method=_method(run, language, say),
+        cautions=_cautions(result, say),
+        method=_method(run, say),
         layers=(
             MapLayer("demand", say(mark("Where the worse off live together (Gi*)")), "states", value="hot_spot"),
             MapLayer("demand", say(mark("Places beside their neighbours (local Moran)")), "states", value="cluster"),
@@ -92,13 +92,13 @@ def _head(result: Mapping[str, Any], say: Say) -> str:
     return say(heads[result["outcome"]])
 
 
-def _gathers(result: Mapping[str, Any], language: str, say: Say) -> list[str]:
+def _gathers(result: Mapping[str, Any], say: Say) -> list[str]:
     """Return at which end of the rank it gathers, in words and as an index."""
     found = result["concentration"]
     index = None if found is None else found["index" if found["erreygers"] is None else "erreygers"]
     if found is None or not index or not found["group"] or not result["mean"] or not result["sites"]:
         return []
-    figures = {"group": group_people(found["by"], language, lower=True), "index": number(index, language, 2)}
+    figures = {"group": group_people(found["by"], say.language, lower=True), "index": number(index, say.language, 2)}
     if abs(index) < SLIGHT:
         return [say(mark("It is about the same where many and where few {group} live."), **figures)]
     what = say(GATHERS[result["outcome"]])
@@ -108,16 +108,16 @@ def _gathers(result: Mapping[str, Any], language: str, say: Say) -> list[str]:
     return [say(told, what=what, **figures)]
 
 
-def _hot(result: Mapping[str, Any], language: str, say: Say) -> list[str]:
+def _hot(result: Mapping[str, Any], say: Say) -> list[str]:
     hot = result["clusters"]["hot_spots"].get("hot")
     if not hot:
         return []
     told = mark("{people} people live where the worse off cluster more than chance would have it.")
-    return [say(told, people=number(hot["people"], language))]
+    return [say(told, people=number(hot["people"], say.language))]
 
 
-def _figures(result: Mapping[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
-    spread, mean, form = result["inequality"], result["mean"], _form(result, language)
+def _figures(result: Mapping[str, Any], say: Say) -> tuple[Figure, ...]:
+    spread, mean, form = result["inequality"], result["mean"], _form(result, say.language)
     labels = {
         "served": mark("of people live out of reach"),
         "distance": mark("to the nearest site on average"),
@@ -125,16 +125,20 @@ def _figures(result: Mapping[str, Any], language: str, say: Say) -> tuple[Figure
     }
     outcome, value = result["outcome"], "–" if mean is None else form(mean)
     figures = [
-        figure(mean, OUTCOME_KINDS[outcome], say(labels[outcome]), language, alarm=outcome == "served", value=value)
+        figure(mean, OUTCOME_KINDS[outcome], say(labels[outcome]), say.language, alarm=outcome == "served", value=value)
     ]
     if spread["gini"] is not None:
-        figures.append(figure(round(spread["gini"], 2), "number", say(mark("Gini: 0 is the same for all")), language))
+        figures.append(
+            figure(round(spread["gini"], 2), "number", say(mark("Gini: 0 is the same for all")), say.language)
+        )
     hot = result["clusters"]["hot_spots"].get("hot", {"people": 0})
-    figures.append(figure(hot["people"], "count", say(mark("people in hot spots")), language, alarm=hot["people"] > 0))
+    figures.append(
+        figure(hot["people"], "count", say(mark("people in hot spots")), say.language, alarm=hot["people"] > 0)
+    )
     return tuple(figures)
 
 
-def _groups(result: Mapping[str, Any], language: str, say: Say) -> Table:
+def _groups(result: Mapping[str, Any], say: Say) -> Table:
     rates = result["outcome"] == "served"
     columns = [Column(say(mark("Group"))), Column(say(mark("People")), "count")]
     columns.append(Column(_head(result, say), OUTCOME_KINDS[result["outcome"]]))
@@ -144,15 +148,17 @@ def _groups(result: Mapping[str, Any], language: str, say: Say) -> Table:
     rows = []
     for row in worst_first(result):
         value = tidy(row["value"]) if result["outcome"] == "access" else row["value"]
-        ends = [None if row[end] is None else percent(row[end], language) for end in ("low", "high")] if rates else []
+        ends = (
+            [None if row[end] is None else percent(row[end], say.language) for end in ("low", "high")] if rates else []
+        )
         ratio = None if row["ratio"] is None else round(row["ratio"], 2)
-        cells = (group_word(row["name"], language), row["people"], value, *ends, ratio)
+        cells = (group_word(row["name"], say.language), row["people"], value, *ends, ratio)
         rows.append(Row(cells, key=row["name"], few=row["few"]))
     hint = say(mark("Groups of fewer than 50 people have no figures.")) if any(row.few for row in rows) else ""
     return Table(say(mark("By group of people")), tuple(columns), tuple(rows), hint)
 
 
-def _spread(result: Mapping[str, Any], language: str, say: Say) -> Table:
+def _spread(result: Mapping[str, Any], say: Say) -> Table:
     spread, gathered = result["inequality"], result["concentration"]
     rows = [
         (mark("Gini coefficient"), spread["gini"], mark("0: all have the same; 1: one has everything")),
@@ -175,7 +181,7 @@ def _spread(result: Mapping[str, Any], language: str, say: Say) -> Table:
     return Table(say(mark("How unequal it is")), columns, shown)
 
 
-def _districts(result: Mapping[str, Any], language: str, say: Say) -> Table:
+def _districts(result: Mapping[str, Any], say: Say) -> Table:
     columns = (
         Column(say(mark("District"))),
         Column(say(mark("People")), "count"),
@@ -185,34 +191,34 @@ def _districts(result: Mapping[str, Any], language: str, say: Say) -> Table:
     )
     parts = sorted(result["clusters"]["districts"].items(), key=lambda part: (-part[1]["hot"], part[0]))
     rows = tuple(
-        Row((district_word(name, language), part["people"], part["hot"], part["cold"], part["share"]), key=name)
+        Row((district_word(name, say.language), part["people"], part["hot"], part["cold"], part["share"]), key=name)
         for name, part in parts
     )
     return Table(say(mark("Where the worse off and the better off live together")), columns, rows)
 
 
-def _untested(result: Mapping[str, Any], language: str, say: Say) -> Table:
+def _untested(result: Mapping[str, Any], say: Say) -> Table:
     columns = (Column(say(mark("District"))), Column(say(mark("People")), "count"), Column(say(mark("Why not tested"))))
     rows = tuple(
-        Row((district_word(row["district"], language), row["people"], say(STATE_WORDS[row["why"]])),
+        Row((district_word(row["district"], say.language), row["people"], say(STATE_WORDS[row["why"]])),
             box=tuple(row["box"]))
         for row in result["clusters"]["untested"]
     )  # fmt: skip
     return Table(say(mark("Places that could not be compared with their neighbours")), columns, rows)
 
 
-def _group_chart(result: Mapping[str, Any], language: str, say: Say) -> Chart | None:
+def _group_chart(result: Mapping[str, Any], say: Say) -> Chart | None:
     rows = [row for row in worst_first(result) if row["value"] is not None]
     if not rows or result["mean"] is None:
         return None
-    form, rates = _form(result, language), result["outcome"] == "served"
+    form, rates = _form(result, say.language), result["outcome"] == "served"
     heads = [say(mark("Group")), _head(result, say)]
     if any(row["low"] is not None for row in rows):
         heads += [say(mark("At least")), say(mark("At most"))]
     told = say(mark("The whiskers are 95 % intervals; the line is the whole city.")) if rates else ""
-    text = ChartText(title=say(TITLES[result["outcome"]]), description=told, columns=heads, language=language)
+    text = ChartText(title=say(TITLES[result["outcome"]]), description=told, columns=heads, language=say.language)
     bars = [
-        Bar(label=group_word(row["name"], language), value=row["value"], low=row["low"], high=row["high"],
+        Bar(label=group_word(row["name"], say.language), value=row["value"], low=row["low"], high=row["high"],
             marked=clear(row, result["outcome"]))
         for row in rows
     ]  # fmt: skip
@@ -220,7 +226,7 @@ def _group_chart(result: Mapping[str, Any], language: str, say: Say) -> Chart | 
     return bar_chart(bars, text, form=form, reference=city)
 
 
-def _lorenz(result: Mapping[str, Any], language: str, say: Say) -> Chart | None:
+def _lorenz(result: Mapping[str, Any], say: Say) -> Chart | None:
     spread = result["inequality"]
     if not spread["lorenz"]:
         return None
@@ -233,11 +239,11 @@ def _lorenz(result: Mapping[str, Any], language: str, say: Say) -> Chart | None:
         columns=(across,),
         x_label=across,
         y_label=say(mark("Share of all metres")) if worst_last else say(mark("Share of all that serves")),
-        language=language,
+        language=say.language,
     )
     curve = Curve(label=_curve_word(result, say), xs=[n / parts for n in range(parts + 1)], ys=spread["lorenz"])
-    gini = number(spread["gini"], language, 2)
-    form = partial(percent, language=language)
+    gini = number(spread["gini"], say.language, 2)
+    form = partial(percent, language=say.language)
     return lorenz_chart([curve], text, form=form, ginis=[gini], equality=say(mark("All the same")))
 
 
@@ -246,7 +252,7 @@ def _curve_word(result: Mapping[str, Any], say: Say) -> str:
     return say(words[result["outcome"]])
 
 
-def _moran(result: Mapping[str, Any], language: str, say: Say) -> Chart | None:
+def _moran(result: Mapping[str, Any], say: Say) -> Chart | None:
     """Return the plot of places beside their neighbours; of a plain yes or no it would be two columns of points."""
     found = result["clusters"]
     if not found.get("points") or found["distinct"] < FEWEST_DISTINCT:
@@ -256,42 +262,42 @@ def _moran(result: Mapping[str, Any], language: str, say: Say) -> Chart | None:
         title=say(mark("Neighbours are alike")) if found["moran"] > 0 else say(mark("Neighbours differ")),
         description=say(
             mark("Moran’s I is {figure}. Rings are places that chance hardly makes."),
-            figure=number(found["moran"], language, 2),
+            figure=number(found["moran"], say.language, 2),
         ),
         columns=(say(mark("Place")), own, others),
         x_label=own,
         y_label=others,
-        language=language,
+        language=say.language,
     )
-    labels = [district_word(name, language) for name, *_ in found["points"]]
+    labels = [district_word(name, say.language) for name, *_ in found["points"]]
     xs, ys, marked = zip(*(point[1:] for point in found["points"]), strict=True)
-    form = partial(number, language=language, digits=1)
+    form = partial(number, language=say.language, digits=1)
     return scatter_chart(labels, xs, ys, text, form=form, slope=found["moran"], marked=marked)
 
 
-def _cautions(result: Mapping[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _cautions(result: Mapping[str, Any], say: Say) -> tuple[str, ...]:
     clusters, found = result["clusters"], []
     if not result["groups"]:
         found.append(say(mark("The population counts no groups, so nobody can be compared. Add group_… columns.")))
     if result["not_assessed"]:
         told = mark("{people} people could not be assessed: no street is near. They are in no figure here.")
-        found.append(say(told, people=number(result["not_assessed"], language)))
+        found.append(say(told, people=number(result["not_assessed"], say.language)))
     else:
-        found.append(assessed_words(0, language))
+        found.append(assessed_words(0, say.language))
     if result["unreachable"] and result["sites"]:
         told = mark("{people} people live where no street leads to any site.")
         if result["outcome"] == "distance":
             told = mark("{people} people live where no street leads to any site; they are in no figure here.")
-        found.append(say(told, people=number(result["unreachable"], language)))
+        found.append(say(told, people=number(result["unreachable"], say.language)))
     if result["outcome"] == "served" and result["groups"]:
-        found.append(UNCERTAINTY.say(language))
+        found.append(UNCERTAINTY.say(say.language))
         told = mark("Neighbours share their distance to a site, so that chance reaches further than the range says.")
         found.append(say(told))
     if clusters["refusal"]:
         found.append(say(clusters["refusal"]["sentence"], **clusters["refusal"]["params"]))
     if clusters.get("weak") and not set(clusters["quadrants"]) & {"HH", "LL", "HL", "LH"}:
         found.append(say(mark("So few permutations cannot tell so many places apart (local Moran). Ask for more.")))
-    return (*found, *_left_out(clusters, language))
+    return (*found, *_left_out(clusters, say.language))
 
 
 def _left_out(clusters: Mapping[str, Any], language: str) -> list[str]:
@@ -318,22 +324,22 @@ def _left_out(clusters: Mapping[str, Any], language: str) -> list[str]:
     return found
 
 
-def _method(run: Run, language: str, say: Say) -> tuple[str, ...]:
+def _method(run: Run, say: Say) -> tuple[str, ...]:
     result, clusters = run.result, run.result["clusters"]
     compared = say(mark("everybody else"))
     if result["reference"]:
-        compared = group_people(result["reference"], language, lower=True)
-    gaps = {"supply": supply_words(run.params["supply"], language), "others": compared}
+        compared = group_people(result["reference"], say.language, lower=True)
+    gaps = {"supply": supply_words(run.params["supply"], say.language), "others": compared}
     nearest = mark("What counts is the nearest of {supply}; each group is compared with {others}.")
     within = mark("What counts are {supply} within {reach}; each group is compared with {others}.")
     first = nearest if result["outcome"] == "distance" else within
     told = [
-        say(first, reach=reach_words(result, language), **gaps),
+        say(first, reach=reach_words(result, say.language), **gaps),
         say(distance_words(result)),
-        *standard_words(result, language),
+        *standard_words(result, say.language),
     ]
     if result["weights"]:
-        told += [say(FORMULAS["e2sfca"]), weight_words(result["weights"], language), *hours_words(result, say)]
+        told += [say(FORMULAS["e2sfca"]), weight_words(result["weights"], say.language), *hours_words(result, say)]
     told.append(
         say(
             mark(
@@ -351,7 +357,7 @@ def _method(run: Run, language: str, say: Say) -> tuple[str, ...]:
                 "Hot spots are by Gi* (Ord & Getis 1995) and local Moran’s I (Anselin 1995; {n} permutations), at 5 % "
                 "after Benjamini & Hochberg (1995); neighbours are {neighbours}. Hot is where people are worse off."
             ),
-            n=number(result["permutations"], language), neighbours=neighbours,
+            n=number(result["permutations"], say.language), neighbours=neighbours,
         )
     )  # fmt: skip
     return tuple(told)

@@ -42,23 +42,24 @@ def gaps(run: Run, language: str) -> Findings:
     """Return the findings of a search for gaps."""
     found, totals = run.result["gaps"], run.result["totals"]
     say = Say(language)
-    ranked = _ranked(found, language, say)
+    tables = (
+        _ranked(found, say), _reasons(run.result, say),
+        _close(found, say), _lived_in(found, say),
+    )  # fmt: skip
     return Findings(
         title=say(mark("Where people are left out")),
-        sentence=_sentence(run, found, totals, language, say),
+        sentence=_sentence(run, found, totals, say),
         figures=(
             figure(totals["unserved"], "count", say(mark("people out of reach")), language, alarm=True),
             figure(len(found), "count", say(mark("areas")), language),
             figure(totals["not_assessed"], "count", say(mark("people not assessed")), language),
         ),
-        tables=tuple(
-            table for table in (ranked, _reasons(run.result, language, say), _close(found, language, say)) if table.rows
-        ),
-        charts=(_largest(found, language, say),) if len(found) > 1 else (),
-        cautions=_cautions(found, totals, language, say),
+        tables=tuple(table for table in tables if table.rows),
+        charts=(_largest(found, say),) if len(found) > 1 else (),
+        cautions=_cautions(found, totals, say),
         measure=totals["unserved"],
         measure_kind="count",
-        method=_method(run.result, language, say),
+        method=_method(run.result, say),
         layers=(
             MapLayer("gaps", say(mark("Gaps")), "ranks", value="rank", key="rank", kind="count"),
             demand_layer(language),
@@ -66,12 +67,12 @@ def gaps(run: Run, language: str) -> Findings:
     )
 
 
-def _cautions(found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _cautions(found: list[dict[str, Any]], totals: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return who was not assessed, and of whom no way leads to any site."""
     cut_off = sum(gap["unreachable"] or 0 for gap in found)
     told = mark("{people} of the people out of reach live where no street leads to any site.")
-    cautions = [say(told, people=number(cut_off, language))] if cut_off else []
-    return (assessed_words(totals["not_assessed"], language), *cautions)
+    cautions = [say(told, people=number(cut_off, say.language))] if cut_off else []
+    return (assessed_words(totals["not_assessed"], say.language), *cautions)
 
 
 def _districts(gap: dict[str, Any], language: str) -> str:
@@ -81,7 +82,7 @@ def _districts(gap: dict[str, Any], language: str) -> str:
     return ", ".join(district_word(name, language) for name in named or [gap["district"]])
 
 
-def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _method(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     told = [
         mark("People out of reach are put together in one area where they live within {metres} m of each other."),
         mark(
@@ -90,27 +91,27 @@ def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
     ]
     if result.get("by_district"):
         told.append(mark("Areas are cut at the borders of districts."))
-    metres = number(result.get("join_m", JOIN_M), language)
+    metres = number(result.get("join_m", JOIN_M), say.language)
     return tuple(say(sentence, metres=metres) for sentence in told)
 
 
-def _largest(found: list[dict[str, Any]], language: str, say: Say) -> Chart:
+def _largest(found: list[dict[str, Any]], say: Say) -> Chart:
     """Return a bar for each of the gaps with the most people, with their rank as the map has it."""
     text = ChartText(
         title=say(mark("The largest gaps")),
         description=say(mark("People who live in each, by its rank and district.")),
         columns=[say(mark("Gap")), say(mark("People"))],
-        language=language,
+        language=say.language,
     )
     bars = [
-        Bar(label=f"{gap['rank']}. {district_word(gap['district'], language)}", value=gap["people"])
+        Bar(label=f"{gap['rank']}. {district_word(gap['district'], say.language)}", value=gap["people"], marked=True)
         for gap in found[:MOST_BARS]
     ]
-    return bar_chart(bars, text, form=partial(number, language=language))
+    return bar_chart(bars, text, form=partial(number, language=say.language))
 
 
-def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], language: str, say: Say) -> str:
-    reach, supply = reach_words(run.result, language), supply_words(run.result["supply"], language)
+def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], say: Say) -> str:
+    reach, supply = reach_words(run.result, say.language), supply_words(run.result["supply"], say.language)
     if not found:
         return say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
     largest = mark("The largest holds {people} people, in {district}.")
@@ -118,16 +119,19 @@ def _sentence(run: Run, found: list[dict[str, Any]], totals: dict[str, Any], lan
         mark("{areas} area with {people} people lies farther than {reach} from {supply}."),
         mark("{areas} areas with {people} people lie farther than {reach} from {supply}."),
         len(found),
-        language,
+        say.language,
     )
     first = told.format(
-        areas=number(len(found), language), people=number(totals["unserved"], language), reach=reach, supply=supply
+        areas=number(len(found), say.language),
+        people=number(totals["unserved"], say.language),
+        reach=reach,
+        supply=supply,
     )
-    people, district = number(found[0]["people"], language), _districts(found[0], language)
+    people, district = number(found[0]["people"], say.language), _districts(found[0], say.language)
     return f"{first} {say(largest, people=people, district=district)}"
 
 
-def _ranked(found: list[dict[str, Any]], language: str, say: Say) -> Table:
+def _ranked(found: list[dict[str, Any]], say: Say) -> Table:
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("Districts"))),
@@ -135,31 +139,47 @@ def _ranked(found: list[dict[str, Any]], language: str, say: Say) -> Table:
         Column(say(mark("Nearest site"))),
         Column(say(mark("Distance")), "metres"),
     )
-    return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, language) for gap in found))
+    return Table(say(mark("Gaps, most people first")), columns, tuple(_row(gap, say.language) for gap in found))
 
 
-def _close(found: list[dict[str, Any]], language: str, say: Say) -> Table:
-    """Return why each gap is one, the land near it, and who lives there; a person may be in several groups."""
-    names = list(found[0]["groups"]) if found else []
+def _close(found: list[dict[str, Any]], say: Say) -> Table:
+    """Return why each gap is one, and the land inside it and near it."""
     columns = (
         Column(say(mark("Rank")), "count"),
         Column(say(mark("Districts"))),
         Column(say(mark("Why"))),
         Column(say(mark("Land inside it"))),
         Column(say(mark("Land near"))),
-        *(Column(group_word(name, language), "count") for name in names),
     )
     rows = tuple(
         Row(
             (
-                gap["rank"], _districts(gap, language), _why(gap, language), _land(gap, language, inside=True),
-                _land(gap, language, inside=False), *gap["groups"].values(),
+                gap["rank"], _districts(gap, say.language), _why(gap, say.language),
+                _land(gap, say.language, inside=True), _land(gap, say.language, inside=False),
             ),
-            key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
+            key=str(gap["rank"]),
         )
         for gap in found
     )  # fmt: skip
-    return Table(say(mark("Why, which land is near, and who lives there")), columns, rows)
+    return Table(say(mark("Why, and which land is near")), columns, rows)
+
+
+def _lived_in(found: list[dict[str, Any]], say: Say) -> Table:
+    """Return who lives in each gap, by group; a person may be in several."""
+    names = list(found[0]["groups"]) if found else []
+    columns = (
+        Column(say(mark("Rank")), "count"),
+        Column(say(mark("Districts"))),
+        *(Column(group_word(name, say.language), "count") for name in names),
+    )
+    rows = tuple(
+        Row(
+            (gap["rank"], _districts(gap, say.language), *gap["groups"].values()),
+            key=str(gap["rank"]), few=gap["people"] < FEW_PEOPLE,
+        )
+        for gap in found if names
+    )  # fmt: skip
+    return Table(say(mark("Who lives there")), columns, rows)
 
 
 def _why(gap: dict[str, Any], language: str) -> str | None:
@@ -182,13 +202,13 @@ def _land(gap: dict[str, Any], language: str, *, inside: bool) -> str:
     return translate(told, language).format(names=first, count=number(more, language)) if more > 0 else first
 
 
-def _reasons(result: dict[str, Any], language: str, say: Say) -> Table:
+def _reasons(result: dict[str, Any], say: Say) -> Table:
     columns = (
         Column(say(mark("Why people are out of reach"))),
         Column(say(mark("People")), "count"),
         Column(say(mark("Share")), "share"),
     )
-    told = [(REASONS[code].say(language), people) for code, people in result.get("reasons", {}).items() if people]
+    told = [(REASONS[code].say(say.language), people) for code, people in result.get("reasons", {}).items() if people]
     total = sum(people for _, people in told)
     rows = tuple(Row((words, people, people / total)) for words, people in sorted(told, key=lambda one: -one[1]))
     return Table(say(mark("Why they are gaps")), columns, rows)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from geocommons.language import Say, mark, translate_plural
-from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
@@ -16,7 +15,7 @@ from geocommons.usecases.findings.words.care import (
     noted_words,
 )
 from geocommons.usecases.findings.words.lasting import lasting_chart, lasting_table, test_words
-from geocommons.usecases.findings.words.service import district_word
+from geocommons.usecases.findings.words.service import district_word, layer_word
 
 MOST_SITES = 40
 STATE_WORDS = {
@@ -41,64 +40,59 @@ def health(run: Run, language: str) -> Findings:
     tables = (
         _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
-        *(lasting_table(survival, by, language, say) for by, survival in lasting.items()),
+        *(lasting_table(survival, by, say) for by, survival in lasting.items()),
         days_table(say(mark("From the last steward to the next")), say(mark("Handed over")), "handover", by_layer, say),
         days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
         hours_table(totals["hours"], say),
-        _sites(result["sites"], sum(result["states"].values()), language, say),
+        _sites(result["sites"], sum(result["states"].values()), say),
     )
     return Findings(
         title=say(mark("How stewardship fares")),
-        sentence=" ".join((_sentence(result, language, say), *noted_words(result, language, say))),
-        figures=(*_figures(totals, language, say), *noted_figures(totals, language, say)),
+        sentence=" ".join((_sentence(result, say), *noted_words(result, say))),
+        figures=(*_figures(totals, say), *noted_figures(totals, say)),
         tables=tuple(table for table in tables if table.rows),
-        charts=tuple(filter(None, (lasting_chart(one, by, language, say) for by, one in lasting.items()))),
+        charts=tuple(filter(None, (lasting_chart(one, by, say) for by, one in lasting.items()))),
         cautions=(
-            *_cautions(totals, language, say),
-            *(told for by, test in tests.items() for told in test_words(test, by, language, say)),
+            *_cautions(totals, say),
+            *(told for by, test in tests.items() for told in test_words(test, by, say)),
         ),
-        method=_method(result, language, say),
+        method=_method(result, say),
         measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
     )
 
 
-def _figures(totals: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
+def _figures(totals: dict[str, Any], say: Say) -> tuple[Figure, ...]:
     rate = totals["lapse_rate"]["per_year"]
     per_hundred = None if rate is None else round(rate * 100, 1)
     return (
-        figure(totals["cared_for"], "count", say(mark("sites looked after")), language),
-        figure(totals["stewards"], "count", say(mark("stewards")), language),
-        figure(totals["on_one_person"], "count", say(mark("hang on one person")), language, alarm=True),
-        figure(totals["lapsed"], "count", say(mark("had a steward, have none")), language),
-        figure(totals["waiting"], "count", say(mark("asked for, without a steward")), language),
-        figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), language),
+        figure(totals["cared_for"], "count", say(mark("sites looked after")), say.language),
+        figure(totals["stewards"], "count", say(mark("stewards")), say.language),
+        figure(totals["on_one_person"], "count", say(mark("hang on one person")), say.language, alarm=True),
+        figure(totals["lapsed"], "count", say(mark("had a steward, have none")), say.language),
+        figure(totals["waiting"], "count", say(mark("asked for, without a steward")), say.language),
+        figure(per_hundred, "number", say(mark("of every 100 lapse in a year")), say.language),
     )
-
-
-def layer_word(layer_id: str, language: str) -> str:
-    """Return the title of a layer, or its id where the register has it no more."""
-    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
 
 
 def _per_hundred(rate: float | None, language: str) -> str:
     return "–" if rate is None else number(rate * 100, language, 1)
 
 
-def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
+def _sentence(result: dict[str, Any], say: Say) -> str:
     totals = result["totals"]
-    count, stewards = number(totals["cared_for"], language), number(totals["stewards"], language)
+    count, stewards = number(totals["cared_for"], say.language), number(totals["stewards"], say.language)
     alone = translate_plural(
         mark("{count} of them hangs on a single person or household."),
         mark("{count} of them hang on a single person or household."),
         totals["on_one_person"],
-        language,
-    ).format(count=number(totals["on_one_person"], language))
+        say.language,
+    ).format(count=number(totals["on_one_person"], say.language))
     held = translate_plural(
         mark("{count} site is looked after (stewards: {stewards})."),
         mark("{count} sites are looked after (stewards: {stewards})."),
         totals["cared_for"],
-        language,
+        say.language,
     ).format(count=count, stewards=stewards)
     said = [held, alone]
     rate = totals["lapse_rate"]
@@ -106,8 +100,8 @@ def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
         lapses = mark(
             "Since {since}, {rate} of every 100 stewardships lapsed in a year (95 % interval {low} to {high})."
         )
-        low, high = (_per_hundred(rate[end], language) for end in ("low", "high"))
-        since, per_year = day(result["since"], language), _per_hundred(rate["per_year"], language)
+        low, high = (_per_hundred(rate[end], say.language) for end in ("low", "high"))
+        since, per_year = day(result["since"], say.language), _per_hundred(rate["per_year"], say.language)
         said.append(say(lapses, since=since, rate=per_year, low=low, high=high))
     return " ".join(said)
 
@@ -143,7 +137,7 @@ def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say:
 FEW_YEARS = 20.0
 
 
-def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Say) -> Table:
+def _sites(sites: list[dict[str, Any]], count: int, say: Say) -> Table:
     columns = (
         Column(say(mark("Site"))),
         Column(say(mark("Layer"))),
@@ -153,19 +147,19 @@ def _sites(sites: list[dict[str, Any]], count: int, language: str, say: Say) -> 
     rows = tuple(
         Row(
             (
-                site["name"] or site["ref"], layer_word(site["layer"], language),
-                district_word(site["district"], language), say(STATE_WORDS[site["state"]]),
+                site["name"] or site["ref"], layer_word(site["layer"], say.language),
+                district_word(site["district"], say.language), say(STATE_WORDS[site["state"]]),
             ),
             key=str(site["id"]), href=f"/sites/{site['id']}" if site["id"] > 0 else "",
         )
         for site in sites[:MOST_SITES]
     )  # fmt: skip
     more = mark("The first {shown} of {all}; the download has all.")
-    hint = say(more, shown=len(rows), all=number(count, language)) if count > len(rows) else ""
+    hint = say(more, shown=len(rows), all=number(count, say.language)) if count > len(rows) else ""
     return Table(say(mark("Sites to look at")), columns, rows, hint)
 
 
-def _cautions(totals: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _cautions(totals: dict[str, Any], say: Say) -> tuple[str, ...]:
     found = noted_cautions(totals, say)
     undecided = totals["lapse_rate"]["undecided"]
     if undecided:
@@ -173,13 +167,13 @@ def _cautions(totals: dict[str, Any], language: str, say: Say) -> tuple[str, ...
             mark("{count} stewardship ended too lately to say whether it lapsed, and is not counted as a lapse."),
             mark("{count} stewardships ended too lately to say whether they lapsed, and are not counted as lapses."),
             undecided,
-            language,
+            say.language,
         )
-        found.append(told.format(count=number(undecided, language)))
+        found.append(told.format(count=number(undecided, say.language)))
     return tuple(found)
 
 
-def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _method(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     lapsed = mark(
         "A stewardship lapsed if nobody looked after its place within {days} days of its end. Lapses are divided by "
         "the years that all stewardships were watched; the interval is exact for counts (Garwood 1936)."
@@ -192,5 +186,5 @@ def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
         "How long stewardship lasts is estimated by Kaplan and Meier (1958), with the interval of Greenwood (1926) on "
         "the log-log scale: those that still go on count for as long as they have lasted."
     )
-    method = (say(lapsed, days=number(result["successor_days"], language)), say(joined), say(lasting))
+    method = (say(lapsed, days=number(result["successor_days"], say.language)), say(joined), say(lasting))
     return (*method, *noted_method(result["totals"], say))

@@ -23,12 +23,12 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
     tables = (
         _metres(say(mark("By river")), say(mark("River")), _by_river(result), say),
         _metres(say(mark("By district")), say(mark("District")), _by_district(result, language), say),
-        *depth_tables(result, names, language, say),
+        *depth_tables(result, names, say),
         _free(result, say),
     )
     return Findings(
         title=say(mark("How much of the rivers is adopted")),
-        sentence=_sentence(total, language, say),
+        sentence=_sentence(total, say),
         figures=(
             figure(_share(total), "share", say(mark("adopted")), language),
             figure(total["adopted_m"], "metres", say(mark("looked after")), language),
@@ -37,7 +37,7 @@ def rivers(run: Run, language: str, names: Names) -> Findings:
         ),
         tables=tuple(table for table in tables if table.rows),
         measure=_share(total),
-        charts=depth_charts(result, language, say),
+        charts=depth_charts(result, say),
         cautions=_cautions(result, say),
         method=_method(result, say),
         layers=tuple(layer for layer in _layers(say) if layer.output in run.outputs),
@@ -104,9 +104,9 @@ def _share(part: dict[str, Any]) -> float | None:
     return part["adopted_m"] / part["length_m"] if part["length_m"] else None
 
 
-def _sentence(total: dict[str, Any], language: str, say: Say) -> str:
+def _sentence(total: dict[str, Any], say: Say) -> str:
     adopted, length, free, conflict = (
-        metres(total[name], language) for name in ("adopted_m", "length_m", "free_m", "conflict_m")
+        metres(total[name], say.language) for name in ("adopted_m", "length_m", "free_m", "conflict_m")
     )
     said = say(
         mark("{adopted} of {all} of river is looked after; {free} is free."), adopted=adopted, all=length, free=free

@@ -38,19 +38,17 @@ def siting(run: Run, language: str) -> Findings:
     )
     return Findings(
         title=say(mark("Where the next sites should go")),
-        sentence=_sentence(result, language, say),
-        figures=_figures(result, language, say),
-        tables=tuple(
-            table for table in (_chosen(result, language, say), _unreached(result, language, say)) if table.rows
-        ),
-        charts=tuple(filter(None, (_chart(result, language, say),))),
-        cautions=_cautions(result, language, say),
-        method=_method(result, language, say),
+        sentence=_sentence(result, say),
+        figures=_figures(result, say),
+        tables=tuple(table for table in (_chosen(result, say), _unreached(result, say)) if table.rows),
+        charts=tuple(filter(None, (_chart(result, say),))),
+        cautions=_cautions(result, say),
+        method=_method(result, say),
         layers=layers,
     )
 
 
-def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
+def _sentence(result: dict[str, Any], say: Say) -> str:
     count = len(result["chosen"])
     if not count:
         return say(mark("No candidate would help: nobody more comes within reach."))
@@ -59,18 +57,18 @@ def _sentence(result: dict[str, Any], language: str, say: Say) -> str:
         mark("{count} new site brings {people} people more within {reach} of {supply}: from {before} to {after}."),
         mark("{count} new sites bring {people} people more within {reach} of {supply}: from {before} to {after}."),
         count,
-        language,
+        say.language,
     )
     total = result["now"]["people"]
     told = places.format(
-        count=number(count, language), people=number(gained, language), reach=reach_words(result, language),
-        supply=supply_words(result["supply"], language), before=percent(result["now"]["share"], language),
-        after=percent(result["served_then"] / total if total else None, language),
+        count=number(count, say.language), people=number(gained, say.language), reach=reach_words(result, say.language),
+        supply=supply_words(result["supply"], say.language), before=percent(result["now"]["share"], say.language),
+        after=percent(result["served_then"] / total if total else None, say.language),
     )  # fmt: skip
-    return " ".join((told, *_walk_words(result, language, say), _proof(result, language, say)))
+    return " ".join((told, *_walk_words(result, say), _proof(result, say)))
 
 
-def _walk_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _walk_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return how far people walk then, where that is what the choice was asked for."""
     if result["model"] == "p_center":
         told = mark("The longest walk of anybody is then {then}, where it was {now}.")
@@ -80,28 +78,28 @@ def _walk_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, .
         ends = {"then": then, "now": then * result["start"] / result["objective"]}
     else:
         return ()
-    return (str(say(told, **{name: metres(far, language) for name, far in ends.items()})),)
+    return (str(say(told, **{name: metres(far, say.language) for name, far in ends.items()})),)
 
 
-def _proof(result: dict[str, Any], language: str, say: Say) -> str:
+def _proof(result: dict[str, Any], say: Say) -> str:
     if result["optimal"]:
         return say(mark("No other choice is better: that is proven."))
     told = mark("It is at most {gap} from the best possible.")
-    return say(told, gap=percent(result["gap"], language))
+    return say(told, gap=percent(result["gap"], say.language))
 
 
-def _figures(result: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
+def _figures(result: dict[str, Any], say: Say) -> tuple[Figure, ...]:
     gained = result["served_then"] - result["now"]["served"]
-    figures = [figure(gained, "count", say(mark("people more within reach")), language)]
+    figures = [figure(gained, "count", say(mark("people more within reach")), say.language)]
     if result["model"] in ("p_median", "p_center"):
         walk = _walk(result)
         words = mark("mean walk then") if result["model"] == "p_median" else mark("longest walk then")
-        figures = [figure(walk, "metres", say(words), language), *figures]
-    figures.append(figure(len(result["chosen"]), "count", say(mark("new sites")), language))
+        figures = [figure(walk, "metres", say(words), say.language), *figures]
+    figures.append(figure(len(result["chosen"]), "count", say(mark("new sites")), say.language))
     if Decimal(result["total_cost"]):
-        figures.append(figure(float(result["total_cost"]), "number", say(mark("total cost")), language))
+        figures.append(figure(float(result["total_cost"]), "number", say(mark("total cost")), say.language))
     out = say(mark("people whom no candidate reaches"))
-    return (*figures, figure(result["infeasible"], "count", out, language, alarm=True))
+    return (*figures, figure(result["infeasible"], "count", out, say.language, alarm=True))
 
 
 def _walk(result: dict[str, Any]) -> float | None:
@@ -111,7 +109,7 @@ def _walk(result: dict[str, Any]) -> float | None:
     return result["objective"] / people if people > 0 and result["group"] == "" else None
 
 
-def _chosen(result: dict[str, Any], language: str, say: Say) -> Table:
+def _chosen(result: dict[str, Any], say: Say) -> Table:
     paid = bool(Decimal(result["total_cost"]))
     columns = (
         Column(say(mark("Rank")), "count"),
@@ -126,7 +124,7 @@ def _chosen(result: dict[str, Any], language: str, say: Say) -> Table:
     rows = tuple(
         Row(
             (
-                place["rank"], place["name"] or place["ref"], place["ref"], _kind(place["layer"], language),
+                place["rank"], place["name"] or place["ref"], place["ref"], _kind(place["layer"], say.language),
                 place["area_m2"], place["adds_people"], place["only_people"], *([place["cost"]] if paid else []),
             ),
             key=str(place["ref"]),
@@ -136,7 +134,7 @@ def _chosen(result: dict[str, Any], language: str, say: Say) -> Table:
     return Table(say(mark("The chosen places, in the order in which they help most")), columns, rows)
 
 
-def _unreached(result: dict[str, Any], language: str, say: Say) -> Table:
+def _unreached(result: dict[str, Any], say: Say) -> Table:
     """Return where people live whom no site and no candidate reaches."""
     columns = (
         Column(say(mark("District"))),
@@ -144,7 +142,9 @@ def _unreached(result: dict[str, Any], language: str, say: Say) -> Table:
         Column(say(mark("Homes or blocks")), "count"),
     )
     rows = tuple(
-        Row((district_word(row["district"], language), row["people"], row["places"]), few=row["people"] < FEW_PEOPLE)
+        Row(
+            (district_word(row["district"], say.language), row["people"], row["places"]), few=row["people"] < FEW_PEOPLE
+        )
         for row in result.get("unreached", [])
     )
     return Table(say(mark("Whom no site and no candidate reaches")), columns, rows)
@@ -155,25 +155,25 @@ def _kind(layer: str, language: str) -> str:
     return (layers[layer].one if layer in layers else OTHER_LAND[layer]).say(language)
 
 
-def _chart(result: dict[str, Any], language: str, say: Say) -> Chart | None:
+def _chart(result: dict[str, Any], say: Say) -> Chart | None:
     if not result["chosen"]:
         return None
     bars = [
-        Bar(label=f"{place['rank']}. {place['name'] or place['ref']}", value=place["adds_people"])
+        Bar(label=f"{place['rank']}. {place['name'] or place['ref']}", value=place["adds_people"], tone=3)
         for place in result["chosen"][:20]
     ]
     text = ChartText(
         title=say(mark("What each place adds")), description=say(mark("People whom it reaches and none before it.")),
-        columns=(say(mark("Place")), say(mark("People"))), language=language,
+        columns=(say(mark("Place")), say(mark("People"))), language=say.language,
     )  # fmt: skip
-    return bar_chart(bars, text, form=lambda value: number(value, language))
+    return bar_chart(bars, text, form=lambda value: number(value, say.language))
 
 
-def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
-    found = [assessed_words(result["now"]["not_assessed"], language)]
+def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
+    found = [assessed_words(result["now"]["not_assessed"], say.language)]
     if result["infeasible"]:
         told = mark("No site and no candidate reaches {people} people, in {places} places: look for other land.")
-        people, places = (number(result[name], language) for name in ("infeasible", "infeasible_places"))
+        people, places = (number(result[name], say.language) for name in ("infeasible", "infeasible_places"))
         found.append(say(told, people=people, places=places))
     asked = result.get("sites")
     if result["model"] != "lscp" and asked and len(result["chosen"]) < asked:
@@ -181,13 +181,17 @@ def _cautions(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...
     return tuple(found)
 
 
-def _method(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def _method(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     told = [say(GOAL_WORDS[result["model"]])]
-    told.append(say(mark("{count} candidates were weighed."), count=number(result["offered"], language)))
+    told.append(say(mark("{count} candidates were weighed."), count=number(result["offered"], say.language)))
     if result["group"]:
         words = mark("Each person of the group “{group}” counts as {weight}.")
         told.append(
-            say(words, group=group_word(result["group"], language), weight=number(result["group_weight"], language, 2))
+            say(
+                words,
+                group=group_word(result["group"], say.language),
+                weight=number(result["group_weight"], say.language, 2),
+            )
         )
     told += [say(note["sentence"], **note["params"]) for note in result["notes"]]
     return tuple(told)

@@ -23,7 +23,7 @@ def ties(run: Run, language: str, names: Names) -> Findings:
     tables = (_parties(result["parties"], called, say), _ties(result["ties"], called, say), _groups(result, say))
     return Findings(
         title=say(mark("Who works with whom")),
-        sentence=_sentence(result, called, language, say),
+        sentence=_sentence(result, called, say),
         figures=(
             figure(totals["ties"], "count", say(mark("ties")), language),
             figure(totals["parties"], "count", say(mark("parties")), language),
@@ -31,7 +31,7 @@ def ties(run: Run, language: str, names: Names) -> Findings:
             figure(totals["isolates"], "count", say(mark("work alone")), language, alarm=True),
         ),
         tables=tuple(table for table in tables if table.rows),
-        charts=_charts(result, called, language, say),
+        charts=_charts(result, called, say),
         cautions=(say(UNSEEN), *([] if result["members"] else [say(NO_MEMBERS)])),
         measure=totals["ties"],
         measure_kind="count",
@@ -58,7 +58,7 @@ BETWEEN = mark(
 )
 
 
-def _sentence(result: dict[str, Any], called: dict[int, str], language: str, say: Say) -> str:
+def _sentence(result: dict[str, Any], called: dict[int, str], say: Say) -> str:
     totals = result["totals"]
     if not totals["ties"]:
         return say(mark("Nobody shares a site with another party, as far as the register knows."))
@@ -66,17 +66,19 @@ def _sentence(result: dict[str, Any], called: dict[int, str], language: str, say
         mark("{parties} parties have {count} tie with each other; {alone} work alone."),
         mark("{parties} parties have {count} ties with each other; {alone} work alone."),
         totals["ties"],
-        language,
+        say.language,
     )
-    tied = number(totals["parties"] - totals["isolates"], language)
-    said = told.format(parties=tied, count=number(totals["ties"], language), alone=number(totals["isolates"], language))
+    tied = number(totals["parties"] - totals["isolates"], say.language)
+    said = told.format(
+        parties=tied, count=number(totals["ties"], say.language), alone=number(totals["isolates"], say.language)
+    )
     if result["brokers"]:
         broker = mark("Most ways between others lead through {party}.")
         said += " " + say(broker, party=called[result["brokers"][0]])
     return said
 
 
-def _charts(result: dict[str, Any], called: dict[int, str], language: str, say: Say) -> tuple[Chart, ...]:
+def _charts(result: dict[str, Any], called: dict[int, str], say: Say) -> tuple[Chart, ...]:
     """Return the map of those who have ties, of the most tied where they are more than can be read."""
     shown = [one for one in result["parties"] if one["degree"]][:MOST_NODES]
     if not shown:
@@ -86,7 +88,7 @@ def _charts(result: dict[str, Any], called: dict[int, str], language: str, say: 
         title=say(mark("Who works with whom")),
         description=say(mark("The larger, the more ties; rings link parts that would fall apart without them.")),
         columns=[say(mark("Name")), say(mark("Ties"))],
-        language=language,
+        language=say.language,
     )
     edges = [
         Edge(a=at[tie["one"]], b=at[tie["other"]], weight=tie["weight"])
@@ -94,7 +96,7 @@ def _charts(result: dict[str, Any], called: dict[int, str], language: str, say: 
         if tie["one"] in at and tie["other"] in at
     ]
     nodes = [Node(label=called[one["party"]], marked=one["cut_point"]) for one in shown]
-    return (network_chart(nodes, edges, text, form=partial(number, language=language)),)
+    return (network_chart(nodes, edges, text, form=partial(number, language=say.language)),)
 
 
 def _parties(parties: list[dict[str, Any]], called: dict[int, str], say: Say) -> Table:

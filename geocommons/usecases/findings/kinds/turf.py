@@ -20,14 +20,14 @@ def turf(run: Run, language: str, names: Names) -> Findings:
     called = party_words(result["turfs"], names, language)
     care, people = result.get("care"), totals["empty_people"]
     tables = (
-        _places(result, language, say),
+        _places(result, say),
         _turfs(result["turfs"], called, care is not None, say),
         _overlaps(result["overlaps"], called, say),
     )
     return Findings(
         title=say(mark("Where organisations work")),
-        sentence=" ".join((_sentence(totals, language, say), *_care_words(care, language, say))),
-        figures=_figures(totals, care, language, say),
+        sentence=" ".join((_sentence(totals, say), *_care_words(care, say))),
+        figures=_figures(totals, care, say),
         tables=tuple(table for table in tables if table.rows),
         cautions=_cautions(people, care is not None, say),
         measure=people,
@@ -36,22 +36,26 @@ def turf(run: Run, language: str, names: Names) -> Findings:
         layers=(
             MapLayer("places", say(mark("Organisations at work")), "classes", value="turfs", key="place", kind="count"),
             MapLayer("turf", say(mark("Ground of each organisation")), "classes", value="sites", key="party",
-                     kind="count"),
+                     kind="count", about=say(mark("Sites"))),
         ),
     )  # fmt: skip
 
 
-def _figures(totals: Row_, care: Row_ | None, language: str, say: Say) -> tuple[Figure, ...]:
+def _figures(totals: Row_, care: Row_ | None, say: Say) -> tuple[Figure, ...]:
     people, empty = totals["empty_people"], totals["empty_places"]
     figures = [
-        figure(totals["organisations"], "count", say(mark("organisations")), language),
-        figure(totals["shared_places"], "count", say(mark("places with several")), language),
-        figure(empty, "count", say(mark("places with none")), language, alarm=empty > 0),
+        figure(totals["organisations"], "count", say(mark("organisations")), say.language),
+        figure(totals["shared_places"], "count", say(mark("places with several")), say.language),
+        figure(empty, "count", say(mark("places with none")), say.language, alarm=empty > 0),
     ]
     if people is not None:
-        figures.append(figure(people, "count", say(mark("people live where none works")), language, alarm=people > 0))
+        figures.append(
+            figure(people, "count", say(mark("people live where none works")), say.language, alarm=people > 0)
+        )
     if care and care["hours"]:
-        figures.append(figure(care["own_hours"] / care["hours"], "share", say(mark("of care on own ground")), language))
+        figures.append(
+            figure(care["own_hours"] / care["hours"], "share", say(mark("of care on own ground")), say.language)
+        )
     return tuple(figures)
 
 
@@ -75,36 +79,36 @@ CARED = mark(
 )
 
 
-def _care_words(care: Row_ | None, language: str, say: Say) -> tuple[str, ...]:
+def _care_words(care: Row_ | None, say: Say) -> tuple[str, ...]:
     """Return where the care of organisations happened, if care is noted."""
     if care is None:
         return ()
     if not care["hours"]:
         return (say(mark("No organisation gave care in a year.")),)
     told = mark("Of {hours} hours of care that organisations gave in a year, {share} happened on their own ground.")
-    share = percent(care["own_hours"] / care["hours"], language)
-    return (say(told, hours=number(care["hours"], language, 1), share=share),)
+    share = percent(care["own_hours"] / care["hours"], say.language)
+    return (say(told, hours=number(care["hours"], say.language, 1), share=share),)
 
 
-def _sentence(totals: Row_, language: str, say: Say) -> str:
+def _sentence(totals: Row_, say: Say) -> str:
     told = translate_plural(
         mark("{count} organisation looks after sites; in {shared} of {places} places several work."),
         mark("{count} organisations look after sites; in {shared} of {places} places several work."),
         totals["organisations"],
-        language,
+        say.language,
     )
-    shared, places = number(totals["shared_places"], language), number(totals["places"], language)
-    said = told.format(count=number(totals["organisations"], language), shared=shared, places=places)
+    shared, places = number(totals["shared_places"], say.language), number(totals["places"], say.language)
+    said = told.format(count=number(totals["organisations"], say.language), shared=shared, places=places)
     people = totals["empty_people"]
     if people:
         nobody = mark("{people} people live in places where none works.")
-        return f"{said} {say(nobody, people=number(people, language))}"
+        return f"{said} {say(nobody, people=number(people, say.language))}"
     if people == 0:
         return f"{said} {say(mark('Wherever people live, at least one works.'))}"
     return said
 
 
-def _places(result: Row_, language: str, say: Say) -> Table:
+def _places(result: Row_, say: Say) -> Table:
     named = any(place["name"] for place in result["places"])
     columns = (
         Column(say(mark("District")) if named else say(mark("Cell"))),
@@ -114,7 +118,7 @@ def _places(result: Row_, language: str, say: Say) -> Table:
     rows = tuple(
         Row(
             (
-                district_word(place["name"], language) if named else number(place["place"], language),
+                district_word(place["name"], say.language) if named else number(place["place"], say.language),
                 place["turfs"], place["people"],
             ),
             key=str(place["place"]), box=tuple(place["bbox"]),

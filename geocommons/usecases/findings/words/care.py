@@ -11,50 +11,50 @@ Parts = list[tuple[str, dict[str, Any]]]
 MOST_DECIMALS = 1
 
 
-def noted_figures(totals: dict[str, Any], language: str, say: Say) -> tuple[Figure, ...]:
+def noted_figures(totals: dict[str, Any], say: Say) -> tuple[Figure, ...]:
     """Return the figures of what the register notes of hours, duties and requests; none of what it does not."""
     hours, overdue, wait = totals["hours"], totals["overdue"], totals["wait"]
     found = []
     if hours and hours["hours"] is not None:
-        found.append(figure(round(hours["hours"]), "count", say(mark("hours of care")), language))
+        found.append(figure(round(hours["hours"]), "count", say(mark("hours of care")), say.language))
     if overdue:
         late = overdue["obligations"]
-        found.append(figure(late, "count", say(mark("duties are overdue")), language, alarm=late > 0))
+        found.append(figure(late, "count", say(mark("duties are overdue")), say.language, alarm=late > 0))
     if wait and wait["count"]:
         label = say(mark("days from asking to beginning, for half"))
-        found.append(figure(wait["quantiles_days"]["50"], "count", label, language))
+        found.append(figure(wait["quantiles_days"]["50"], "count", label, say.language))
     return tuple(found)
 
 
-def noted_words(result: dict[str, Any], language: str, say: Say) -> tuple[str, ...]:
+def noted_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return what hours, duties and requests come to, a sentence each."""
-    totals, since = result["totals"], day(result["since"], language)
+    totals, since = result["totals"], day(result["since"], say.language)
     hours, wait = totals["hours"], totals["wait"]
     said = []
     if hours and hours["hours"] is not None:
         given = mark("Since {since}, {givers} of {stewards} stewards gave care: {hours} hours.")
-        gaps = {name: number(round(hours[name]), language) for name in ("givers", "stewards", "hours")}
+        gaps = {name: number(round(hours[name]), say.language) for name in ("givers", "stewards", "hours")}
         said.append(say(given, since=since, **gaps))
     if totals["overdue"]:
-        said.append(_overdue_words(totals["overdue"], date.fromisoformat(result["at"]), language, say))
+        said.append(_overdue_words(totals["overdue"], date.fromisoformat(result["at"]), say))
     if wait and wait["count"]:
         begun = mark("Of those who began since {since}, half waited at most {days} days from the day they asked.")
-        said.append(say(begun, since=since, days=number(wait["quantiles_days"]["50"], language, MOST_DECIMALS)))
+        said.append(say(begun, since=since, days=number(wait["quantiles_days"]["50"], say.language, MOST_DECIMALS)))
     return tuple(said)
 
 
-def _overdue_words(overdue: dict[str, Any], on: date, language: str, say: Say) -> str:
+def _overdue_words(overdue: dict[str, Any], on: date, say: Say) -> str:
     if not overdue["obligations"]:
         return say(mark("Nothing is overdue."))
     told = translate_plural(
         mark("{count} duty is overdue: it was due by {since}."),
         mark("{count} duties are overdue (places: {sites}); the oldest was due by {since}."),
         overdue["obligations"],
-        language,
+        say.language,
     )
     counts = {"count": overdue["obligations"], "sites": overdue["sites"]}
-    since = day(on - timedelta(days=overdue["oldest_days"]), language)
-    return told.format(since=since, **{name: number(amount, language) for name, amount in counts.items()})
+    since = day(on - timedelta(days=overdue["oldest_days"]), say.language)
+    return told.format(since=since, **{name: number(amount, say.language) for name, amount in counts.items()})
 
 
 def hours_table(hours: dict[str, Any] | None, say: Say) -> Table:

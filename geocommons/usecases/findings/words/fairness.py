@@ -32,12 +32,12 @@ def verdict(run: Run, language: str) -> str:
         reach, supply = reach_words(run.result, language), supply_words(run.params["supply"], language)
         return say(mark("Nobody lives farther than {reach} from {supply}."), reach=reach, supply=supply)
     if not compared:
-        return _everybody(run, language, say)
+        return _everybody(run, say)
     worse = [row for row in compared if clear(row, result["outcome"])]
     if not worse:
-        return f"{_everybody(run, language, say)} {say(mark('No group is clearly worse off than others.'))}"
+        return f"{_everybody(run, say)} {say(mark('No group is clearly worse off than others.'))}"
     worst = max(worse, key=lambda row: _times(row, result["outcome"]))
-    return _worst(run, worst, language, say)
+    return _worst(run, worst, say)
 
 
 def clear(row: Mapping[str, Any], outcome: str) -> bool:
@@ -65,36 +65,42 @@ def _times(row: Mapping[str, Any], outcome: str) -> float:
     return ratio if outcome != "access" else 1 / ratio if ratio > 0 else float("inf")
 
 
-def _everybody(run: Run, language: str, say: Say) -> str:
-    result, reach = run.result, reach_words(run.result, language)
+def _everybody(run: Run, say: Say) -> str:
+    result, reach = run.result, reach_words(run.result, say.language)
     if result["outcome"] == "served":
         told = mark("{share} of people live farther than {reach} from a site.")
-        return say(told, share=percent(result["mean"], language), reach=reach)
+        return say(told, share=percent(result["mean"], say.language), reach=reach)
     if result["outcome"] == "distance":
-        return say(mark("People live {far} from the nearest site on average."), far=metres(result["mean"], language))
-    amount = say(EACH[result["measure"]], amount=amount_words(result["mean"], language))
+        return say(
+            mark("People live {far} from the nearest site on average."), far=metres(result["mean"], say.language)
+        )
+    amount = say(EACH[result["measure"]], amount=amount_words(result["mean"], say.language))
     return say(mark("On average there are {amount}."), amount=amount)
 
 
-def _worst(run: Run, row: Mapping[str, Any], language: str, say: Say) -> str:
+def _worst(run: Run, row: Mapping[str, Any], say: Say) -> str:
     outcome, reference = run.result["outcome"], run.result["reference"]
-    others = group_people(reference, language, lower=True) if reference else say(mark("others"))
-    gaps = {"group": group_people(row["name"], language), "others": others, "ratio": number(row["ratio"], language, 1)}
+    others = group_people(reference, say.language, lower=True) if reference else say(mark("others"))
+    gaps = {
+        "group": group_people(row["name"], say.language),
+        "others": others,
+        "ratio": number(row["ratio"], say.language, 1),
+    }
     other = row["value"] - row["difference"]
     if outcome == "distance":
         told = mark("{group} live {ratio} times as far from the nearest site as {others}: {one} against {other}.")
-        return say(told, **gaps, one=metres(row["value"], language), other=metres(other, language))
+        return say(told, **gaps, one=metres(row["value"], say.language), other=metres(other, say.language))
     if outcome == "access":
         told = mark("{group} have {share} of what {others} have: {one} against {other}.")
         one, its = (
-            say(EACH[run.result["measure"]], amount=amount_words(each, language)) for each in (row["value"], other)
+            say(EACH[run.result["measure"]], amount=amount_words(each, say.language)) for each in (row["value"], other)
         )
-        return say(told, **gaps, share=percent(row["ratio"], language), one=one, other=its)
-    gaps |= {"one": percent(row["value"], language), "other": percent(other, language)}
-    gaps["reach"] = reach_words(run.result, language)
+        return say(told, **gaps, share=percent(row["ratio"], say.language), one=one, other=its)
+    gaps |= {"one": percent(row["value"], say.language), "other": percent(other, say.language)}
+    gaps["reach"] = reach_words(run.result, say.language)
     told = mark("{group} are {ratio} times as likely as {others} to live farther than {reach} from a site:")
     against = mark("{one} against {other}.")
     if row["low"] is not None:
         against = mark("{one} (95 % range: {low} to {high}) against {other}.")
-        gaps |= {end: percent(row[end], language) for end in ("low", "high")}
+        gaps |= {end: percent(row[end], say.language) for end in ("low", "high")}
     return f"{say(told, **gaps)} {say(against, **gaps)}"

@@ -9,10 +9,9 @@ from typing import Any
 from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.files.charts.curves import SurvivalCurve, survival_chart
 from geocommons.language import Say, mark
-from geocommons.layer import all_layers
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Row, Table
-from geocommons.usecases.findings.words.service import district_word
+from geocommons.usecases.findings.words.service import district_word, layer_word
 
 MONTH_DAYS = 365.25 / 12
 YEAR_DAYS = 365.25
@@ -35,10 +34,6 @@ class Parts:
     word: Callable[[str, str], str]
 
 
-def _layer(layer_id: str, language: str) -> str:
-    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
-
-
 PARTS: Mapping[str, Parts] = MappingProxyType(
     {
         "layer": Parts(
@@ -48,7 +43,7 @@ PARTS: Mapping[str, Parts] = MappingProxyType(
             mark("The part that still goes on after so many years, by layer, with 95 % intervals (Kaplan-Meier)."),
             mark("Layers differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p})."),
             mark("That layers differ in how long stewardship lasts may be chance (log-rank test, p = {p})."),
-            _layer,
+            layer_word,
         ),
         "district": Parts(
             "district",
@@ -63,7 +58,7 @@ PARTS: Mapping[str, Parts] = MappingProxyType(
 )
 
 
-def lasting_chart(survival: list[dict[str, Any]], by: str, language: str, say: Say) -> Chart | None:
+def lasting_chart(survival: list[dict[str, Any]], by: str, say: Say) -> Chart | None:
     """Return the curves of the layers or districts with most stewardships, of those of which some ended."""
     parts = PARTS[by]
     known = sorted((one for one in survival if one["ended"]), key=lambda one: (-one["subjects"], one[by]))
@@ -75,11 +70,14 @@ def lasting_chart(survival: list[dict[str, Any]], by: str, language: str, say: S
         columns=[say(mark("Years since it began"))],
         x_label=say(mark("Years since it began")),
         y_label=say(mark("Still looked after")),
-        language=language,
+        language=say.language,
     )
-    curves = [_curve(one, parts.word(one[by], language)) for one in known[:MOST_CURVES]]
+    curves = [_curve(one, parts.word(one[by], say.language)) for one in known[:MOST_CURVES]]
     return survival_chart(
-        curves, text, form=partial(percent, language=language), x_form=partial(number, language=language, digits=1)
+        curves,
+        text,
+        form=partial(percent, language=say.language),
+        x_form=partial(number, language=say.language, digits=1),
     )
 
 
@@ -102,7 +100,7 @@ def _curve(survival: dict[str, Any], label: str) -> SurvivalCurve:
     )
 
 
-def lasting_table(survival: list[dict[str, Any]], by: str, language: str, say: Say) -> Table:
+def lasting_table(survival: list[dict[str, Any]], by: str, say: Say) -> Table:
     """Return how long stewardship lasts by layer or district: how many, how many ended, the median, what lasts."""
     parts = PARTS[by]
     columns = (
@@ -116,7 +114,7 @@ def lasting_table(survival: list[dict[str, Any]], by: str, language: str, say: S
     rows = tuple(
         Row(
             (
-                parts.word(one[by], language), one["subjects"], one["ended"], _median(one, language, say),
+                parts.word(one[by], say.language), one["subjects"], one["ended"], _median(one, say),
                 one["one_year"], one["five_years"],
             ),
             few=one["subjects"] < FEW_STEWARDSHIPS,
@@ -131,12 +129,12 @@ def lasting_table(survival: list[dict[str, Any]], by: str, language: str, say: S
 FEW_STEWARDSHIPS = 10
 
 
-def _median(one: dict[str, Any], language: str, say: Say) -> str | None:
+def _median(one: dict[str, Any], say: Say) -> str | None:
     """Return the median with its interval, “more” where a bound was not reached."""
     if one["median_days"] is None:
         return None
     middle, low, high = (
-        None if one[name] is None else number(one[name] / MONTH_DAYS, language)
+        None if one[name] is None else number(one[name] / MONTH_DAYS, say.language)
         for name in ("median_days", "median_low_days", "median_high_days")
     )
     if high is None:
@@ -144,10 +142,10 @@ def _median(one: dict[str, Any], language: str, say: Say) -> str | None:
     return say(mark("{middle} ({low} to {high})"), middle=middle, low=low, high=high)
 
 
-def test_words(log_rank: dict[str, Any] | None, by: str, language: str, say: Say) -> tuple[str, ...]:
+def test_words(log_rank: dict[str, Any] | None, by: str, say: Say) -> tuple[str, ...]:
     """Return whether layers or districts differ in how long stewardship lasts, none where that was not tested."""
     if log_rank is None:
         return ()
     p_value, parts = log_rank["p_value"], PARTS[by]
-    figure = number(p_value, language, 3) if p_value >= 0.001 else f"< {number(0.001, language, 3)}"
+    figure = number(p_value, say.language, 3) if p_value >= 0.001 else f"< {number(0.001, say.language, 3)}"
     return (say(parts.differ if p_value < SURE else parts.alike, p=figure).replace("= <", "<"),)

@@ -13,9 +13,11 @@ from geocommons.usecases.findings.words.names import Names, party_words
 MOST_BARS = 15
 PARTS = ("more_m", "once_m", "none_m")
 PART_WORDS = (mark("Two or more"), mark("One steward"), mark("Nobody"))
+PART_TONES = ("2", "1", "free")
+"""The map of the run draws adopted stretches first, overlaps second, and what is free in a tone of its own."""
 
 
-def depth_charts(result: dict[str, Any], language: str, say: Say) -> tuple[Chart, ...]:
+def depth_charts(result: dict[str, Any], say: Say) -> tuple[Chart, ...]:
     """Return a bar for each river, cut into what nobody, one and several look after; reaches of one name are one."""
     amounts: dict[str, list[float]] = {}
     for river in result["depth"]["rivers"]:
@@ -29,18 +31,19 @@ def depth_charts(result: dict[str, Any], language: str, say: Say) -> tuple[Chart
         title=say(mark("How many look after each river")),
         description=say(mark("Parts of the length of each river, the longest first.")),
         columns=[say(mark("River"))],
-        language=language,
+        language=say.language,
     )
-    return (share_chart(longest, [say(words) for words in PART_WORDS], text, form=partial(percent, language=language)),)
+    parts, form = [say(words) for words in PART_WORDS], partial(percent, language=say.language)
+    return (share_chart(longest, parts, text, form=form, tones=PART_TONES),)
 
 
-def depth_tables(result: dict[str, Any], names: Names, language: str, say: Say) -> tuple[Table, ...]:
+def depth_tables(result: dict[str, Any], names: Names, say: Say) -> tuple[Table, ...]:
     """Return the tables of offers, stewards, depth by catchment and overlaps."""
     depth = result["depth"]
     by_catchment = [(part["name"] or part["ref"], part) for part in depth["catchments"] or ()]
     return (
         _offers(result["offers"] or (), say),
-        _stewards(depth["stewards"], names, language, say),
+        _stewards(depth["stewards"], names, say),
         _catchments(by_catchment, say),
         _overlaps(result["overlaps"], say),
     )
@@ -68,8 +71,8 @@ def _catchments(parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:
     return Table(say(mark("By catchment")), columns, rows)
 
 
-def _stewards(stewards: list[dict[str, Any]], names: Names, language: str, say: Say) -> Table:
-    called = party_words(stewards, names, language)
+def _stewards(stewards: list[dict[str, Any]], names: Names, say: Say) -> Table:
+    called = party_words(stewards, names, say.language)
     columns = (
         Column(say(mark("Steward"))),
         Column(say(mark("Stretches")), "count"),

@@ -76,6 +76,11 @@ def supply_words(supply: Sequence[str], language: str) -> str:
     return ", ".join(titles)
 
 
+def layer_word(layer_id: str, language: str) -> str:
+    """Return what a layer is called; one that is gone keeps its id."""
+    return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
+
+
 def group_word(name: str, language: str) -> str:
     """Return what a group of people is called."""
     plain = name.removeprefix("group_")

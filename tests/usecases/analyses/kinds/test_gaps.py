@@ -74,10 +74,11 @@ def test_a_gap_names_its_districts_every_reason_and_the_land_inside_it(store: St
     (gap,) = run.result["gaps"]
     # A walk of 560 m ends at house 9, so that house 10 of West is left out with ten of Oost.
     assert gap["districts"] == [["Oost", 100], ["West", 10]]
-    ranked, _, close = say_findings(run, "en").tables
+    ranked, _, close, lived_in = say_findings(run, "en").tables
     assert ranked.rows[0].cells[1] == "Oost" and close.rows[0].cells[1] == "Oost"
     assert close.rows[0].cells[2] == "no site (64%), a site just too far (36%)"
     assert close.rows[0].cells[3:5] == ("Braak", "Ver")
+    assert lived_in.title == "Who lives there" and lived_in.rows[0].cells[:2] == (1, "Oost")
     assert say_findings(run, "en").cautions[0].startswith("10 people live more than 200 m from any street")
 
 
