@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 from rich.table import Table as RichTable
 
 from geocommons.cli.console import language, now, out, read_day, register, steps_bar, words, write_json
-from geocommons.cli.tables import shell_table
+from geocommons.cli.shell_table import shell_table
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.exports.runs import export_run

@@ -1,48 +1,58 @@
-"""Tables in a window of the shell, as wide as it is."""
+"""Verbs that bring tables in: tenures import, care import, duties import, records import."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
 
-from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
-from rich.table import Table
+import typer
 
-from geocommons.files.column_widths import column_widths, in_two_lines
-
-GAP = 2
-
-
-def shell_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int, *, words: set[int]) -> Table:
-    """Return a table no wider than so many letters, its figures to the right; `words` are the columns of words.
-
-    Where not all fits on one line, heads of figures take a second one first; no word and no figure is broken, unless
-    not even single words fit beside each other.
-    """
-    columns = list(zip(heads, *rows, strict=True))
-    least = [_longest(column, at in words) for at, column in enumerate(columns)]
-    whole = [max(map(cell_len, column)) for column in columns]
-    room = width - GAP * (len(columns) - 1)
-    if sum(whole) > room:
-        folded = [int(in_two_lines(head, cell_len)) for head in heads]
-        whole = [line if at in words else max(least[at], folded[at]) for at, line in enumerate(whole)]
-    made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for at, (head, letters) in enumerate(zip(heads, _in_letters(least, whole, room), strict=True)):
-        made.add_column(head, justify="left" if at in words else "right", width=letters, overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return made
+from geocommons.cli.console import DryRun, OnErrorOption, ReportFile, finish, now, progress_bar, register
+from geocommons.usecases.imports.report import Report
+from geocommons.usecases.imports.tables.care import import_care
+from geocommons.usecases.imports.tables.duties import import_duties
+from geocommons.usecases.imports.tables.records import import_records
+from geocommons.usecases.imports.tables.tenures import import_tenures
 
 
-def _longest(column: Sequence[str], of_words: bool) -> int:
-    """Return the length of what is not to be broken: a word, or a figure with its unit."""
-    head, *cells = column
-    parts = [*head.split(), *(word for cell in cells for word in (cell.split() if of_words else [cell]))]
-    return max(map(cell_len, parts), default=1)
+def _add_table(app: typer.Typer, action: str, bring_in: Callable[..., Report], told: str) -> None:
+    """Give a group of verbs the one that brings in its table."""
+
+    @app.command("import", help=told)
+    def import_file(
+        file: Annotated[Path, typer.Argument(help="Table with the columns named in the README.")],
+        dry_run: DryRun = False,
+        on_error: OnErrorOption = "reject",
+        report: ReportFile = None,
+    ) -> None:
+        with register(action) as (store, settings), progress_bar(file.name) as advance:
+            done = bring_in(store, settings, file, now=now(), dry_run=dry_run, on_error=on_error, progress=advance)
+        finish(done, report)
 
 
-def _in_letters(least: Sequence[int], whole: Sequence[int], room: int) -> list[int]:
-    """Return whole widths; what rounding down leaves over goes to the columns that lack most, a letter each."""
-    widths = [max(int(width), 1) for width in column_widths(least, whole, room)]
-    lacking = sorted(range(len(widths)), key=lambda column: widths[column] - whole[column])
-    for column in lacking[: max(room - sum(widths), 0)]:
-        widths[column] += widths[column] < whole[column]
-    return widths
+tenures_app = typer.Typer(help="Who holds what.", no_args_is_help=True)
+care_app = typer.Typer(help="Care that was given.", no_args_is_help=True)
+duties_app = typer.Typer(help="What is due, and by when.", no_args_is_help=True)
+_add_table(
+    tenures_app, "import tenures", import_tenures,
+    "Bring a table of rights, restrictions and responsibilities into the register.",
+)  # fmt: skip
+_add_table(
+    care_app, "import care", import_care,
+    "Bring a table of care that was given into the register; an id that it knows is not counted twice.",
+)  # fmt: skip
+_add_table(
+    duties_app, "import care", import_duties,
+    "Bring a table of what is due into the register, and of when it was done last.",
+)  # fmt: skip
+records_app = typer.Typer(help="Why things changed.", no_args_is_help=True)
+
+
+@records_app.command("import")
+def records_import(
+    file: Annotated[Path, typer.Argument(help="Columns: ref, kind, day, title.")],
+    report: ReportFile = None,
+) -> None:
+    """Bring a table of records (deeds, leases, plans, decisions, agreements) into the register."""
+    with register("import tenures") as (store, _):
+        done = import_records(store, file, now=now())
+    finish(done, report)

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from geocommons.cli.tables import shell_table
+from geocommons.cli.shell_table import shell_table
 
 HEADS = ["Laag", "Beheerd", "Beheerders", "Aan één persoon", "Weggevallen", "Wachtend", "Valt per jaar weg", "Te laat"]
 ROWS = [["Percelen van de grondstichting", "320", "320", "320", "5", "13", "0,5%", "0"]]
