@@ -8,6 +8,7 @@ from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
 from geocommons.usecases.findings.words.names import Names, party_words
 from geocommons.usecases.findings.words.service import district_word
+from geocommons.usecases.findings.words.sharing import amount_words
 
 Row_ = dict[str, Any]
 
@@ -87,7 +88,7 @@ def _care_words(care: Row_ | None, say: Say) -> tuple[str, ...]:
         return (say(mark("No organisation gave care in a year.")),)
     told = mark("Of {hours} hours of care that organisations gave in a year, {share} happened on their own ground.")
     share = percent(care["own_hours"] / care["hours"], say.language)
-    return (say(told, hours=number(care["hours"], say.language, 1), share=share),)
+    return (say(told, hours=amount_words(care["hours"], say.language), share=share),)
 
 
 def _sentence(totals: Row_, say: Say) -> str:
