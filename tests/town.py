@@ -9,7 +9,7 @@ import shapely
 
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate, open_store
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.contexts.report import ContextReport
 from tests.conftest import PostgisDatabases, SqliteDatabases, prepared_folder

@@ -9,7 +9,7 @@ import typer
 from pydantic.fields import FieldInfo
 from rich.table import Table as RichTable
 
-from geocommons.cli.console import language, now, out, read_day, register, steps_bar, words, write_json
+from geocommons.cli.console import AsJson, language, now, out, read_day, register, steps_bar, words, write_json
 from geocommons.cli.shell_table import shell_table
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
@@ -20,7 +20,6 @@ from geocommons.usecases.questions.question import read_question
 from geocommons.usecases.runs.keep import answer
 
 SHOWN_ROWS = 20
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Write .pdf, .png, .html, .csv, .gpkg, .geojson, .parquet or .fgb.")
 ]

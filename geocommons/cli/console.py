@@ -32,6 +32,7 @@ GEOMETRY = mark("geometry")
 """What a note names as its column where it is about the place itself."""
 Advance = Callable[[int, int | None], None]
 OnError = Literal["reject", "abort"]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the report to this JSON file.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")]
 OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="Refuse bad rows one by one, or the whole file.")]

@@ -11,7 +11,7 @@ from geocommons.errors import InvalidInput
 from geocommons.model.context_set import ContextSet
 from geocommons.numerals import number
 from geocommons.store.context_sets import list_context
-from geocommons.usecases.context import add_context, remove_context
+from geocommons.usecases.contexts.add import add_context, remove_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.contexts.report import ContextReport
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from geocommons.cli.console import language, now, out, register, words, write_json
+from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.language import mark
 from geocommons.store.desk import get_scenario, list_scenarios, list_schedules
@@ -16,7 +16,6 @@ from geocommons.usecases.scenarios import add_change, make_scenario
 from geocommons.usecases.standards import keep_standard, list_standards
 
 ACTION = "start an analysis"
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 EVERY = {"month": mark("Every month"), "quarter": mark("Every quarter"), "year": mark("Every year")}
 File = Annotated[Path, typer.Argument(help="JSON file.")]
 standards_app = typer.Typer(help="Standards of service: published ones, and the city's own.", no_args_is_help=True)

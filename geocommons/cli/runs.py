@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from geocommons.cli.console import language, now, out, register, words, write_json
+from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.language import mark
 from geocommons.model.run import Run
 from geocommons.numerals import number
@@ -18,7 +18,6 @@ from geocommons.usecases.runs.queue import call_off
 ACTION = "start an analysis"
 SHOWN_CHECKSUM = 12
 Number = Annotated[int, typer.Argument(help="Number of the run.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 runs_app = typer.Typer(help="What was asked, what came out, and who may look at it.", no_args_is_help=True)
 STATES = {
     "queued": mark("waits"), "running": mark("at work"), "finished": mark("finished"), "failed": mark("failed"),

@@ -55,16 +55,18 @@ pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})  # what its reading thr
 def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     """Return the source that a file is for GDAL; refuse one that is unreadable, of several layers, or without a CRS."""
     _refuse_pointers(path)
-    if path.suffix.lower() in XML_SUFFIXES:
-        _refuse_broken_xml(path)
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
+        if place_of.lower().endswith(XML_SUFFIXES):
+            with _bytes_of(path, place_of) as text:
+                _refuse_broken_xml(path, text)
         info = _information(path, place_of, inner)
         stated = parse_stated(info["crs"])
         _refuse_lost_rows(path, place_of, info)
         if info["driver"] in RFC_7946:
             stated = _really_wgs84(path, place_of, stated, crs)
         if stated is None and info["driver"] == "GML":
-            refuse_several(path)
+            with _bytes_of(path, place_of) as text:
+                refuse_several(path, text)
     settled, crs_from = settle_crs(path, stated, crs)
     bounds = info["total_bounds"]
     return Source(
@@ -138,11 +140,10 @@ def _refuse_pointers(path: Path) -> None:
                 raise UnreadableFile("{file} only points to other files. Name the file itself.", file=path.name)
 
 
-def _refuse_broken_xml(path: Path) -> None:
+def _refuse_broken_xml(path: Path, text: IO[bytes]) -> None:
     """Refuse XML that is not well formed: GDAL would give the rows before the break and say no word."""
     try:
-        with path.open("rb") as file:
-            expat.ParserCreate().ParseFile(file)
+        expat.ParserCreate().ParseFile(text)
     except expat.ExpatError as error:
         raise UnreadableFile(
             "{file} is damaged in line {line}. Ask for the file again.", file=path.name, line=error.lineno

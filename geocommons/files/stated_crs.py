@@ -4,7 +4,7 @@ import math
 import re
 import warnings
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 from xml.parsers import expat
 
 from pyproj import CRS
@@ -39,13 +39,12 @@ def settle_crs(path: Path, stated: CRS | None, said: str | None) -> tuple[CRS, L
     )
 
 
-def refuse_several(path: Path) -> None:
+def refuse_several(path: Path, text: IO[bytes]) -> None:
     """Refuse a GML that names several CRSs: GDAL then states none, and one for all would put some rows elsewhere."""
     names: set[str] = set()
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda tag, attributes: names.update([attributes.get("srsName", "")])
-    with path.open("rb") as file:
-        parser.ParseFile(file)
+    parser.ParseFile(text)
     found = {name: tuple(re.findall(r"[A-Za-z]*\d+", name)[-1:]) or name for name in sorted(names - {""})}
     if len(set(found.values())) > 1:
         raise UnknownCRS(

@@ -26,6 +26,7 @@ from sqlalchemy import (
     make_url,
     select,
     text,
+    update,
 )
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -213,6 +214,17 @@ def copy_rows(connection: Connection, table: str, columns: Sequence[str], rows: 
     statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
     lite: Any = connection.connection.cursor()
     lite.executemany(statement, rows)
+
+
+def update_rows(session: Session, entity: type[Base], changes: Sequence[dict[str, Any]]) -> None:
+    """Write values into rows of a table by its `id`, named `key` in each change, and note nothing of it.
+
+    All changes name the same columns.
+    """
+    if changes:
+        table: Any = entity.__table__
+        columns = {name: bindparam(name, type_=table.c[name].type) for name in changes[0] if name != "key"}
+        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
 
 
 def prepare_insert(

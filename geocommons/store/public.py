@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from geocommons.layer import get_layer
@@ -16,7 +16,7 @@ from geocommons.model.party import ConsentUse, Party
 from geocommons.model.public import Piece, State, fragments_of, public_name, states_of
 from geocommons.model.site import Site, SiteState, StretchState
 from geocommons.store.care import obligations_of
-from geocommons.store.engine import bulk_insert, one_of
+from geocommons.store.engine import bulk_insert, one_of, update_rows
 from geocommons.store.parties import kept_party
 from geocommons.store.stewardship import list_tenures, record_refs
 
@@ -116,7 +116,10 @@ def _replace(session: Session, publications: Sequence[Publication]) -> None:
         gone = delete(table).where(one_of(session, table.site_id, ids))
         session.execute(gone, execution_options={"synchronize_session": False})
     day = session.info["clock"]().date()
-    _update(session, [{"key": one.site.id, "fragment": one.fragment} | _standing(one, day) for one in publications])
+    session.flush()
+    # Unnoted: it is derived from what is noted.
+    public = [{"key": one.site.id, "fragment": one.fragment} | _standing(one, day) for one in publications]
+    update_rows(session, Site, public)
     states = (
         (one.site.id, state.valid_from.isoformat(), state.valid_to.isoformat(), state.status, state.state)
         for one in publications
@@ -125,15 +128,6 @@ def _replace(session: Session, publications: Sequence[Publication]) -> None:
     )
     bulk_insert(session, SiteState, ("site_id", "valid_from", "valid_to", "status", "state"), states)
     _insert_stretches(session, [(one.site.id, piece) for one in publications for piece in one.pieces])
-
-
-def _update(session: Session, changes: Sequence[dict[str, Any]]) -> None:
-    """Write what is public into the rows of sites, unnoted: it is derived from what is noted."""
-    session.flush()
-    if changes:
-        table: Any = Site.__table__
-        columns = {name: bindparam(name, type_=table.c[name].type) for name in changes[0] if name != "key"}
-        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
 
 
 def _standing(publication: Publication, day: date) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 import shapely
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, delete, func, select, type_coerce, update
+from sqlalchemy import delete, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
@@ -21,7 +21,7 @@ from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.audit import note_sites
-from geocommons.store.engine import one_of, prepare_insert
+from geocommons.store.engine import one_of, prepare_insert, update_rows
 
 LOOK_UP_AT_ONCE = 10_000
 
@@ -158,10 +158,8 @@ def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) 
         for site in sites
     ]  # fmt: skip
     if changes:
-        table: Any = Site.__table__
         _note_changes(session, sites)
-        columns = {name: bindparam(name, type_=table.c[name].type) for name in changes[0] if name != "key"}
-        session.connection().execute(update(table).where(table.c.id == bindparam("key")).values(columns), changes)
+        update_rows(session, Site, changes)
 
 
 def _note_changes(session: Session, sites: Sequence[ChangedSite]) -> None:

@@ -14,7 +14,7 @@ from geocommons.layer import all_layers
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, migrate
 from geocommons.usecases.analyses.catalogue import get_question
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import CONTEXT_KINDS, ContextOptions
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.report import Report

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from geocommons.usecases.context import remove_context
+from geocommons.usecases.contexts.add import remove_context
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.town import copy_town

@@ -12,12 +12,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from geocommons.settings import Settings
+from tests.conftest import missing_part
 from tests.make import STEP
-
-pytestmark = pytest.mark.skipif(
-    "OAPIF" not in pyogrio.list_drivers(), reason="MISSING PART: this GDAL has no OGC API - Features driver"
-)
-
 
 START_S = 30.0
 
@@ -25,6 +21,8 @@ START_S = 30.0
 @pytest.fixture
 def address(client: TestClient) -> Iterator[str]:
     """The town of the API, served by a process of its own: GDAL keeps Python waiting while it asks."""
+    if "OAPIF" not in pyogrio.list_drivers():
+        missing_part("this GDAL has no driver of OGC API - Features")
     settings: Settings = client.app.state.settings  # type: ignore[attr-defined]
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -12,6 +12,7 @@ from geocommons.crs import BBox
 from geocommons.errors import UnknownCRS
 from geocommons.files.folium_page import BaseMap, Leaflet, Look, PageLayer, PageText, map_page
 from geocommons.usecases.exports.register_map import find_leaflet
+from tests.conftest import missing_part
 
 EVIL = "</script><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">{{ 7*7 }}"
 LOOKS = {
@@ -79,7 +80,7 @@ def test_a_map_of_nothing_is_still_a_page() -> None:
 def test_it_opens_from_a_disk_and_a_popup_is_only_text(browser: Browser, tmp_path: Path) -> None:
     leaflet = find_leaflet()
     if leaflet is None:
-        pytest.skip("MISSING PART: Leaflet is not built (make demo builds it)")
+        missing_part("Leaflet is not built (make static)")
     text = PageText(title="Stad", attributions=["De <b>stad"])
     file = tmp_path / "map.html"
     file.write_bytes(map_page(text, [layer(gardens(EVIL), tag="name")], leaflet=leaflet))

@@ -125,3 +125,25 @@ def test_no_place_of_a_file_in_two_crs_lands_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "one.gml").write_text(GML.format("".join(same)))
     (batch,) = read(tmp_path / "one.gml", crs="EPSG:28992")
     assert batch.columns["ref"] == [0, 1, 2] and len(set(shapely.to_wkt(batch.geometry, rounding_precision=6))) == 1
+
+
+def test_a_packed_gml_without_a_crs_is_asked_for_one_and_one_in_two_is_refused(tmp_path: Path) -> None:
+    for name, crs in (("none", ()), ("two", ("EPSG:28992", "EPSG:4326"))):
+        rows = [MEMBER.format(at, known, "5,52") for at, known in enumerate(crs or ("",))]
+        with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
+            archive.writestr(f"{name}.gml", GML.format("".join(rows).replace(' srsName=""', "")))
+    with pytest.raises(UnknownCRS, match=r"none.zip does not say which CRS"):
+        open_source(tmp_path / "none.zip")
+    assert open_source(tmp_path / "none.zip", crs="EPSG:4326").count == 1
+    with pytest.raises(UnknownCRS, match=r"two.zip names several CRSs"):
+        open_source(tmp_path / "two.zip", crs="EPSG:28992")
+
+
+def test_xml_that_ends_in_the_middle_is_refused_in_an_archive_too(tmp_path: Path) -> None:
+    whole = GML.format("".join(MEMBER.format(at, "EPSG:28992", "121000,487000") for at in range(9)))
+    (tmp_path / "cut.gml").write_text(whole[:-400])
+    with zipfile.ZipFile(tmp_path / "cut.zip", "w") as archive:
+        archive.write(tmp_path / "cut.gml", "cut.gml")
+    for name in ("cut.gml", "cut.zip"):
+        with pytest.raises(UnreadableFile, match=rf"{name} is damaged in line \d+"):
+            open_source(tmp_path / name)

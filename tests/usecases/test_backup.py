@@ -27,7 +27,7 @@ from geocommons.store.ledger import Ledger, remember_erasure, remember_withdrawa
 from geocommons.store.rows import carried_tables, read_rows
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.backup import back_up
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.imports.tables.tenures import import_tenures
 from geocommons.usecases.people.consent import change_consents

@@ -7,7 +7,7 @@ import pytest
 
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.contexts.report import ContextReport
 from geocommons.usecases.exports.layers import export_layer

@@ -20,7 +20,7 @@ from geocommons.model.account import Account
 from geocommons.model.actor import Role
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, open_store
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.people.sessions import start_session
 from tests.conftest import make_register, missing_part

@@ -11,7 +11,7 @@ from geocommons.analysis.siting.by_candidate import Bools, Floats, Ints
 from geocommons.analysis.siting.gains import weigh_cover
 from geocommons.analysis.siting.limits import Limits, Rules, check_limits
 from geocommons.analysis.siting.lscp import required
-from geocommons.analysis.siting.mclp import heads_by_site
+from geocommons.analysis.siting.mclp import heads_by_site, unreached
 from geocommons.analysis.siting.p_median import as_walks
 from geocommons.analysis.siting.reach import EQUAL_WITHIN_M, Reach
 from geocommons.analysis.siting.reduce import reduce_cover
@@ -77,9 +77,7 @@ class _Question:
         """Return the set cover that no walk exceeds, None if somebody has no candidate so near."""
         wanted = self.counts & (self.now > longest_m + EQUAL_WITHIN_M)
         cover = self.reach.cover(longest_m)
-        reached = np.zeros(cover.n_rows + 1, dtype=bool)
-        reached[cover.row[cover.spread(self.rules.allowed)]] = True
-        if not reached[cover.row_of[wanted]].all():
+        if unreached(cover, self.rules)[wanted].any():
             return None
         price = self.rules.cost if self.dear else np.ones(len(self.rules.cost))
         gains, core, kept = reduce_cover(required(cover, wanted, self.rules), self.rules, price)

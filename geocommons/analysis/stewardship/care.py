@@ -32,6 +32,11 @@ def few_gave(care: pd.DataFrame, by: str) -> "pd.Series[bool]":
     return alone & (gave.groupby(by).size() < FEWEST)
 
 
+def few_gave_all(care: pd.DataFrame) -> bool:
+    """Return whether the sum of all hours would tell what a person or a household gave, as `few_gave` says."""
+    return bool(few_gave(care.assign(whole=0), "whole").any())
+
+
 def untold(care: pd.DataFrame, by: str) -> set[Any]:
     """Return the values of a column whose hours may not be told where the sum of all is.
 
@@ -45,7 +50,7 @@ def untold(care: pd.DataFrame, by: str) -> set[Any]:
     givers = gave.groupby(by)["claimant"].nunique()
     for more in givers.sort_values(kind="stable").index.drop(list(hidden)):
         apart = gave[gave[by].isin(hidden)]
-        if not few_gave(apart.assign(whole=0), "whole").any():
+        if not few_gave_all(apart):
             break
         hidden.add(more)
     return hidden

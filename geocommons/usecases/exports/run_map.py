@@ -10,6 +10,7 @@ import pandas as pd
 from babel.numbers import format_percent
 from geopandas import GeoDataFrame
 
+from geocommons.files.charts.sheet import FREE
 from geocommons.files.folium_page import Look, PageLayer, PageText
 from geocommons.language import mark, translate
 from geocommons.layer import get_layer
@@ -42,7 +43,7 @@ LOOKS: dict[str, Look] = {
     "unknown": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1.5, dash="2 3", radius=4),
     "none": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1, dash="2 3", radius=4),
     "ranks": Look(label="", color="#b3411b", fill="#d9622b", fill_opacity=0.4, weight=2),
-    "free": Look(label="", color="#b0318f", weight=4, dash="5 7"),
+    "free": Look(label="", color=FREE, weight=4, dash="5 7"),
     "added": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.9, weight=2, radius=7),
     "closed": Look(label="", color="#b3411b", fill="#ffffff", fill_opacity=0.9, weight=3, radius=7),
     "adopted": Look(label="", color="#1b7f5c", fill="#1b7f5c", fill_opacity=0.2, weight=3, radius=9),

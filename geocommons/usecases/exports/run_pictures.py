@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox, grow, total_bbox
 from geocommons.errors import GeoCommonsError
+from geocommons.files.charts.sheet import FREE
 from geocommons.files.map_picture import PAPER, SERVED, UNSERVED, WATER, WITHOUT_FIGURE, MapLayer, MapLook, MapText
 from geocommons.files.map_picture import map_picture as draw_map
 from geocommons.language import mark, translate
@@ -59,7 +60,7 @@ LOOKS: Mapping[str, MapLook] = {
     "unserved": MapLook(fill=UNSERVED.fill, stroke=UNSERVED.stroke, width=0.6, hatch="////", marker="X", size=4.5),
     "unknown": WITHOUT_FIGURE,
     "none": WITHOUT_FIGURE,
-    "free": MapLook(stroke="#b0318f", width=2.2, dash="--"),
+    "free": MapLook(stroke=FREE, width=2.2, dash="--"),
     "ranks": MapLook(stroke="#7a1f0c", width=1.2, marker="o", size=7),
     "added": MapLook(stroke="#3567a8", marker="P", size=9),
     "closed": MapLook(stroke="#b8321a", marker="X", size=9),

@@ -14,7 +14,7 @@ from geocommons.model.account import Account, Reach
 from geocommons.model.mail import Mail
 from geocommons.model.party import Party
 from geocommons.settings import Settings
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases, make_register

@@ -15,7 +15,7 @@ from geocommons.model.tenure import TENURE_WORDS, TYPES
 from geocommons.numerals import Amount
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.context import add_context
+from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.contexts.shapes import check_shapes
 from geocommons.usecases.imports.geometry_checks import FLAWS, check_geometries

@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from pydantic import model_validator
 
 from geocommons.analysis.equity.inequality import gini
-from geocommons.analysis.stewardship.care import FEWEST, few_gave
+from geocommons.analysis.stewardship.care import FEWEST, few_gave_all
 from geocommons.analysis.stewardship.health import (
     SUCCESSOR_DAYS,
     YEAR_DAYS,
@@ -157,9 +157,8 @@ def _hours(health: Health, care: pd.DataFrame | None, since: date) -> Row | None
     if health.hours is None or care is None:
         return None
     hours = asdict(health.hours)
-    within = care[care["day"] >= since].assign(whole=0)
     enough = health.hours.givers >= FEWEST
-    told = {"stewards", "givers"} | (set() if few_gave(within, "whole").any() else {"hours", "mean_hours"})
+    told = {"stewards", "givers"} | (set() if few_gave_all(care[care["day"] >= since]) else {"hours", "mean_hours"})
     told |= {"median_hours", "gini"} if enough else set()
     told |= {"top_tenth"} if enough and health.hours.stewards > 10 else set()
     return {name: number(value) if name in told else None for name, value in hours.items()}

@@ -11,7 +11,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 from numpy.typing import NDArray
 
-from geocommons.analysis.stewardship.care import care_of_year, few_gave, untold
+from geocommons.analysis.stewardship.care import care_of_year, few_gave_all, untold
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
 from geocommons.usecases.questions.inputs import Inputs
@@ -102,7 +102,7 @@ def _hours(inputs: Inputs, sites: GeoDataFrame, day: date) -> tuple[NDArray[np.f
     if care is None:
         return np.zeros(0), []
     year = care_of_year(care[care["site"].isin(sites["id"])], day)
-    if few_gave(year.assign(whole=0), "whole").any():
+    if few_gave_all(year):
         raise InvalidInput(
             "Fewer than five gave care to these places in a year, so hours would tell what one of them did. Count "
             "plots, square metres or sites instead."

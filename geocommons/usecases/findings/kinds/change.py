@@ -7,7 +7,14 @@ from geocommons.layer import get_layer
 from geocommons.model.run import Run
 from geocommons.numerals import day, number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
-from geocommons.usecases.findings.words.service import FEW_PEOPLE, district_word, group_word, reach_words, supply_words
+from geocommons.usecases.findings.words.service import (
+    FEW_PEOPLE,
+    assessed_words,
+    district_word,
+    group_word,
+    reach_words,
+    supply_words,
+)
 
 COUNTED = ("people", "gained", "lost", "unserved")
 FATES = {"gained": mark("new"), "lost": mark("gone"), "kept": mark("was there")}
@@ -85,7 +92,7 @@ def _sentence(result: dict[str, Any], say: Say) -> str:
 
 def _not_assessed(people: dict[str, Any], say: Say) -> str:
     if not people["not_assessed"]:
-        return say(mark("Everybody could be assessed."))
+        return assessed_words(0, say.language)
     told = mark("{people} people could not be assessed on one of the days.")
     return say(told, people=number(people["not_assessed"], say.language))
 

@@ -21,6 +21,7 @@ from geocommons.usecases.findings.words.service import (
     group_word,
     reach_words,
     supply_words,
+    unreachable_words,
 )
 from geocommons.usecases.findings.words.standards import standard_method, standard_tables, standard_title
 
@@ -160,9 +161,7 @@ def _edge_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
 
 def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     found = [assessed_words(result["not_assessed"], say.language), *_edge_words(result, say)]
-    if result["unreachable"]:
-        told = mark("{people} of the people out of reach live where no street leads to any site.")
-        found.append(say(told, people=number(result["unreachable"], say.language)))
+    found += unreachable_words(result["unreachable"], say.language)
     if result["unentered"]:
         count = len(result["unentered"])
         told = translate_plural(

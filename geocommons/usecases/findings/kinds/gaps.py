@@ -20,6 +20,7 @@ from geocommons.usecases.findings.words.service import (
     nearest_words,
     reach_words,
     supply_words,
+    unreachable_words,
 )
 
 MOST_BARS = 10
@@ -70,9 +71,7 @@ def gaps(run: Run, language: str) -> Findings:
 def _cautions(found: list[dict[str, Any]], totals: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return who was not assessed, and of whom no way leads to any site."""
     cut_off = sum(gap["unreachable"] or 0 for gap in found)
-    told = mark("{people} of the people out of reach live where no street leads to any site.")
-    cautions = [say(told, people=number(cut_off, say.language))] if cut_off else []
-    return (assessed_words(totals["not_assessed"], say.language), *cautions)
+    return (assessed_words(totals["not_assessed"], say.language), *unreachable_words(cut_off, say.language))
 
 
 def _districts(gap: dict[str, Any], language: str) -> str:

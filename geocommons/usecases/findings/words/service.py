@@ -108,6 +108,12 @@ def assessed_words(not_assessed: float | None, language: str) -> str:
     return translate(told, language).format(people=number(not_assessed, language))
 
 
+def unreachable_words(people: float, language: str) -> tuple[str, ...]:
+    """Return of how many people out of reach no way leads to any site, where there are any."""
+    told = mark("{people} of the people out of reach live where no street leads to any site.")
+    return (translate(told, language).format(people=number(people, language)),) if people else ()
+
+
 def demand_layer(language: str) -> MapLayer:
     """Return how a map draws people: who is within reach of a site, who is not, and of whom that is not known."""
     words = tuple((state, state_word(state, language)) for state in ("served", "unserved", "not_assessed"))

@@ -12,7 +12,7 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.runs import list_runs
-from geocommons.usecases.context import remove_context
+from geocommons.usecases.contexts.add import remove_context
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.standards import keep_standard
 from tests import make
