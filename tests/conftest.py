@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from geocommons.store.engine import Store, migrate, open_store
 from scripts.chromium import ARGUMENTS, ChromiumMissing, find_chromium
@@ -211,6 +211,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 # --- browser and real data ------------------------------------------------------------------------------------
 
+PATIENCE_MS = 30_000
+"""How long a busy machine may take to show what a test expects."""
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
@@ -219,6 +222,7 @@ def browser() -> Iterator[Browser]:
         executable = find_chromium()
     except ChromiumMissing as missing:
         missing_part(str(missing))
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=executable, args=list(ARGUMENTS))
         yield running

@@ -23,7 +23,7 @@ from geocommons.store.engine import Store, open_store
 from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.people.sessions import start_session
-from tests.conftest import make_register, missing_part
+from tests.conftest import PATIENCE_MS, make_register, missing_part
 from tests.make import NOW, ask, hold, load, square, write_layer
 
 ROSE = "#18/52.00050/5.00050"
@@ -133,7 +133,7 @@ def new_page(browser: Browser, address: str) -> Iterator[NewPage]:
     def open_page(path: str = "", *, width: int = 1280, height: int = 800, **options: Any) -> Page:
         options = {"locale": "en-GB", "reduced_motion": "reduce"} | options
         context = browser.new_context(base_url=address, viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))

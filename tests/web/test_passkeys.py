@@ -15,7 +15,7 @@ from geocommons.settings import Settings
 from geocommons.store.engine import open_store, utc_now
 from geocommons.store.identities import find_account
 from geocommons.usecases.people.sessions import start_session
-from tests.conftest import make_register, missing_part
+from tests.conftest import PATIENCE_MS, make_register, missing_part
 from tests.web.conftest import serving
 
 
@@ -25,7 +25,7 @@ class Somebody:
     def __init__(self, browser: Browser, settings: Settings, address: str, **options: Any) -> None:
         self._settings, self.address = settings, address
         self.context = browser.new_context(base_url=address, **{"locale": "en-GB"} | options)
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE_MS)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

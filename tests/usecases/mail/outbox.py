@@ -19,6 +19,8 @@ from scripts.mail_server import Mailroom, serving_mail
 from tests.make import NOW
 
 LINK = {"link": "https://town.example/sign-in/abc", "code": "123 456", "minutes": 15}
+PATIENT_S = 60.0
+"""How long a test waits for a server that means to answer: longer than a busy machine ever stands still."""
 GROUP = {"by": "Ada", "group": "Otters", "link": "https://town.example/groups/3"}
 
 
@@ -79,14 +81,19 @@ def make_settings(folder: Path, port: int, **more: object) -> Settings:
     return Settings(data_dir=folder, **(given | {"mail_from": "Town <town@town.example>", "title": "Town"} | more))  # type: ignore[arg-type]
 
 
+def make_line(settings: Settings, timeout_s: float = PATIENT_S) -> MailServer:
+    """Return a line of its own to the mail server of the settings."""
+    return MailServer(read_mail_url(settings.mail_url.get_secret_value()), name="town.example", timeout_s=timeout_s)
+
+
 @contextmanager
 def serving_outbox(store: Store, folder: Path) -> Iterator[Outbox]:
     """Serve a mail server, and return an outbox that sends to it."""
     room = Mailroom()
     with serving_mail(room) as port:
         settings = make_settings(folder, port)
-        server = MailServer(read_mail_url(settings.mail_url.get_secret_value()), name="town.example", timeout_s=1)
         passed: list[timedelta] = []
         clock = lambda: NOW + sum(passed, timedelta())  # noqa: E731
-        yield Outbox(store, Postman(store, settings, server, clock, lambda: 0.5), room, passed)
-        server.close()
+        postman = Postman(store, settings, make_line(settings), clock, lambda: 0.5)
+        yield Outbox(store, postman, room, passed)
+        postman.server.close()
