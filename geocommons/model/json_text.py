@@ -22,6 +22,8 @@ def json_texts(values: Sequence[Any], before: str = "") -> list[str]:
 
 def member_texts(name: str, values: Sequence[Any]) -> list[str]:
     """Return `"name":value` for each value; nothing for None."""
+    if values.count(None) == len(values):
+        return [""] * len(values)
     texts = json_texts(values, f"{orjson.dumps(name).decode()}:")
     if None not in values:
         return texts

@@ -30,9 +30,7 @@ BY_ACCOUNT = ("account", "account_id")
 
 NOTED: dict[str, Noted] = {
     "site": Noted(
-        open=_words(
-            "id layer ref name geom area_m2 length_m facts certainty parent_id since until created_by retired_by"
-        ),
+        open=_words("id layer ref name geom area_m2 length_m facts certainty parent_id since until retired_by"),
         left_out=_words("folded west south east north checksum fragment state status state_from state_to updated_at"),
         about={"site_id": "id"},
     ),

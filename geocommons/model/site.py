@@ -52,7 +52,6 @@ class Site(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("site.id"))
     since: Mapped[date | None]
     until: Mapped[date | None]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
     retired_by: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
     checksum: Mapped[str]
     fragment: Mapped[str]

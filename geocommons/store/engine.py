@@ -262,7 +262,7 @@ def prepare_insert(
 
 def _are_alike(values: Sequence[Any]) -> bool:
     """Return whether a list has one value in every row; of an array that is not worth the question."""
-    return isinstance(values, list) and values.count(values[0]) == len(values)
+    return isinstance(values, list) and values[0] == values[-1] and values.count(values[0]) == len(values)
 
 
 def _as_lite_has_it(value: Any) -> Any:

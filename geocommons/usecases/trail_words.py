@@ -58,7 +58,6 @@ COLUMNS = {
     "parent_id": Words(en="part of place", nl="deel van plek"),
     "since": Words(en="since", nl="sinds"),
     "until": Words(en="until", nl="tot"),
-    "created_by": Words(en="made by record", nl="ontstaan door stuk"),
     "retired_by": Words(en="retired by record", nl="vervallen door stuk"),
     "site_id": Words(en="place", nl="plek"),
     "tenure_id": Words(en="right or duty", nl="recht of plicht"),

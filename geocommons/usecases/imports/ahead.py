@@ -1,9 +1,10 @@
-"""Two threads beside an import: one reads and checks the batch to come, one waits for the server to write the last.
+"""Two threads beside an import: one reads and checks batches to come, one waits for the server to write the last.
 
 They pay where the user waits for another process. SQLite runs in this one, and asks for the interpreter's lock back
 at each row, so there everything is done in its turn.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,15 +12,17 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+AHEAD = 2
+"""With one, who makes batches and who uses them would wait for each other at each."""
 Item = TypeVar("Item")
 
 
-def one_ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """Yield items, each made in a thread of its own while the one before is in use."""
+def made_ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """Yield items, the next few made in a thread of its own while one is in use."""
     with ThreadPoolExecutor(max_workers=1) as worker:
-        coming = worker.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = worker.submit(next, items, None)
+        coming = deque(worker.submit(next, items, None) for _ in range(AHEAD))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(worker.submit(next, items, None))
             yield item
 
 

@@ -12,7 +12,7 @@ from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
 from geocommons.files.vector import Batch
 from geocommons.language import Sentence
 from geocommons.layer import get_layer
-from geocommons.model.base import LINE, MOST_REF_SIGNS
+from geocommons.model.base import MOST_REF_SIGNS
 from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.json_text import json_texts
 from geocommons.model.public import fragment_texts
@@ -272,7 +272,7 @@ class Rows:
     def prepare(self) -> None:
         """Make ready what is to be written of what passed, which needs no look into the register."""
         alive = self.alive()
-        new = [position for position in alive if self.refs[position] not in self.known]
+        new = [position for position in alive if self.refs[position] not in self.known] if self.known else alive
         self.ids = {position: self.first_id + offset for offset, position in enumerate(new)}
         if new:
             self.insert = prepare_sites(self.to.dialect_name, self.sites, self._fragments(), self.ids, self.to.now)
@@ -359,9 +359,11 @@ class Rows:
 
     def _fragments(self) -> list[str]:
         """Return what is public of the rows: only of new places is it needed at once."""
-        sites = self.sites
+        sites, ids = self.sites, list(self.ids.values())
+        if len(ids) < len(self.batch):
+            ids = [self.ids.get(position, 0) for position in range(len(self.batch))]
         return fragment_texts(
-            self.to.layer, id=[self.ids.get(position, 0) for position in range(len(self.batch))],
+            self.to.layer, id=ids,
             geometry=geometry_texts(self.shapes), facts=self.facts.members, ref=sites.ref, name=sites.name,
             area_m2=sites.area_m2, length_m=sites.length_m, certainty=sites.certainty, parent_id=sites.parent_id,
         )  # fmt: skip
@@ -373,11 +375,10 @@ def _checksums(
 ) -> list[str]:  # fmt: skip
     """Return what tells whether a file says something new of each site; names and facts are JSON."""
     contents = (
-        f'[{{"name":{name},"certainty":{certainty}}},{known},{"null" if parent is None else parent}]'
+        f'[{{"name":{name},"certainty":{certainty}}},{known},{"null" if parent is None else parent}]'.encode()
         for name, certainty, known, parent in zip(names, certainties, facts, parents, strict=True)
     )
-    lines = LINE.join(contents).encode().split(LINE.encode())
-    return [blake2b((wkb or b"") + line, digest_size=12).hexdigest() for wkb, line in zip(wkbs, lines, strict=True)]
+    return [blake2b((wkb or b"") + own, digest_size=12).hexdigest() for wkb, own in zip(wkbs, contents, strict=True)]
 
 
 def read_certainty(text: str | None) -> int | None:

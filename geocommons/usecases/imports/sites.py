@@ -25,14 +25,14 @@ from geocommons.store.register import (
     tenanted,
     update_sites,
 )
-from geocommons.usecases.imports.ahead import one_ahead, open_desk
+from geocommons.usecases.imports.ahead import made_ahead, open_desk
 from geocommons.usecases.imports.facts import map_columns
 from geocommons.usecases.imports.intake import ImportOptions, Intake, Pending, open_intake, overlap_note
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.rows import Rows
 
-BATCH_ROWS = 5_000
+BATCH_ROWS = 4_000
 Progress = Callable[[int, int | None], None]
 
 
@@ -72,7 +72,7 @@ def import_sites(
         intake = open_intake(desk, settings, layer, options, mapped, report, now)
         batches = read_batches(source, columns=mapped.columns, batch_rows=batch_rows)
         checked = (Rows(intake, batch) for batch in batches)
-        for _ in take_all(one_ahead(checked) if aside else checked):
+        for _ in take_all(made_ahead(checked) if aside else checked):
             progress(report.read, source.count)
         _finish(intake)
         note_import(intake.session, path, report)
