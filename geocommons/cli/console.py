@@ -19,10 +19,8 @@ from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed, NotSign
 from geocommons.language import mark, pick_language, say, translate
 from geocommons.model.actor import OPERATOR, Actor
 from geocommons.model.permission import permit
-from geocommons.model.sign_in import digest_of
 from geocommons.settings import Settings, get_settings
 from geocommons.store.engine import Store, check_ready, open_store
-from geocommons.store.logins import find_bearer
 from geocommons.usecases.imports.report import Report, RowNote
 
 out = Console()
@@ -88,6 +86,9 @@ def _shell_actor(store: Store, settings: Settings) -> Actor:
     """Return who acts at the shell: the owner of the token that is set, or the person at the machine."""
     if not settings.token.get_secret_value():
         return operator()
+    from geocommons.model.sign_in import digest_of  # few acts come with a token
+    from geocommons.store.logins import find_bearer
+
     with store.asking() as session:
         found = find_bearer(session, digest_of(settings.token.get_secret_value()), now())
     if found is None:

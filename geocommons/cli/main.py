@@ -32,7 +32,7 @@ VERBS = MappingProxyType(
         "map": "map:map_file",
         "export": "map:export_layer",
         "rebuild": "register:rebuild",
-        "check": "register:check",
+        "check": "check:check",
         "backup": "backup:backup",
         "restore": "backup:restore",
     }

@@ -1,6 +1,5 @@
-"""Verbs that fill and keep the register: init, import, rebuild, check."""
+"""Verbs that fill and keep the register: init, import, rebuild."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,6 @@ from geocommons.cli.console import (
     DryRun,
     OnErrorOption,
     ReportFile,
-    err,
     finish,
     now,
     operator,
@@ -18,13 +16,11 @@ from geocommons.cli.console import (
     refuse_token,
     register,
     words,
-    write_json,
 )
 from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings
 from geocommons.store.engine import Store, migrate, open_store
-from geocommons.store.public import find_stale, list_site_ids, republish
-from geocommons.usecases.audit import check_trail
+from geocommons.store.public import list_site_ids, republish
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.sites import import_sites
 
@@ -89,17 +85,3 @@ def rebuild() -> None:
 def _publish(store: Store) -> int:
     with progress_bar(words("Public face")), store.writing() as session:
         return republish(session, list_site_ids(session))
-
-
-def check() -> None:
-    """Compare the public face of every site with what it should be, and prove the audit trail; status 1 if not so."""
-    with register("keep the register") as (store, settings), progress_bar(words("Public face")):
-        with store.reading() as session:
-            ids = list_site_ids(session)
-            stale = find_stale(session, ids)
-        trail = check_trail(store, settings, now=now())
-    said = {"entries": trail.entries, "newest": asdict(trail.newest), "seen": trail.seen, "broken": trail.broken}
-    write_json({"sites": len(ids), "stale": stale, "audit": said})
-    if trail.broken is not None:
-        err.print(words(trail.sentence).format(entry=trail.broken, at=trail.at), style="red", markup=False)
-    raise typer.Exit(1 if stale or trail.broken is not None else 0)

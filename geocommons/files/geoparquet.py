@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from geopandas import GeoSeries
 from pyproj import CRS
 
@@ -22,6 +21,8 @@ NATIVE_ENCODINGS = ("point", "linestring", "polygon", "multipoint", "multilinest
 
 def open_geoparquet(path: Path, *, crs: str | None) -> Source:
     """Return the source that a GeoParquet file is; refuse a Parquet file without "geo" metadata or a CRS."""
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(path) as file:
             schema, count = file.schema_arrow, file.metadata.num_rows
@@ -43,6 +44,8 @@ def open_geoparquet(path: Path, *, crs: str | None) -> Source:
 
 def read_geoparquet(source: Source, columns: Sequence[str], batch_rows: int) -> Iterator[Batch]:
     """Yield the rows of a GeoParquet file in batches."""
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(source.path) as file:
             name, geometry = _primary(source.path, file.schema_arrow)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from geocommons.errors import InvalidInput, NotFound, UnreadableFile
 
@@ -140,6 +139,8 @@ def _text_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int,
 
 
 def _parquet_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, dict[str, object]]]:
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(checked_file(path)) as file:
             wanted = _wanted(path, file.schema_arrow.names, columns)

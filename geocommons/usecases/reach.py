@@ -11,10 +11,8 @@ from geocommons.language import mark
 from geocommons.model.actor import Actor
 from geocommons.model.permission import NOT_YOURS, Target, permit
 from geocommons.settings import Settings
-from geocommons.store.context_sets import get_context
 from geocommons.store.entries import places_of
 from geocommons.store.parties import same_parties, sites_of
-from geocommons.usecases.context_files import read_context
 
 OUTSIDE = mark(
     "“{ref}” lies outside the districts that you were given. Ask an administrator, or leave it to who has them."
@@ -25,6 +23,9 @@ def ground_of(session: Session, settings: Settings, actor: Actor) -> shapely.Geo
     """Return the districts of an actor as one shape in EPSG:4326, or None where it is not bound to any."""
     if actor.districts is None:
         return None
+    from geocommons.store.context_sets import get_context  # few actors are bound
+    from geocommons.usecases.context_files import read_context
+
     districts = read_context(settings, get_context(session, "districts"))
     ground: shapely.Geometry = shapely.union_all(districts.geometry[districts["name"].isin(actor.districts)].to_numpy())
     shapely.prepare(ground)
