@@ -26,7 +26,7 @@ WEB = ROOT / "api" / "web"
 STATIC = ROOT / "api" / "static"
 PIP_WHEELS = "usr/share/python-wheels"
 BUNDLED_NODE = VENV / "node"
-# Compiled once here: where Python may not write bytecode, every start would compile it all again.
+PACKAGES = ("geocommons", "api", "layers")
 PIP: list[str | Path] = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
 
 
@@ -41,6 +41,7 @@ def main() -> int:
         if not wanted.static:
             install_packages("requirements-dev.lock" if wanted.dev else "requirements.lock")
             install_project()
+            compile_project()
         build_static()
     except StepFailed as failure:
         print(f"\nInstallation stopped. {failure}", file=sys.stderr)
@@ -154,6 +155,14 @@ def install_project() -> None:
         return
     run_step("Installing GeoCommons", [*PIP, "--no-deps", "--no-build-isolation", "--editable", ROOT])
     write_stamps(project=stamp)
+
+
+def compile_project() -> None:
+    """Compile GeoCommons itself: where Python may not write bytecode, every start would compile it all again."""
+    stamp = digest(path for name in PACKAGES for path in (ROOT / name).rglob("*.py"))
+    if read_stamps().get("bytecode") != stamp:
+        run_step("Compiling GeoCommons", [PYTHON, "-m", "compileall", "-q", *(ROOT / name for name in PACKAGES)])
+        write_stamps(bytecode=stamp)
 
 
 # --- browser code ---------------------------------------------------------------------------------------------

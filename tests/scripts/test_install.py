@@ -1,5 +1,6 @@
 """The bootstrap: what changes its stamps, and how it speaks when something fails."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -22,6 +23,23 @@ def test_a_stamp_changes_with_the_content_and_the_name_of_a_file(
     assert changed != before
     second.write_text("two")
     assert install.digest([second]) != changed
+
+
+def test_what_was_edited_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ROOT": tmp_path, "STAMPS": tmp_path / "stamps", "PYTHON": Path(sys.executable)}.items():
+        monkeypatch.setattr(install, name, value)
+    for name in install.PACKAGES:
+        (tmp_path / name).mkdir()
+    source, compiled = tmp_path / "api" / "a.py", tmp_path / "api" / "__pycache__"
+    source.write_text("ONE = 1")
+    install.compile_project()
+    assert [made.stem.partition(".")[0] for made in compiled.iterdir()] == ["a"]
+    shutil.rmtree(compiled)
+    install.compile_project()
+    assert not compiled.exists(), "nothing was edited"
+    source.write_text("ONE = 11")
+    install.compile_project()
+    assert compiled.exists()
 
 
 def test_a_failed_step_tells_the_last_lines_of_its_command() -> None:
