@@ -128,4 +128,4 @@ def _within(profile: DepthProfile, chosen: NDArray[np.bool_], low: Millimetres, 
     ends = np.append(profile.at_mm, profile.base_mm[-1])
     upto = np.concatenate([[0], np.cumsum(profile.size_mm * chosen)])
     # Between two ends the sum rises by every millimetre or by none, so nothing is rounded.
-    return (np.interp(high, ends, upto) - np.interp(low, ends, upto)).astype(np.int64)
+    return np.asarray(np.interp(high, ends, upto) - np.interp(low, ends, upto), dtype=np.int64)

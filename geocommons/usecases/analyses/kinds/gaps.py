@@ -115,7 +115,11 @@ def gaps_result(
     ]  # fmt: skip
     reasons = {code: number(gaps[f"people_{code}"].sum()) for code in CODES}
     totals = share_of(served.coverage.totals) | {"gaps": len(rows)}
-    return {"gaps": rows, "totals": totals, "reasons": reasons, "sites": len(served.ground.sites), **question.params}
+    first = served.by_test[0][0]
+    return {
+        "gaps": rows, "totals": totals, "reasons": reasons, "sites": len(served.ground.sites), **question.params,
+        "reach_m": first.reach_m, "method": first.method, "minutes": first.minutes,
+    }  # fmt: skip
 
 
 def _districts_of(demand: GeoDataFrame, why: GapReasons) -> dict[int, list[list[Any]]]:

@@ -30,6 +30,14 @@ def test_gaps_are_ranked_by_people_and_say_where_they_are_and_what_is_near(store
     assert (frame["rank"].tolist(), frame.crs.to_epsg(), len(read_output(town, run, "demand"))) == ([1, 2], 4326, 4)
 
 
+def test_the_distance_of_a_standard_is_told_and_not_the_ten_minutes_of_a_question_without(
+    store: Store, tmp_path: Path
+) -> None:
+    run = ask(store, make_town(store, tmp_path), "gaps", supply=["gardens"], standard="who-300m")
+    assert [run.result[name] for name in ("reach_m", "method", "minutes")] == [300, "straight", None]
+    assert "farther than 300 m in a straight line from gardens" in say_findings(run, "en").sentence
+
+
 def test_a_town_that_is_served_has_no_gaps(store: Store, tmp_path: Path) -> None:
     town = make_town(store, tmp_path)
     plant(store, tmp_path, 0, 10, 18)
