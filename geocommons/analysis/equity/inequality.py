@@ -98,9 +98,11 @@ def theil(values: ArrayLike, weights: ArrayLike | None = None, groups: ArrayLike
     whole = _theil_of(amounts, people)
     if groups is None:
         return Theil(whole, 0.0, whole, ())
-    names, member = np.unique(np.asarray(groups).astype(str), return_inverse=True)
-    if len(member) != len(amounts):
+    of_place = np.asarray(groups).astype(str)
+    if len(of_place) != np.size(np.asarray(values)):
         raise InvalidInput("There is not one group for every place. Name the group of each.")
+    lived_in = slice(None) if weights is None else np.asarray(weights) > 0
+    names, member = np.unique(of_place[lived_in], return_inverse=True)
     parts = []
     for number, name in enumerate(names.tolist()):
         own = member == number

@@ -125,10 +125,7 @@ def split_by_district(coverage: RiverCoverage, pieces: pd.DataFrame) -> pd.DataF
 
 def _within(profile: DepthProfile, chosen: NDArray[np.bool_], low: Millimetres, high: Millimetres) -> Millimetres:
     """Return how much of the chosen stretches lies between each low and high, all on one axis."""
-    before = np.concatenate([[0], np.cumsum(profile.size_mm * chosen)])
-
-    def upto(at: Millimetres) -> Millimetres:
-        last = np.maximum(np.searchsorted(profile.at_mm, at, "right") - 1, 0)
-        return np.asarray(before[last] + np.where(chosen[last], at - profile.at_mm[last], 0), dtype=np.int64)
-
-    return upto(high) - upto(low)
+    ends = np.append(profile.at_mm, profile.base_mm[-1])
+    upto = np.concatenate([[0], np.cumsum(profile.size_mm * chosen)])
+    # Between two ends the sum rises by every millimetre or by none, so nothing is rounded.
+    return np.asarray(np.interp(high, ends, upto) - np.interp(low, ends, upto), dtype=np.int64)

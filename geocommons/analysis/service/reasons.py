@@ -1,5 +1,6 @@
 """Reasons: why each gap is a gap, how many people are behind each reason, and the land that might close it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +105,18 @@ def _sum_reasons(gaps: GeoDataFrame, gap: Ints, reason: Ints, people: Floats) ->
     sums = cells.reshape(-1, len(CODES))
     told = gaps.assign(reason=np.asarray(CODES, dtype=object)[sums.argmax(axis=1)])
     return told.assign(**{f"people_{code}": sums[:, position] for position, code in enumerate(CODES)})
+
+
+def join_reasons(found: Sequence[GapReasons], people: Floats) -> GapReasons:
+    """Return the reasons of several tests as one: people have that of the first test that they do not meet.
+
+    Each is of the same gaps and demand (whose `people` are given), with -1 for demand that meets its test.
+    """
+    reasons, gaps = np.stack([one.reason for one in found]), np.stack([one.gap for one in found])
+    first = (reasons >= 0).argmax(axis=0), np.arange(len(people))
+    reason, gap = reasons[first], gaps[first]
+    inside = gap >= 0
+    return GapReasons(_sum_reasons(found[0].gaps, gap[inside], reason[inside], people[inside]), reason, gap)
 
 
 def assign_gaps(demand: GeoDataFrame, gaps: GeoDataFrame) -> Ints:

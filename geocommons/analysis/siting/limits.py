@@ -130,8 +130,10 @@ def check_limits(limits: Limits, n_candidates: int) -> Rules:
         )
     _keep_apart(limits, rules)
     dear = spent + cost > budget * (1 + 1e-12) + 1e-12
-    dear[must] = False
-    allowed[dear] = False
+    # Where the must-sites use up the number, there is no room for another, as where they use up the budget.
+    full = dear | (len(must) == p)
+    full[must] = False
+    allowed[full] = False
     return rules
 
 

@@ -71,6 +71,11 @@ def test_theil_splits_into_the_difference_of_two_groups_and_what_is_inside_them(
     ]
 
 
+def test_a_place_where_nobody_lives_changes_no_group() -> None:
+    found = theil([1, 1, 9, 2, 4], [1, 1, 0, 1, 1], ["north", "north", "south", "south", "south"])
+    assert found == theil([1, 1, 2, 4], groups=["north", "north", "south", "south"])
+
+
 def test_a_group_that_has_nothing_stands_in_the_table() -> None:
     found = theil([0, 0, 3, 3], groups=["a", "a", "b", "b"])
     assert found and found.total == pytest.approx(log(2)) == found.between

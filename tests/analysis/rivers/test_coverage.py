@@ -145,3 +145,8 @@ def test_metres_are_told_by_district() -> None:
 def test_without_metres_outside_there_is_no_row_for_them() -> None:
     coverage = find_river_coverage([100], claims())
     assert by_district(coverage, (0, 0, 100, "West")) == [["West", 100, 0, 0, 100]]
+
+
+def test_a_river_of_no_length_has_nothing_in_any_district() -> None:
+    coverage = find_river_coverage([0], claims((0, 0, 5, "current")))
+    assert by_district(coverage, (0, 0, 0, "West")) == [["West", 0, 0, 0, 0]]

@@ -46,6 +46,11 @@ def test_who_is_too_near_to_a_must_site_or_too_dear_is_ruled_out() -> None:
     assert rules.allowed.tolist() == [True, False, False]
 
 
+def test_where_must_sites_use_up_the_number_or_the_budget_no_other_has_room() -> None:
+    for limits in (Limits(p=1, must=[1]), Limits(budget=1, must=[1])):
+        assert check_limits(limits, 3).allowed.tolist() == [False, True, False]
+
+
 def test_a_budget_of_exactly_the_costs_is_enough() -> None:
     assert check_limits(Limits(budget=0.3, cost=[0.1, 0.1, 0.1], must=[0, 1, 2]), 3).must.tolist() == [0, 1, 2]
 

@@ -36,6 +36,12 @@ def test_limits_that_leave_somebody_unserved_are_refused() -> None:
         solve_p_center(reach_of(walks), [1, 1], Limits(p=1))
 
 
+def test_where_must_sites_use_up_the_number_whom_they_do_not_reach_is_named() -> None:
+    walks = np.array([[1.0, np.inf], [np.inf, 1.0]])
+    found = solve_p_center(reach_of(walks), [1, 1], Limits(p=1, must=[0]))
+    assert (found.chosen.tolist(), found.objective, found.infeasible.tolist()) == ([0], 1.0, [1])
+
+
 @given(town=towns(), effort=st.sampled_from([Effort(), EXACT]))
 @settings(max_examples=60, deadline=None)
 def test_no_choice_is_better_than_the_bound_and_a_proven_one_is_the_best(town: Town, effort: Effort) -> None:

@@ -1,6 +1,7 @@
 """Ties say who works with whom, and the network who stands between them."""
 
-from datetime import date
+from collections import defaultdict
+from datetime import date, timedelta
 from itertools import combinations
 
 import networkx as nx
@@ -53,6 +54,37 @@ def test_on_a_river_only_who_shares_metres_is_tied() -> None:
         (1, 1, "2024-01-01", None, 0, 500), (1, 2, "2024-01-01", None, 500, 900), (1, 3, "2024-01-01", None, 400, 600)
     )
     assert find_ties(book, DAY)[["one", "other"]].to_numpy().tolist() == [[1, 3], [2, 3]]
+
+
+BEGIN = date(2024, 2, 25)
+STRETCHES = [(None, None), (0, 100), (100, 300), (0, 300), (200, 300)]
+claims = st.tuples(
+    st.integers(1, 2), st.integers(1, 3), st.integers(0, 12), st.none() | st.integers(0, 8), st.sampled_from(STRETCHES)
+)
+
+
+@given(rows=st.lists(claims, min_size=1, max_size=7), first=st.integers(0, 15), last=st.integers(0, 15))
+@settings(max_examples=25, deadline=None)
+def test_shared_days_are_those_counted_day_by_day_and_metre_by_metre(
+    rows: list[tuple[int, int, int, int | None, tuple[int | None, int | None]]], first: int, last: int
+) -> None:
+    since, day = BEGIN + timedelta(min(first, last)), BEGIN + timedelta(max(first, last))
+    book, holders = [], defaultdict(set)
+    for site, party, start, days, (low, high) in rows:
+        begin, end = BEGIN + timedelta(start), None if days is None else BEGIN + timedelta(start + days)
+        book.append((site, party, begin, end, low, high))
+        for on in (since + timedelta(number) for number in range((day - since).days + 1)):
+            if begin <= on and (end is None or on < end):
+                for metre in range(50, 300, 100) if low is not None else range(50, 600, 100):
+                    if low is None or low < metre < high:
+                        holders[site, on, metre].add(party)
+    shared = defaultdict(set)
+    for (site, on, _), parties in holders.items():
+        for pair in combinations(sorted(parties), 2):
+            shared[pair].add((site, on))
+    counted = [[*pair, len({site for site, _ in days}), len(days)] for pair, days in sorted(shared.items())]
+    found = find_ties(tenures(*book), day, since=since)
+    assert listed(found[["one", "other", "sites", "days"]]) == counted
 
 
 def test_fellow_members_and_those_who_say_so_are_tied_too() -> None:

@@ -2,13 +2,14 @@
 
 from typing import Any, ClassVar
 
+import numpy as np
 import pandas as pd
 from geopandas import GeoDataFrame
 from pydantic import field_validator
 
 from geocommons.analysis.service.coverage import group_columns
 from geocommons.analysis.service.gaps import JOIN_M, find_gaps
-from geocommons.analysis.service.reasons import CODES, GapReasons, explain_gaps
+from geocommons.analysis.service.reasons import CODES, GapReasons, explain_gaps, join_reasons
 from geocommons.crs import STORAGE_CRS, to_metric
 from geocommons.language import Words, mark
 from geocommons.layer import get_layer
@@ -72,15 +73,24 @@ class GapsQuestion(ServiceQuestion):
             progress(0.5, GROUPING)
             found = find_gaps(served.coverage.demand, ground.sites, join_m=self.join_m, by_district=self.by_district)
             progress(0.7, ASKING_WHY)
-            test = served.by_test[0][0]
-            why = explain_gaps(
-                found, served.coverage.demand, every, reach_m=test.reach_m or self.reach_m, land=land,
-                network=ground.network if test.method == "walk" else None, area_min_m2=test.min_area_m2,
-            )  # fmt: skip
+            why = _explain(served, found, every, land)
             gaps = gap_frame(served, why)
             return Answer(gaps_result(self, served, why, gaps, land), {"gaps": gaps, "demand": served.demand})
 
         return compute
+
+
+def _explain(served: Served, gaps: GeoDataFrame, sites: GeoDataFrame, land: GeoDataFrame) -> GapReasons:
+    """Return why gaps are gaps: each person by the first test that they do not meet."""
+    whole, reasons = served.coverage.demand, []
+    for test, part in served.by_test:
+        state = np.where(part.demand["state"] == "unserved", whole["state"], "served")
+        reasons.append(explain_gaps(
+            gaps, whole.assign(distance_m=part.demand["distance_m"], state=state), sites, land=land,
+            reach_m=test.reach_m or 0.0, network=served.ground.network if test.method == "walk" else None,
+            area_min_m2=test.min_area_m2,
+        ))  # fmt: skip
+    return join_reasons(reasons, whole["people"].to_numpy(dtype=np.float64))
 
 
 def _all_sites(question: ServiceQuestion, inputs: Inputs) -> GeoDataFrame:
@@ -115,7 +125,11 @@ def gaps_result(
     ]  # fmt: skip
     reasons = {code: number(gaps[f"people_{code}"].sum()) for code in CODES}
     totals = share_of(served.coverage.totals) | {"gaps": len(rows)}
-    return {"gaps": rows, "totals": totals, "reasons": reasons, "sites": len(served.ground.sites), **question.params}
+    first = served.by_test[0][0]
+    return {
+        "gaps": rows, "totals": totals, "reasons": reasons, "sites": len(served.ground.sites), **question.params,
+        "reach_m": first.reach_m, "method": first.method, "minutes": first.minutes,
+    }  # fmt: skip
 
 
 def _districts_of(demand: GeoDataFrame, why: GapReasons) -> dict[int, list[list[Any]]]:

@@ -1,6 +1,6 @@
 """Where the next sites should go: which candidates, in which order, what each adds, and how good that is at least."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
@@ -11,7 +11,7 @@ from geopandas import GeoDataFrame
 from pydantic import field_validator, model_validator
 
 from geocommons.analysis.service.coverage import demand_points, enter_sites, group_columns, site_places
-from geocommons.analysis.siting.answer import Siting, weigh_groups
+from geocommons.analysis.siting.answer import Note, Siting, weigh_groups
 from geocommons.analysis.siting.limits import Limits
 from geocommons.analysis.siting.lscp import solve_lscp
 from geocommons.analysis.siting.mclp import solve_mclp
@@ -32,6 +32,7 @@ from geocommons.usecases.questions.question import Answer, Compute, Progress, nu
 
 REACHING = mark("Walking from every candidate …")
 CHOOSING = mark("Choosing among the candidates …")
+FIRST_TEST = mark("The standard has {count} tests of a distance; places are chosen, and people counted, by the first.")
 LONGEST_WALK_M = 5_000.0
 MOST_CANDIDATES = 20_000
 MODELS = {
@@ -159,7 +160,9 @@ class SitingQuestion(ServiceQuestion):
 
     def prepare(self, inputs: Inputs) -> Compute:
         """Load people, sites and candidates, and return what chooses."""
-        ground = stand_on(self, inputs)
+        whole = stand_on(self, inputs)
+        # A candidate brings people within one distance, so now and then are told by one test too.
+        ground = replace(whole, tests=whole.reaching[:1])
         offered = self._offered(inputs, ground)
 
         def compute(progress: Progress) -> Answer:
@@ -169,6 +172,8 @@ class SitingQuestion(ServiceQuestion):
             reach = _reach(self, ground, served, offered)
             progress(0.6, CHOOSING)
             found = _choose(self, ground, served, offered, reach)
+            if len(whole.reaching) > 1:
+                found = replace(found, notes=(*found.notes, Note(FIRST_TEST, {"count": len(whole.reaching)})))
             return _answer(self, ground, served, offered, reach, found)
 
         return compute

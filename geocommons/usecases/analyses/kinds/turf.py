@@ -114,6 +114,7 @@ def _places(
     """Return districts or cells with `name`, `turfs` and `people` (NaN where people are not known)."""
     if districts is not None:
         places = to_metric(districts, turf.crs)[["name", "geometry"]]
+        places = places.sort_values("name", kind="stable", key=lambda names: names.astype(str))
     else:
         around = [frame.total_bounds for frame in (turf, homes) if frame is not None and len(frame)]
         edges = np.array(around).reshape(-1, 4)
@@ -130,7 +131,7 @@ def _places(
 
 
 def _people_in(places: GeoDataFrame, homes: GeoDataFrame) -> "np.ndarray[Any, Any]":
-    """Return how many people live in each place; a home on a border counts in the first place that meets it."""
+    """Return how many people live in each place; one that several hold in the first (by name)."""
     tree = shapely.STRtree(np.asarray(places.geometry, dtype=object))
     home, place = tree.query(demand_points(homes), predicate="intersects")
     order = np.lexsort((place, home))

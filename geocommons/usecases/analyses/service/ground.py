@@ -180,6 +180,18 @@ class Ground:
         """Where people step onto the network; found when it is first needed, and kept."""
         return None if self.snap is None else self.snap()
 
+    @property
+    def reaching(self) -> tuple[Test, ...]:
+        """The tests that have a reach; a standard without any says of nobody whether a site is near enough."""
+        found = tuple(test for test in self.tests if test.reach_m is not None)
+        if not found and self.standard is not None:
+            raise InvalidInput(
+                "Standard {standard} has no test with a distance, so it says of nobody who is within reach. Choose "
+                "another.",
+                standard=self.standard.id,
+            )
+        return found
+
     def named(self, positions: Sequence[int] | np.ndarray[Any, Any], name: str) -> list[Any]:
         """Return a column of the sites at some positions, None at those below 0."""
         known = self.stored_sites[name].to_numpy(dtype=object)

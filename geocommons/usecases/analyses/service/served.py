@@ -53,7 +53,7 @@ class Served:
 
 def serve(ground: Ground, *, weighting: Literal["point", "area"] = "point", progress: Progress = no_progress) -> Served:
     """Return who is served by the sites on the ground of a question: who meets all tests that have a reach."""
-    tests = [test for test in ground.tests if test.reach_m is not None]
+    tests = ground.reaching
     by_test = tuple(
         (test, _by_test(ground, test, weighting, stretch(progress, number / len(tests), (number + 1) / len(tests))))
         for number, test in enumerate(tests)

@@ -172,7 +172,10 @@ def _chart(result: dict[str, Any], say: Say) -> Chart | None:
 def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     found = [assessed_words(result["now"]["not_assessed"], say.language)]
     if result["infeasible"]:
-        told = mark("No site and no candidate reaches {people} people, in {places} places: look for other land.")
+        told = mark(
+            "No site, and no candidate within the limits, reaches {people} people in {places} places: look for other "
+            "land, or allow more."
+        )
         people, places = (number(result[name], say.language) for name in ("infeasible", "infeasible_places"))
         found.append(say(told, people=people, places=places))
     asked = result.get("sites")

@@ -205,6 +205,16 @@ def test_a_city_s_own_standard_is_kept_in_versions_and_asked_by_its_id(store: St
         keep_standard(store, body | {"id": "who-300m"}, now=NOW)
 
 
+@pytest.mark.parametrize("kind", ["coverage", "gaps", "siting", "equity"])
+def test_a_standard_without_a_distance_is_refused_where_people_are_within_reach_or_not(
+    store: Store, town: Settings, kind: str
+) -> None:
+    room = {"id": "room", "words": "Room", "capacity_m2_per_person": 30}
+    keep_standard(store, {"id": "ours", "title": "Ours", "tests": [room]}, now=NOW)
+    with pytest.raises(InvalidInput, match="Standard ours has no test with a distance"):
+        make.ask(store, town, kind, supply=["gardens"], standard="ours")
+
+
 def test_only_sites_that_are_open_at_an_hour_or_have_room_serve(store: Store, town: Settings, tmp_path: Path) -> None:
     rows = [
         {"ref": "A", "opening_hours": "We,Sa 10:00-16:00", "waiting_list": 4, "geometry": square(0)},

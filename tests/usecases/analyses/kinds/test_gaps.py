@@ -8,7 +8,8 @@ import shapely
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
-from tests.make import ask, load, square, write_layer
+from geocommons.usecases.standards import keep_standard
+from tests.make import NOW, ask, load, square, write_layer
 from tests.town import add, house, make_town, plant, street
 
 
@@ -28,6 +29,32 @@ def test_gaps_are_ranked_by_people_and_say_where_they_are_and_what_is_near(store
     }  # fmt: skip
     frame = read_output(town, run, "gaps")
     assert (frame["rank"].tolist(), frame.crs.to_epsg(), len(read_output(town, run, "demand"))) == ([1, 2], 4326, 4)
+
+
+def test_the_distance_of_a_standard_is_told_and_not_the_ten_minutes_of_a_question_without(
+    store: Store, tmp_path: Path
+) -> None:
+    run = ask(store, make_town(store, tmp_path), "gaps", supply=["gardens"], standard="who-300m")
+    assert [run.result[name] for name in ("reach_m", "method", "minutes")] == [300, "straight", None]
+    assert "farther than 300 m in a straight line from gardens" in say_findings(run, "en").sentence
+
+
+def test_people_have_the_reason_of_the_first_test_of_a_standard_that_they_do_not_meet(
+    store: Store, tmp_path: Path
+) -> None:
+    town = make_town(store, tmp_path)
+    straight = {"method": "straight"}
+    tests = [
+        {"id": "near", "words": "Near", "reach_m": 150, **straight},
+        {"id": "large", "words": "Large", "reach_m": 500, "min_area_m2": 1e6, **straight},
+    ]
+    keep_standard(store, {"id": "ours", "title": "Ours", "tests": tests}, now=NOW)
+    result = ask(store, town, "gaps", supply=["gardens"], standard="ours").result
+    # Houses 0 to 3 are near the garden, which is too small for them; 4 is just too far from it, the rest far.
+    assert result["totals"]["unserved"] == 220
+    assert {code: people for code, people in result["reasons"].items() if people} == {
+        "small": 40, "beyond": 10, "none": 170,
+    }  # fmt: skip
 
 
 def test_a_town_that_is_served_has_no_gaps(store: Store, tmp_path: Path) -> None:

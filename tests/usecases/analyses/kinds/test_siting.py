@@ -11,6 +11,7 @@ from geocommons.store.engine import Store
 from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.scenarios import scenario_of_siting
+from geocommons.usecases.standards import keep_standard
 from tests.make import NOW, ask, hold, load, square, write_layer
 from tests.town import add, house, make_town
 
@@ -38,6 +39,24 @@ def test_the_lot_that_brings_most_people_within_reach_comes_first_and_says_what_
     assert (place["ref"], place["adds"], place["adds_people"]) == ("V14", 80, 80)
     assert (result["now"]["served"], result["served_then"], result["optimal"]) == (130, 210, True)
     assert (result["bound"], result["gap"], result["offered"]) == (80, 0, 3)
+
+
+def test_by_a_standard_of_several_tests_places_are_chosen_and_people_counted_by_its_first_distance(
+    store: Store, town: Settings
+) -> None:
+    near = {"method": "straight", "reach_m": 150}
+    tests = [
+        {"id": "room", "words": "Room", "capacity_m2_per_person": 30},
+        {"id": "near", "words": "Near", **near},
+        {"id": "large", "words": "Large", **near, "min_area_m2": 1e6},
+    ]
+    keep_standard(store, {"id": "ours", "title": "Ours", "tests": tests}, now=NOW)
+    run = ask(store, town, "siting", supply=["gardens"], sites=1, standard="ours")
+    (place,), result = run.result["chosen"], run.result
+    # Of the first distance the garden reaches houses 0 to 3, lot 4 houses 2 to 7, lot 14 houses 12 to 17, 19 the rest.
+    assert (result["reach_m"], result["method"], place["ref"], place["adds"]) == (150, "straight", "V14", 60)
+    assert (result["now"]["served"], result["served_then"], result["infeasible"]) == (40, 100, 50)
+    assert any("2 tests of a distance" in told for told in say_findings(run, "en").method)
 
 
 def test_places_that_would_add_nobody_are_left_out_and_must_and_must_not_are_kept(store: Store, town: Settings) -> None:

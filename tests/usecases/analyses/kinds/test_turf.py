@@ -12,7 +12,7 @@ from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.runs.keep import read_output
 from tests.make import ask, hold, hold_too, load, names_told, note_care, square, suppose, write_layer
-from tests.town import make_town, plant
+from tests.town import add, make_town, plant
 
 CARE = "responsibility,stewardship"
 
@@ -69,6 +69,15 @@ def test_districts_count_who_works_there_and_tell_who_lives_where_none_does(stor
     assert result["totals"] == {
         "organisations": 2, "places": 2, "shared_places": 1, "empty_places": 1, "empty_people": 100,
     }  # fmt: skip
+
+
+def test_a_home_in_two_districts_is_where_coverage_has_it(store: Store, settings: Settings) -> None:
+    both = shapely.box(4.99, 51.99, 5.03, 52.005)
+    add(store, settings, "districts", [{"name": "West", "geometry": both}, {"name": "Oost", "geometry": both}])
+    where = {one["name"]: one["people"] for one in ask(store, settings, "turf").result["places"]}
+    covered = ask(store, settings, "coverage", supply=["gardens"]).result["districts"]
+    assert where == {"Oost": 210, "West": 0}
+    assert where["Oost"] == covered["Oost"]["people"]
 
 
 def test_cells_count_everybody_once(store: Store, settings: Settings) -> None:
