@@ -234,7 +234,7 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
 def _bytes_of(path: Path, place_of: str) -> Iterator[IO[bytes]]:
     """Open a file, or the archive member that GDAL is pointed at."""
     if not place_of.startswith("/vsizip/"):
-        with open(place_of, "rb") as file:
+        with Path(place_of).open("rb") as file:
             yield file
         return
     with zipfile.ZipFile(path) as archive, archive.open(_within(path, place_of)) as member:
