@@ -38,13 +38,17 @@ def ground_of(session: Session, settings: Settings, actor: Actor) -> shapely.Geo
 def permit_party(
     session: Session, settings: Settings, actor: Actor, party_id: int, action: str = "keep parties"
 ) -> None:
-    """Refuse an act on a party that holds, or held, any place outside the layers and districts of the actor.
+    """Refuse an act on a party that holds, held or tended any place outside the layers and districts of the actor.
 
-    What is noted of a party shows on all of its places, so whoever is bound keeps only those that are wholly theirs.
+    What is noted of a party shows wherever it did anything, so whoever is bound keeps only those wholly theirs.
     """
     permit(actor, action)
     if actor.layers is not None or actor.districts is not None:
-        _permit_places(session, settings, actor, sites_of(session, same_parties(session, party_id)), action)
+        from geocommons.store.care import care_of  # few actors are bound
+
+        parties = same_parties(session, party_id)
+        tended = [site.id for _, site in care_of(session, parties)]
+        _permit_places(session, settings, actor, [*sites_of(session, parties), *tended], action)
 
 
 def permit_record(session: Session, settings: Settings, actor: Actor, record_id: int, action: str) -> None:
