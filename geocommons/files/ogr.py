@@ -32,6 +32,8 @@ ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", "
 SHEETS = (".xlsx", ".xls", ".ods", ".dbf")
 XML_SUFFIXES = (".gml", ".gpx", ".kml")
 HEAD_BYTES = 65_536
+MOST_TIMES, LARGE_BYTES = 200, 100_000_000
+"""Up to how many times its size an archive may unpack to, if that is large: geometry never shrinks that much."""
 GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
@@ -365,10 +367,20 @@ def _told_apart(members: Sequence[PurePosixPath]) -> list[str]:
     return stems if len(set(stems)) == len(stems) else list(map(str, members))
 
 
+def _refuse_bomb(path: Path, unpacked_bytes: int) -> None:
+    """Refuse an archive that would keep this machine busy for nothing; no member gives more than it says it has."""
+    if unpacked_bytes > max(LARGE_BYTES, MOST_TIMES * path.stat().st_size):
+        raise UnreadableFile(
+            "{file} would unpack to {unpacked} MB, over {most} times its size. Unpack it, and name the file to read.",
+            file=path.name, unpacked=unpacked_bytes // 1_000_000, most=MOST_TIMES,
+        )  # fmt: skip
+
+
 def _contents(path: Path) -> list[PurePosixPath]:
     """Return the names in an archive; refuse one whose checksums are wrong, which GDAL does not compare."""
     try:
         with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(path, sum(member.file_size for member in archive.infolist()))
             damaged = archive.testzip() is not None
             names = [PurePosixPath(name) for name in archive.namelist() if not name.startswith("__MACOSX")]
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):

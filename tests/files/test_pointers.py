@@ -102,3 +102,12 @@ def test_nothing_of_a_network_is_asked_for(tmp_path: Path, asked: tuple[str, lis
         with pytest.raises(UnreadableFile, match="only points"):
             open_source(tmp_path / name)
     assert paths == []
+
+
+def test_an_archive_that_is_nearly_nothing_but_unpacks_to_much_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.geojson", "w") as member:
+        for _ in range(101):
+            member.write(b" " * 1_000_000)
+    with pytest.raises(UnreadableFile, match="unpack to 101 MB"):
+        open_source(path)
