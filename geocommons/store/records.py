@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from geocommons.model.record import Lineage, Record
@@ -32,8 +32,8 @@ def find_or_add_record(session: Session, *, ref: str, kind: str, now: datetime, 
 
 
 def sites_on_record(session: Session, record_id: int) -> list[int]:
-    """Return the ids of the sites that a record made, retired or redrew, or says who holds."""
+    """Return the ids of the sites that a record retired or redrew, or says who holds."""
     held = select(Tenure.site_id).where(Tenure.record_id == record_id)
-    made = select(Site.id).where(or_(Site.created_by == record_id, Site.retired_by == record_id))
+    retired = select(Site.id).where(Site.retired_by == record_id)
     drawn = select(Lineage.new_site_id).where(Lineage.record_id == record_id)
-    return sorted({site_id for query in (held, made, drawn) for site_id in session.scalars(query)})
+    return sorted({site_id for query in (held, retired, drawn) for site_id in session.scalars(query)})

@@ -52,7 +52,8 @@ def town(store: Store, tmp_path: Path) -> Store:
 def test_staff_say_of_the_records_of_their_own_places_and_of_no_other_what_they_are(
     town: Store, tmp_path: Path, bounds: dict[str, set[str]], theirs: set[str]
 ) -> None:
-    staff = Actor(role="staff", door="shell", **{kind: frozenset(names) for kind, names in bounds.items()})
+    layers, districts = (frozenset(bounds[kind]) if kind in bounds else None for kind in ("layers", "districts"))
+    staff = Actor(role="staff", door="shell", layers=layers, districts=districts)
     report = name(town, tmp_path, staff, *(f"{ref},deed,2020-01-01,Mine now" for ref in ("L-1", "L-9", "A-1", "NEW")))
     assert counts(report).get("updated") == len(theirs)
     assert counts(report)["accepted"] == 1
