@@ -111,8 +111,9 @@ def _no_database(request: Request, error: Exception) -> Response:
 
 
 def _no_such_number(request: Request, error: Exception) -> Response:
-    """Answer to a number in a path that is larger than any number of a row, which each database says in its own way."""
-    numbers = (str(value).lstrip("-") for value in request.path_params.values())
+    """Answer to a number in an address that is larger than that of any row, which each database says in its own way."""
+    asked = (*request.path_params.values(), *request.query_params.values())
+    numbers = (str(value).strip().lstrip("-") for value in asked)
     if not any(number.isdigit() and len(number) > ROW_NUMBER_SIGNS for number in numbers):
         raise error
     return answer(request, 404, translate(NO_SUCH_PAGE, reader_language(request)))

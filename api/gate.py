@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.deps import reader_language
-from api.errors import answer
+from api.errors import NO_SUCH_PAGE, answer
 from geocommons.language import mark, translate
 from geocommons.model.actor import VISITOR
 from geocommons.settings import Settings
@@ -57,6 +57,9 @@ class Gate:
         host, length, chunked = _said(scope["headers"])
         if self.hosts is not None and host_name(host) not in self.hosts and scope["path"] != HEALTH:
             await _refuse(scope, receive, send, 400, FOREIGN_HOST)
+        elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            # No text of the register has one, and PostgreSQL refuses to look for it.
+            await _refuse(scope, receive, send, 404, NO_SUCH_PAGE)
         elif not length.isdigit() or int(length) > self.most_bytes:
             await _refuse(scope, receive, send, 413, TOO_LARGE)
         elif scope["method"] in BODILESS and not chunked:

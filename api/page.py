@@ -19,7 +19,7 @@ from api.notice import COOKIE as NOTICE_COOKIE
 from api.notice import Notice, read_notice
 from geocommons.language import languages
 from geocommons.model.actor import VISITOR, Actor
-from geocommons.model.permission import BY_ACTION, ROLE_WORDS
+from geocommons.model.permission import ROLE_WORDS, extent_of
 from geocommons.settings import Settings
 
 STATIC = Path(__file__).parent / "static"
@@ -52,7 +52,7 @@ def page(
 ) -> HTMLResponse:  # fmt: skip
     """Return a page in the reader's language; a language chosen by `?lang=` is remembered for a year.
 
-    Every template has `reader` (the Actor who asks), `may(action)` (whether its role may ever do that), `csrf` (the
+    Every template has `reader` (the Actor who asks), `may(action)` (whether it may ever do that), `csrf` (the
     token of a form), `path`, `goal` (where to come back to), and `notice()`, which gives what waits to be said, once.
     """
     reader = find_actor(request) if reader is None else reader
@@ -72,7 +72,7 @@ def page(
         "goal": goal_of(request),
         "reader": reader,
         "role_words": ROLE_WORDS,
-        "may": lambda action: reader.role in BY_ACTION[action].roles,
+        "may": lambda action: extent_of(reader, action) is not None,
         "csrf": csrf,
         "notice": notice,
         "language_links": {code: language_link(request, code) for code in languages()},

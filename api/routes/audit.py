@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from api.answers import json
 from api.auth import ActorDep, may
 from api.deps import LanguageDep, SessionDep, SettingsDep, parse_count, parse_day, refuse_unknown
-from api.page import page
+from api.page import NOBODY_ELSE, page
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.language import Words, mark, say, translate
 from geocommons.model.actor import Actor
@@ -62,7 +62,9 @@ def list_trail(
     given = {name: request.query_params.get(name, "").strip() for name in FILTERS}
     count = min(parse_count("limit", limit, least=1), MOST)
     found = read_trail(session, settings, actor, _asked(given, settings), limit=count)
-    return json(request, {"entries": [_as_json(told, actor) for told in found.entries], "below": found.below})
+    answer = json(request, {"entries": [_as_json(told, actor) for told in found.entries], "below": found.below})
+    answer.headers["cache-control"] = NOBODY_ELSE
+    return answer
 
 
 def _asked(given: Mapping[str, str], settings: Settings) -> Asked:

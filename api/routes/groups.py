@@ -13,7 +13,7 @@ from api.page import page
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
 from geocommons.language import mark, say
 from geocommons.model.actor import VISITOR, Actor
-from geocommons.model.permission import BY_ACTION, Target, permit
+from geocommons.model.permission import Target, extent_of, permit
 from geocommons.store.engine import Store
 from geocommons.store.logins import get_account, get_login
 from geocommons.store.parties import find_membership, get_party, list_waiting, members_of, tenures_of
@@ -138,7 +138,7 @@ def _permit_lead(actor: Actor, group_id: int) -> None:
 
 
 def _leads(actor: Actor, group_id: int) -> bool:
-    extent = BY_ACTION["lead a group"].roles.get(actor.role)
+    extent = extent_of(actor, "lead a group")
     return extent == "all" or (extent is not None and group_id in actor.parties)
 
 

@@ -53,6 +53,6 @@ def records_import(
     report: ReportFile = None,
 ) -> None:
     """Bring a table of records (deeds, leases, plans, decisions, agreements) into the register."""
-    with register("import tenures") as (store, _):
-        done = import_records(store, file, now=now())
+    with register("import tenures") as (store, settings):
+        done = import_records(store, settings, file, now=now())
     finish(done, report)

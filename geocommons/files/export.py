@@ -1,5 +1,6 @@
 """Write a frame as a file that others can open: GeoPackage, GeoJSON, FlatGeobuf, GeoParquet or CSV."""
 
+import re
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
@@ -17,7 +18,8 @@ from geocommons.errors import InvalidInput, UnknownCRS
 
 DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf"}
 SUFFIXES = (*DRIVERS, ".parquet", ".csv")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_START = re.compile(r"^(?=[=+\-@\t\r])|(?<=[;\n])(?=[=+\-@])")
+"""Where a spreadsheet may take text for a formula: a Dutch one takes what follows a semicolon for another cell."""
 
 
 def write_frame(frame: GeoDataFrame, path: Path) -> None:
@@ -73,8 +75,8 @@ def drafted(path: Path) -> Iterator[Path]:
 
 
 def safe_cell(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula: text that begins like one gets a leading apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """Return a value that no spreadsheet takes for a formula: an apostrophe goes before what begins like one."""
+    return FORMULA_START.sub("'", value) if isinstance(value, str) else value
 
 
 def _write(frame: GeoDataFrame, draft: Path, suffix: str) -> None:

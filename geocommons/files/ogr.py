@@ -8,7 +8,7 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -32,6 +32,8 @@ ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", "
 SHEETS = (".xlsx", ".xls", ".ods", ".dbf")
 XML_SUFFIXES = (".gml", ".gpx", ".kml")
 HEAD_BYTES = 65_536
+MOST_TIMES, LARGE_BYTES = 200, 100_000_000
+"""Up to how many times its size an archive may unpack to, if that is large: geometry never shrinks that much."""
 GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
@@ -46,16 +48,25 @@ ONE_LAYER = (".geojson", ".geojsonl", ".json")
 RFC_7946 = ("GeoJSON", "GeoJSONSeq")
 NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
 CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"|)')
-POINTER = re.compile(rb"<OGR\w+DataSource")
+POINTER = re.compile(rb"<OGR\w+DataSource|WFS_Capabilities|gdal_streamed_alg")
+POINTING = frozenset({"OGR_VRT", "GDALG", "WFS", "OAPIF", "OGCAPI", "CSW"})
+"""Drivers of files that say where rows are, and hold none."""
 POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*' + NUMBER + rb"\s*,\s*" + NUMBER)
 
-pyogrio.set_gdal_config_options({"CPL_LOG": os.devnull})  # what its reading threads say; the rest is raised
+pyogrio.set_gdal_config_options(
+    {
+        "CPL_LOG": os.devnull,  # what its reading threads say; the rest is raised
+        # A file is read and nothing else is asked for: not the schema or the CRS that it gives an address of, either.
+        "GDAL_HTTP_PROXY": "http://0.0.0.0:1",
+        "GML_DOWNLOAD_SCHEMA": "NO",
+    }
+)
 
 
 def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     """Return the source that a file is for GDAL; refuse one that is unreadable, of several layers, or without a CRS."""
-    _refuse_pointers(path)
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
+        _refuse_pointers(path, place_of)
         if place_of.lower().endswith(XML_SUFFIXES):
             with _bytes_of(path, place_of) as text:
                 _refuse_broken_xml(path, text)
@@ -132,12 +143,20 @@ def _straight(path: Path, place_of: str, layer: str | None, first: int, count: i
     return wkb
 
 
-def _refuse_pointers(path: Path) -> None:
-    """Refuse a file that only points to others (VRT, WFS): a file that came by upload must not open what it likes."""
-    if path.is_file():
-        with path.open("rb") as file:
-            if POINTER.search(file.read(HEAD_BYTES)):
-                raise UnreadableFile("{file} only points to other files. Name the file itself.", file=path.name)
+def _refuse_pointers(path: Path, place_of: str) -> None:
+    """Refuse a file, or an archive member, that only points to others: what came by upload must not open what it likes.
+
+    GDAL goes by what is in a file, not by its name: a VRT, the capabilities of a WFS, a command (GDALG).
+    """
+    head = b""
+    with suppress(IsADirectoryError, KeyError):  # a .gdb is a folder
+        head = _head(path, place_of)
+    if place_of.lower().endswith(".gdalg.json") or POINTER.search(head):
+        raise _pointing(path)
+
+
+def _pointing(path: Path) -> UnreadableFile:
+    return UnreadableFile("{file} only points to other files. Name the file itself.", file=path.name)
 
 
 def _refuse_broken_xml(path: Path, text: IO[bytes]) -> None:
@@ -157,6 +176,8 @@ def _information(path: Path, place_of: str, layer: str | None) -> dict[str, Any]
         if whole["driver"] in RFC_7946:
             return whole
     info: dict[str, Any] = pyogrio.read_info(place_of, layer=_choose_layer(path, place_of, layer))
+    if info["driver"] in POINTING:
+        raise _pointing(path)
     return info
 
 
@@ -214,8 +235,8 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
 @contextmanager
 def _bytes_of(path: Path, place_of: str) -> Iterator[IO[bytes]]:
     """Open a file, or the archive member that GDAL is pointed at."""
-    if path.suffix.lower() != ".zip":
-        with path.open("rb") as file:
+    if not place_of.startswith("/vsizip/"):
+        with Path(place_of).open("rb") as file:
             yield file
         return
     with zipfile.ZipFile(path) as archive, archive.open(_within(path, place_of)) as member:
@@ -346,10 +367,20 @@ def _told_apart(members: Sequence[PurePosixPath]) -> list[str]:
     return stems if len(set(stems)) == len(stems) else list(map(str, members))
 
 
+def _refuse_bomb(path: Path, unpacked_bytes: int) -> None:
+    """Refuse an archive that would keep this machine busy for nothing; no member gives more than it says it has."""
+    if unpacked_bytes > max(LARGE_BYTES, MOST_TIMES * path.stat().st_size):
+        raise UnreadableFile(
+            "{file} would unpack to {unpacked} MB, over {most} times its size. Unpack it, and name the file to read.",
+            file=path.name, unpacked=unpacked_bytes // 1_000_000, most=MOST_TIMES,
+        )  # fmt: skip
+
+
 def _contents(path: Path) -> list[PurePosixPath]:
     """Return the names in an archive; refuse one whose checksums are wrong, which GDAL does not compare."""
     try:
         with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(path, sum(member.file_size for member in archive.infolist()))
             damaged = archive.testzip() is not None
             names = [PurePosixPath(name) for name in archive.namelist() if not name.startswith("__MACOSX")]
     except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):

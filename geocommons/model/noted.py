@@ -47,16 +47,19 @@ NOTED: dict[str, Noted] = {
         open=_words("tenure_id party_id share_num share_den"), about={"party_id": "party_id"}, subject="tenure_id"
     ),
     "activity": Noted(
-        open=_words("id site_id party_id kind day minutes people amount unit noted_at"),
-        personal=_words("note"),
+        open=_words("id site_id party_id day minutes people amount noted_at"),
+        # Whoever wrote them may have named anybody, so no key of one person is enough.
+        personal=_words("kind unit note"),
         # Whoever noted it made it up, perhaps of a name.
         left_out=_words("key"),
-        sealed_by=("party", "party_id"),
+        sealed_by=("activity", "id"),
         about={"site_id": "site_id", "party_id": "party_id"},
     ),
     "obligation": Noted(
-        open=_words("id site_id kind every_days due_on done_on"),
+        open=_words("id site_id every_days due_on done_on"),
+        personal=_words("kind"),
         left_out=_words("key evidence"),
+        sealed_by=("obligation", "id"),
         about={"site_id": "site_id"},
     ),
     "record": Noted(

@@ -218,6 +218,13 @@ def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
         raise NotAllowed(NOT_YOURS)
 
 
+def extent_of(actor: Actor, action: str) -> Extent | None:
+    """Return how far an actor may go with an action; None: not at all, by its role or by what its token is for."""
+    permission = BY_ACTION[action]
+    scoped = actor.scopes is None or action in actor.scopes or permission.roles == EVERYBODY
+    return permission.roles.get(actor.role) if scoped else None
+
+
 def _within(actor: Actor, extent: Extent, on: Target) -> bool:
     if extent == "all":
         return True

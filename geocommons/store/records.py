@@ -6,7 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from geocommons.model.record import Record
+from geocommons.model.record import Lineage, Record
+from geocommons.model.site import Site
+from geocommons.model.tenure import Tenure
 
 
 def find_record(session: Session, ref: str) -> Record | None:
@@ -27,3 +29,11 @@ def find_or_add_record(session: Session, *, ref: str, kind: str, now: datetime, 
         session.add(record)
         session.flush()
     return record
+
+
+def sites_on_record(session: Session, record_id: int) -> list[int]:
+    """Return the ids of the sites that a record retired or redrew, or says who holds."""
+    held = select(Tenure.site_id).where(Tenure.record_id == record_id)
+    retired = select(Site.id).where(Site.retired_by == record_id)
+    drawn = select(Lineage.new_site_id).where(Lineage.record_id == record_id)
+    return sorted({site_id for query in (held, retired, drawn) for site_id in session.scalars(query)})

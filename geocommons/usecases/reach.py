@@ -1,5 +1,7 @@
 """How far an actor may act: on the ground of the districts, and on the layers, that an administrator gave it."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from geocommons.model.permission import NOT_YOURS, Target, permit
 from geocommons.settings import Settings
 from geocommons.store.entries import places_of
 from geocommons.store.parties import same_parties, sites_of
+from geocommons.store.records import sites_on_record
 
 OUTSIDE = mark(
     "“{ref}” lies outside the districts that you were given. Ask an administrator, or leave it to who has them."
@@ -35,14 +38,28 @@ def ground_of(session: Session, settings: Settings, actor: Actor) -> shapely.Geo
 def permit_party(
     session: Session, settings: Settings, actor: Actor, party_id: int, action: str = "keep parties"
 ) -> None:
-    """Refuse an act on a party that holds, or held, any place outside the layers and districts of the actor.
+    """Refuse an act on a party that holds, held or tended any place outside the layers and districts of the actor.
 
-    What is noted of a party shows on all of its places, so whoever is bound keeps only those that are wholly theirs.
+    What is noted of a party shows wherever it did anything, so whoever is bound keeps only those wholly theirs.
     """
     permit(actor, action)
-    if actor.layers is None and actor.districts is None:
-        return
-    sites = places_of(session, sites_of(session, same_parties(session, party_id))).values()
+    if actor.layers is not None or actor.districts is not None:
+        from geocommons.store.care import care_of  # few actors are bound
+
+        parties = same_parties(session, party_id)
+        tended = [site.id for _, site in care_of(session, parties)]
+        _permit_places(session, settings, actor, [*sites_of(session, parties), *tended], action)
+
+
+def permit_record(session: Session, settings: Settings, actor: Actor, record_id: int, action: str) -> None:
+    """Refuse to change a record that any place outside the layers and districts of the actor stands on."""
+    permit(actor, action)
+    if actor.layers is not None or actor.districts is not None:
+        _permit_places(session, settings, actor, sites_on_record(session, record_id), action)
+
+
+def _permit_places(session: Session, settings: Settings, actor: Actor, site_ids: Sequence[int], action: str) -> None:
+    sites = places_of(session, site_ids).values()
     for layer in sorted({site.layer for site in sites}):
         permit(actor, action, Target(layer=layer))
     ground = ground_of(session, settings, actor) if sites else None

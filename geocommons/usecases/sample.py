@@ -80,7 +80,7 @@ def sample_steps(store: Store, settings: Settings, folder: Path, now: datetime) 
         file = folder / f"{layer_id}.fgb"
         if file.exists():
             yield layer_id, partial(_import_whole, store, settings, layer_id, file, now)
-    yield "records", lambda: _whole(import_records(store, folder / "records.csv", now=now))
+    yield "records", lambda: _whole(import_records(store, settings, folder / "records.csv", now=now))
     yield "tenures", lambda: _whole(import_tenures(store, settings, folder / "tenures.csv", now=now))
     yield "care", lambda: _whole(import_care(store, settings, folder / "care.csv", now=now))
     yield "duties", lambda: _whole(import_duties(store, settings, folder / "duties.csv", now=now))

@@ -61,3 +61,14 @@ def test_no_mistake_of_ours_shows_more_than_that_it_is_ours(
 
 def test_the_register_says_that_it_is_well(client: TestClient) -> None:
     assert client.get("/healthz").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/analyses/health?run=9999999999", 404), (f"/analyses/health?run={10**30}", 404), ("/found?q=%00", 404),
+        ("/list?q=a%00b", 404), ("/api/runs?kind=%00", 404), ("/sites/%00", 404), ("/list?at=%2500", 400),
+    ],
+)  # fmt: skip
+def test_no_address_breaks_the_register(client: TestClient, path: str, status: int) -> None:
+    assert client.get(path, headers={"accept": "text/html"}).status_code == status

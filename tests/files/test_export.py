@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from geocommons.errors import InvalidInput, UnknownCRS
-from geocommons.files.export import SUFFIXES, write_frame
+from geocommons.files.export import SUFFIXES, safe_cell, write_frame
 from geocommons.files.vector import open_source, read_batches
 
 
@@ -46,6 +46,13 @@ def test_no_text_becomes_a_formula(tmp_path: Path, text: str) -> None:
     table = pd.read_csv(tmp_path / "lots.csv")
     assert table["note"].tolist() == [f"'{text}", "plain"]
     assert table["people"].tolist() == [-3, 4] and table.columns[0] == "'=ref"
+
+
+@pytest.mark.parametrize("begin", ["=1+1", "@SUM(A1)", "-2+3|cmd"])
+def test_no_part_of_a_text_becomes_a_formula_where_a_semicolon_parts_cells(begin: str) -> None:
+    assert safe_cell(f"Otters;{begin}") == f"Otters;'{begin}"
+    assert safe_cell(f"two\n{begin}") == f"two\n'{begin}"
+    assert safe_cell("Fields; 3 - 4 = plain") == "Fields; 3 - 4 = plain"
 
 
 def test_a_file_that_was_there_is_replaced_only_by_a_whole_one(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Erase a person: what they cared for stays counted, and who it was is gone."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,9 @@ from geocommons.usecases.people.consent import USES, republish_parties
 from geocommons.usecases.people.members import end_membership
 
 WAYS_IN = (LoginSession, Passkey, Identity, ApiToken)
+LETTER = r"[^\W\d_]"
+Names = Callable[..., bool]
+"""Says whether some texts name a person."""
 
 
 def erase_account(session: Session, settings: Settings, account: Account, *, now: datetime) -> None:
@@ -77,8 +81,9 @@ def forget(session: Session, *, account: Account | None, party: Party | None, no
         _forget_account(session, account, now)
     if party is not None:
         ids = same_parties(session, party.id)
+        noted = _is_noted(session, ids)
         for party_id in ids:
-            _forget_party(session, get_party(session, party_id), now)
+            _forget_party(session, get_party(session, party_id), now, noted=noted)
         republish_parties(session, ids)
 
 
@@ -115,9 +120,16 @@ def _forget_account(session: Session, account: Account, now: datetime) -> None:
     destroy_key(session, "account", account.id)
 
 
-def _forget_party(session: Session, party: Party, now: datetime) -> None:
-    _forget_in_records(session, party)
-    _forget_in_care(session, party)
+def _is_noted(session: Session, party_ids: Sequence[int]) -> bool:
+    """Return whether anybody ever noted what some parties hold, or care that they gave."""
+    held = select(TenureParty.tenure_id).where(TenureParty.party_id.in_(party_ids)).limit(1)
+    given = select(Activity.id).where(Activity.party_id.in_(party_ids)).limit(1)
+    return any(session.scalar(query) is not None for query in (held, given))
+
+
+def _forget_party(session: Session, party: Party, now: datetime, *, noted: bool) -> None:
+    _forget_in_records(session, party, noted=noted)
+    _forget_in_care(session, party, noted=noted)
     merges = update(PartyMerge).where(or_(PartyMerge.kept_id == party.id, PartyMerge.gone_id == party.id))
     session.execute(merges.values(why=""))
     party.name, party.public_name, party.erased_at = "", None, now
@@ -131,39 +143,53 @@ def _forget_party(session: Session, party: Party, now: datetime) -> None:
     destroy_key(session, "party", party.id)
 
 
-def _forget_in_records(session: Session, party: Party) -> None:
+def _forget_in_records(session: Session, party: Party, *, noted: bool) -> None:
     """Give the records that name a person a number for a name: a lease is often filed under who signed it."""
-    names = _names(party)
+    own, others = _in_own_words(party), _in_words_of_others(party, noted=noted)
     theirs = select(Tenure.record_id).join(TenureParty).where(TenureParty.party_id == party.id)
-    for record in session.scalars(select(Record).where(Record.id.in_(theirs))).all():
-        if _tells(names, record.ref, record.title, record.file or ""):
+    signed = set(session.scalars(theirs))
+    for record in session.scalars(select(Record)).all():
+        names_them = own if record.id in signed else others
+        if names_them(record.ref, record.title, record.file or ""):
             record.ref, record.title, record.file = f"record-{record.id}", "", None
             session.flush()
             destroy_key(session, "record", record.id)
 
 
-def _forget_in_care(session: Session, party: Party) -> None:
+def _forget_in_care(session: Session, party: Party, *, noted: bool) -> None:
     """Forget what was written of care that a person gave, and wherever else they are named; the hours stay."""
-    names = _names(party)
-    for activity in session.scalars(select(Activity).where(or_(Activity.party_id == party.id, Activity.note != ""))):
-        if activity.party_id == party.id or _tells(names, activity.note):
-            activity.note = ""
-        if _tells(names, activity.key, activity.kind, activity.unit):
+    own, others = _in_own_words(party), _in_words_of_others(party, noted=noted)
+    for activity in session.scalars(select(Activity)):
+        theirs = activity.party_id == party.id
+        names_them = own if theirs else others
+        if named := names_them(activity.key, activity.kind, activity.unit):
             activity.key, activity.kind, activity.unit = f"care-{activity.id}", "care", ""
+        if named or theirs or names_them(activity.note):
+            activity.note = ""
+            destroy_key(session, "activity", activity.id)
     for duty in session.scalars(select(Obligation)):
-        if _tells(names, duty.key, duty.kind, duty.evidence):
+        if others(duty.key, duty.kind, duty.evidence):
             duty.key, duty.kind, duty.evidence = f"duty-{duty.id}", "duty", ""
+            destroy_key(session, "obligation", duty.id)
     session.flush()
 
 
-def _names(party: Party) -> list[str]:
-    return [fold(name) for name in (party.name, party.public_name) if name]
+def _in_own_words(party: Party) -> Names:
+    """Return what says whether texts about a person's own places and care name them, as a part of a word too."""
+    names = [fold(name) for name in (party.name, party.public_name) if name]
+    return lambda *texts: any(name in fold(*texts) for name in names)
 
 
-def _tells(names: Sequence[str], *texts: str) -> bool:
-    """Return whether texts tell one of some folded names."""
-    told = fold(*texts)
-    return any(name in told for name in names)
+def _in_words_of_others(party: Party, *, noted: bool) -> Names:
+    """Return what says whether texts about others name a person: in whole words, as the register knows them.
+
+    Nobody wrote of whoever nothing was noted of. They made up themselves what they are called, and one who is called
+    “mowing” would take that word out of everybody's care.
+    """
+    if not (noted and party.name):
+        return lambda *texts: False
+    name = re.compile(rf"(?<!{LETTER}){re.escape(fold(party.name))}(?!{LETTER})")
+    return lambda *texts: name.search(fold(*texts)) is not None
 
 
 def _leads(session: Session, group: Party, now: datetime) -> set[int]:

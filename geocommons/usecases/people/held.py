@@ -126,7 +126,8 @@ def _audit(session: Session, account_id: int, parties: Sequence[int]) -> list[He
     """Return what the audit trail tells of the person or was done by them; values of other people stay sealed."""
     about = [AuditEntry.account_id == account_id, AuditEntry.of_account_id == account_id]
     about += [AuditEntry.party_id.in_(parties), AuditEntry.other_party_id.in_(parties)] if parties else []
-    keys = read_keys(session, [f"account:{account_id}", *(f"party:{party}" for party in parties)])
+    care = [f"activity:{activity.id}" for activity, _ in care_of(session, parties)]
+    keys = read_keys(session, [f"account:{account_id}", *(f"party:{party}" for party in parties), *care])
     columns = ("id", "at", "account_id", "role", "door", "action", "subject", "subject_id")
     found = session.scalars(select(AuditEntry).where(or_(*about)).order_by(AuditEntry.id))
     return [

@@ -37,6 +37,7 @@ def trail(client: TestClient, **asked: object) -> list[dict[str, object]]:
     """Return the entries that a client is given."""
     answer = client.get("/api/audit", params={"limit": 500, **asked})  # type: ignore[arg-type]
     assert answer.status_code == 200, answer.text
+    assert "no-store" in answer.headers["cache-control"], "it is for who asks alone"
     entries: list[dict[str, object]] = answer.json()["entries"]
     return entries
 

@@ -18,7 +18,7 @@ from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases, make_register
-from tests.make import hold, load, square, write_layer
+from tests.make import hold, load, square, tend, write_layer
 
 PAGE = {"accept": "text/html"}
 App = Any
@@ -137,6 +137,8 @@ def test_staff_keep_the_parties_of_their_own_layers_and_districts_only(
         "gardens,G1,Cleo,person,responsibility,stewardship",
     )  # fmt: skip
     assert hold(store, tmp_path, *(f"{row},,,2024-01-01,,A-1,," for row in rows)).accepted == 3
+    care = "c-{0},{0},{1},Dan,person,mowing,2026-04-01,60,,,,"
+    assert tend(store, tmp_path, care.format("clt-parcels", "P1"), care.format("gardens", "G1")).accepted == 2
     halves = [{"name": "West", "geometry": square(0, size=4)}, {"name": "East", "geometry": square(5, size=5)}]
     districts = write_layer(tmp_path / "d.gpkg", halves)
     add_context(store, settings, "districts", districts, ContextOptions(), now=store.clock())

@@ -139,7 +139,7 @@ def of_records(store: Store, folder: Path) -> list[RowNote]:
     table = folder / "records.csv"
     lines = [",deed,2020-01-01,Without a ref", "D-1,rumour,2020-01-01,Heard", "D-2,deed,in spring,When"]
     table.write_text("\n".join(["ref,kind,day,title", *lines]), encoding="utf-8")
-    return import_records(store, table, now=NOW).rows
+    return import_records(store, Settings(data_dir=folder), table, now=NOW).rows
 
 
 def of_context(store: Store, folder: Path) -> list[RowNote]:
