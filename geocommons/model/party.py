@@ -21,6 +21,14 @@ NAME_SIGNS = 120
 MARKS_ON_A_LETTER = 3
 """Combining marks that may follow each other: Vietnamese needs two; a pile of them hides the lines around it."""
 
+PARTY_WORDS = {
+    "person": Words(en="resident", nl="bewoner"),
+    "household": Words(en="household", nl="huishouden"),
+    "group": Words(en="group of neighbours", nl="buurtgroep"),
+    "organisation": Words(en="organisation", nl="organisatie"),
+    "municipality": Words(en="municipality", nl="gemeente"),
+}
+"""What each kind of party is called."""
 UNNAMED = {
     "person": Words(en="A resident", nl="Een bewoner"),
     "household": Words(en="A household", nl="Een huishouden"),
@@ -28,6 +36,7 @@ UNNAMED = {
     "organisation": Words(en="An organisation", nl="Een organisatie"),
     "municipality": Words(en="The municipality", nl="De gemeente"),
 }
+"""What somebody of each kind is called who may not be named."""
 
 
 class Consent(Base):
