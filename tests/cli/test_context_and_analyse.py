@@ -83,7 +83,7 @@ def test_groups_and_keys_are_written_with_an_equals_sign(shell: Shell, tmp_path:
 def test_coverage_is_a_sentence_and_a_table_or_only_json(shell: Shell) -> None:
     at = ("--at", "2026-05-01")
     told = " ".join(shell("analyse", "coverage", "--supply", "gardens", *at).stdout.split())
-    assert told.startswith("As of 2026-05-01: 59% of 220 people live within 10 minutes’ walk of gardens.")
+    assert told.startswith("As of 1 May 2026: 59% of 220 people live within 10 minutes’ walk of gardens.")
     assert "Oost" in told and "Older people" in told
     result = json.loads(shell("analyse", "coverage", "--supply", "gardens", "--minutes", "10", *at, "--json").stdout)
     assert (result["people"], result["served"], result["districts"]["West"]["share"]) == (220, 130, 1)
