@@ -22,7 +22,13 @@ from pyproj import CRS
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
 from geocommons.files.arrow import to_list
 from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
-from geocommons.files.json_rows import refuse_broken_lines, refuse_lost_features, refuse_lost_geometries
+from geocommons.files.json_rows import (
+    refuse_broken_lines,
+    refuse_lost_features,
+    refuse_lost_geometries,
+    refuse_nul,
+    with_empty_places,
+)
 from geocommons.files.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
 from geocommons.files.stated_crs import accuracy_m, parse_stated, refuse_several, settle_crs
 
@@ -42,7 +48,9 @@ GDAL_ERRORS = (
     KeyError,
     OverflowError,
 )
+IN_ARCHIVE = "/vsizip/"
 ONE_LAYER = (".geojson", ".geojsonl", ".json")
+TOPOJSON = (".topojson", ".json")
 RFC_7946 = ("GeoJSON", "GeoJSONSeq")
 NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
 CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"|)')
@@ -202,6 +210,7 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
     if "JSON" not in info["driver"]:
         return
     with _bytes_of(path, place_of) as text:
+        refuse_nul(path, text)
         match info["driver"]:
             case "GeoJSONSeq":
                 refuse_broken_lines(path, text)
@@ -213,9 +222,9 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
 
 @contextmanager
 def _bytes_of(path: Path, place_of: str) -> Iterator[IO[bytes]]:
-    """Open a file, or the archive member that GDAL is pointed at."""
-    if path.suffix.lower() != ".zip":
-        with path.open("rb") as file:
+    """Open the file, or the member of an archive, that GDAL is pointed at."""
+    if not place_of.startswith(IN_ARCHIVE):
+        with Path(place_of).open("rb") as file:
             yield file
         return
     with zipfile.ZipFile(path) as archive, archive.open(_within(path, place_of)) as member:
@@ -270,13 +279,19 @@ def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | No
     suffix = path.suffix.lower()
     place_of, inner = _member(path, layer) if suffix == ".zip" else (str(path), layer)
     packed = suffix == ".zip" and place_of.lower().endswith(".shp")
+    filled = _with_empty_places(path, place_of)
     if suffix == ".shp":
         refuse_cut_off(path)
         refuse_unequal(path)
-    if not (packed or suffix == ".gml" or (suffix == ".shp" and not sibling(path, ".shx").is_file())):
+    if not (filled or packed or suffix == ".gml" or (suffix == ".shp" and not sibling(path, ".shx").is_file())):
         yield place_of, inner
         return
     with tempfile.TemporaryDirectory(prefix="geocommons-") as folder:
+        if filled:
+            shadow = Path(folder) / PurePosixPath(place_of).name
+            shadow.write_bytes(filled)
+            yield str(shadow), inner
+            return
         if packed:
             yield str(_unpacked(path, place_of, Path(folder))), inner
             return
@@ -287,6 +302,14 @@ def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | No
         if suffix == ".shp":
             write_index(shadow, shadow.with_suffix(".shx"))
         yield str(shadow), inner
+
+
+def _with_empty_places(path: Path, place_of: str) -> bytes | None:
+    """Return a TopoJSON with a place for each of its geometries, or None for any other file."""
+    if not place_of.lower().endswith(TOPOJSON):
+        return None
+    with _bytes_of(path, place_of) as text:
+        return with_empty_places(text)
 
 
 def _unpacked(path: Path, place_of: str, folder: Path) -> Path:
@@ -328,9 +351,9 @@ def _member(path: Path, layer: str | None) -> tuple[str, str | None]:
     members = sorted(folders | {name for name in names if name.suffix.lower() in ARCHIVED})
     chosen = [member for member in members if layer in (None, member.stem, str(member))]
     if len(chosen) == 1:
-        return f"/vsizip/{path.resolve()}/{chosen[0]}", None
+        return f"{IN_ARCHIVE}{path.resolve()}/{chosen[0]}", None
     if len(members) == 1:
-        return f"/vsizip/{path.resolve()}/{members[0]}", layer
+        return f"{IN_ARCHIVE}{path.resolve()}/{members[0]}", layer
     if not members:
         raise UnreadableFile("{file} holds no vector file. Unpack it and name the file to read.", file=path.name)
     raise UnreadableFile(
