@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
-from geocommons.language import Words
+from geocommons.language import Choices, Words
 from geocommons.model.base import Base
 
 PartyKind = Literal["person", "household", "group", "organisation", "municipality"]
@@ -79,7 +79,7 @@ class Party(Base):
     def __init__(self, *, kind: str, name: str, **more: Any) -> None:
         if kind not in get_args(PartyKind):
             raise InvalidInput(
-                "“{kind}” is not a kind of party. Use one of: {kinds}.", kind=kind, kinds=", ".join(get_args(PartyKind))
+                "“{kind}” is not a kind of party. Use one of: {kinds}.", kind=kind, kinds=Choices(PARTY_WORDS)
             )
         super().__init__(kind=kind, name=read_name(name), **more)
 
