@@ -11,20 +11,13 @@ from api.i18n import unit_word
 from geocommons.language import mark, translate
 from geocommons.layer import Layer, fact_words, get_layer
 from geocommons.model.base import FIRST_DAY, LAST_DAY
-from geocommons.model.party import UNNAMED
+from geocommons.model.party import PARTY_WORDS, UNNAMED
 from geocommons.model.tenure import TENURE_WORDS
 from geocommons.numerals import area, day, metres, number
 from geocommons.store.sites import PublicSite
 
 Period = tuple[date, date, dict[str, Any]]
 
-PARTY_WORDS = {
-    "person": mark("resident"),
-    "household": mark("household"),
-    "group": mark("group of neighbours"),
-    "organisation": mark("organisation"),
-    "municipality": mark("municipality"),
-}
 CERTAINTY_WORDS = (
     (9, mark("Very sure: measured on the spot or taken from the official register.")),
     (6, mark("Sure: from a good source, not checked on the spot.")),
@@ -113,7 +106,7 @@ def describe(site: PublicSite, language: str, timeline: Sequence[Period] = ()) -
 def _holding(layer: Layer[Any], tenure: dict[str, Any], language: str) -> Holding:
     return Holding(
         who=_names(tenure, language),
-        kinds=tuple(translate(PARTY_WORDS[party["party_kind"]], language) for party in tenure["parties"]),
+        kinds=tuple(PARTY_WORDS[party["party_kind"]].say(language) for party in tenure["parties"]),
         type=tenure_words(language)[tenure["type"]],
         rrr=tenure["class"],
         cares=tenure["type"] in layer.care_types,
@@ -137,11 +130,6 @@ def _names(tenure: dict[str, Any], language: str) -> tuple[str, ...]:
 def tenure_words(language: str) -> dict[str, str]:
     """Return what each type of tenure is called."""
     return {type: words.say(language).capitalize() for type, words in TENURE_WORDS.items()}
-
-
-def party_words(language: str) -> dict[str, str]:
-    """Return what each kind of party is called."""
-    return {kind: translate(words, language) for kind, words in PARTY_WORDS.items()}
 
 
 def stewards(site: PublicSite, language: str) -> str:

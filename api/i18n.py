@@ -1,6 +1,6 @@
 """Render pages in the reader's language: sentences, dates, numbers and measures."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -9,12 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context,
 
 from api.symbols import ICONS, MARKS, symbol_path
 from geocommons.language import language_name, languages, translate, translate_plural
-from geocommons.layer import all_layers
-from geocommons.model.account import Reach
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.permission import BY_ACTION
 from geocommons.numerals import area, day, metres, moment, number, percent
 from geocommons.usecases.findings.document import say_cell
+from geocommons.usecases.reach import reach_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,15 +26,6 @@ def unit_word(unit: str) -> str:
 def action_word(action: str, language: str) -> str:
     """Return what an action of the table of permissions is called."""
     return BY_ACTION[action].words.say(language) if action in BY_ACTION else action
-
-
-def reach_words(reaches: Iterable[Reach], language: str) -> str:
-    """Return the layers and districts that somebody is bound to, as people call them."""
-    layers = all_layers()
-    return ", ".join(
-        layers[one.name].title.say(language) if one.kind == "layer" and one.name in layers else one.name
-        for one in reaches
-    )
 
 
 @cache

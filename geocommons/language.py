@@ -74,6 +74,22 @@ class Sentence(str):
         return _fill(self.sentence, self.params, language)
 
 
+@dataclass(frozen=True)
+class Choices:
+    """Codes that a person may type, each with what it is called beside it, where that is another word."""
+
+    words: Mapping[str, Sayable]
+
+    def say(self, language: str) -> str:
+        """Return the codes in their order, with what they are called in a language."""
+        called = ((code, words.say(language)) for code, words in self.words.items())
+        return ", ".join(code if code == word else f"{code} ({word})" for code, word in called)
+
+    def __str__(self) -> str:
+        """Return the codes with what they are called in English, as the sentences of refusals are kept."""
+        return self.say(SOURCE_LANGUAGE)
+
+
 @cache
 def catalogue(language: str) -> Catalog | None:
     """Return the catalogue of a language, or None for English, in which sentences are written."""

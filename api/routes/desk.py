@@ -27,6 +27,7 @@ from geocommons.store.runs import list_runs
 from geocommons.usecases.context_files import read_context
 from geocommons.usecases.findings.say import KIND_WORDS
 from geocommons.usecases.findings.series import say_series
+from geocommons.usecases.runs.provenance import change_words
 from geocommons.usecases.runs.schedules import make_schedule, stop_schedule
 from geocommons.usecases.scenarios import add_change, drop_change, make_scenario, scenario_of_siting
 from geocommons.usecases.standards import keep_standard, list_standards
@@ -94,7 +95,7 @@ def show_scenario(
     layers = [(layer.id, layer.title.say(language)) for layer in all_layers().values()]
     return page(
         request, "analyses/scenario.html", language, settings, scenario=scenario, layers=layers, current="analyses",
-        titles=dict(layers), standards=list_standards(session), kinds=KIND_WORDS,
+        changes=[change_words(session, change, language) for change in scenario.changes], kinds=KIND_WORDS,
     )  # fmt: skip
 
 

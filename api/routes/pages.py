@@ -100,7 +100,7 @@ def find_sites(session: SessionDep, day: DayDep, q: str = "") -> list[dict[str, 
     """Return the first places whose name or number holds a text, for the search box."""
     if not q.strip():
         return []
-    found = list_sites(session, SiteFilter(day=day, layers=list(all_layers()), search=q.strip()), limit=MOST_FOUND)
+    found = list_sites(session, SiteFilter(day=day, search=q.strip()), limit=MOST_FOUND)
     return [{"id": one.id, "layer": one.layer, "name": one.name, "ref": one.ref, "status": one.status} for one in found]
 
 

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request, Response
 
 from api.auth import ActorDep, may
 from api.deps import ActingStoreDep, LanguageDep, NowDep, SettingsDep
-from api.describe import party_words, tenure_words
+from api.describe import tenure_words
 from api.forms import Form, FormDep
 from api.notice import see_other
 from api.page import page
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.language import mark, say
-from geocommons.model.party import LED_KINDS
+from geocommons.model.party import LED_KINDS, PARTY_WORDS
 from geocommons.model.public import public_name
 from geocommons.store.engine import Store
 from geocommons.store.logins import get_account
@@ -165,7 +165,7 @@ def _list_page(
 
 
 def _kinds(language: str) -> dict[str, str]:
-    return {kind: words[:1].upper() + words[1:] for kind, words in party_words(language).items()}
+    return {kind: words.say(language).capitalize() for kind, words in PARTY_WORDS.items()}
 
 
 def _party_page(

@@ -12,6 +12,7 @@ from rich.table import Table as RichTable
 from geocommons.cli.console import AsJson, language, now, out, read_day, register, steps_bar, words, write_json
 from geocommons.cli.shell_table import shell_table
 from geocommons.model.run import Run
+from geocommons.numerals import day
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.exports.runs import export_run
 from geocommons.usecases.findings.document import Findings, Table, say_cell
@@ -117,7 +118,8 @@ def _run(
 
 
 def _print(run: Run, findings: Findings) -> None:
-    out.print(f"{words('As of {day}').format(day=run.params['at'])}: {findings.sentence}", highlight=False)
+    as_of = words("As of {day}").format(day=day(run.params["at"], language()))
+    out.print(f"{as_of}: {findings.sentence}", highlight=False)
     for table in findings.tables:
         out.print(f"\n{table.title}", style="bold", highlight=False)
         out.print(_table(table))

@@ -4,12 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from geocommons.cli.console import err, language, now, out, progress_bar, register, tell_rows, words, write_json
+from geocommons.cli.shell_table import shell_table
 from geocommons.errors import InvalidInput
+from geocommons.language import mark
 from geocommons.model.context_set import ContextSet
-from geocommons.numerals import number
+from geocommons.numerals import day, number
 from geocommons.store.context_sets import list_context
 from geocommons.usecases.contexts.add import add_context, remove_context
 from geocommons.usecases.contexts.plan import ContextOptions
@@ -17,6 +18,7 @@ from geocommons.usecases.contexts.report import ContextReport
 
 context_app = typer.Typer(help="What analyses and maps stand on but nobody adopts.", no_args_is_help=True)
 Kind = Annotated[str, typer.Argument(help="streets, population, districts, water, green or candidates.")]
+HEADS = (mark("Kind"), mark("Name"), mark("Features"), mark("Source"), mark("Licence"), mark("Added"))
 
 
 @context_app.command("add")
@@ -60,12 +62,10 @@ def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON and no
     if as_json:
         write_json([_entry(entry) for entry in entries])
         return
-    table = Table("kind", "name", "features", "columns", "source", "licence", "added")
-    for entry in entries:
-        columns = ", ".join(map(str, entry.columns))
-        row = (entry.kind, entry.name, f"{entry.features:,}", columns, entry.source, entry.licence)
-        table.add_row(*row, entry.added_at.date().isoformat())
-    out.print(table if entries else words("The register has no context yet."))
+    if not entries:
+        out.print(words("The register has no context yet."))
+        return
+    out.print(shell_table([words(head) for head in HEADS], list(map(_row, entries)), out.width, words={0, 1, 3, 4}))
 
 
 @context_app.command("remove")
@@ -74,6 +74,11 @@ def remove(kind: Kind) -> None:
     with register("keep context") as (store, settings):
         remove_context(store, settings, kind)
     err.print(words("The register has no {kind} any more.").format(kind=kind))
+
+
+def _row(entry: ContextSet) -> list[str]:
+    features, added = number(entry.features, language()), day(entry.added_at.date(), language(), "medium")
+    return [entry.kind, entry.name, features, entry.source, entry.licence, added]
 
 
 def _entry(entry: ContextSet) -> dict[str, object]:

@@ -9,8 +9,10 @@ import typer
 from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.language import mark
+from geocommons.numerals import day
 from geocommons.store.desk import get_scenario, list_scenarios, list_schedules
 from geocommons.usecases.findings.say import KIND_WORDS
+from geocommons.usecases.runs.provenance import change_words
 from geocommons.usecases.runs.schedules import ask_due, make_schedule, stop_schedule
 from geocommons.usecases.scenarios import add_change, make_scenario
 from geocommons.usecases.standards import keep_standard, list_standards
@@ -49,16 +51,15 @@ def standards_keep(file: File) -> None:
 def scenarios_list(as_json: AsJson = False) -> None:
     """List the scenarios with their changes."""
     with register(ACTION) as (store, _), store.reading() as session:
-        found: list[dict[str, Any]] = [
-            {"id": one.id, "name": one.name, "changes": one.changes} for one in list_scenarios(session)
-        ]
+        found = list_scenarios(session)
+        said = {one.id: [change_words(session, change, language()) for change in one.changes] for one in found}
     if as_json:
-        write_json(found)
+        write_json([{"id": one.id, "name": one.name, "changes": one.changes} for one in found])
         return
     for one in found:
-        _print(f"{one['id']}  {one['name']}")
-        for change in one["changes"]:
-            _print("  " + ", ".join(str(value) for name, value in change.items() if name != "geometry"))
+        _print(f"{one.id}  {one.name}")
+        for change in said[one.id]:
+            _print(f"  {change}")
 
 
 @scenarios_app.command("make")
@@ -98,7 +99,8 @@ def schedules_list(as_json: AsJson = False) -> None:
         write_json(found)
         return
     for one in found:
-        state = words("asked no more") if one["stopped"] else words("next on {day}").format(day=one["next_on"])
+        on = day(one["next_on"], language())
+        state = words("asked no more") if one["stopped"] else words("next on {day}").format(day=on)
         _print(f"{one['id']}  {KIND_WORDS[one['kind']].say(language())}  {words(EVERY[one['every']])}, {state}")
 
 

@@ -4,24 +4,32 @@ from typing import Annotated
 
 import typer
 
-from geocommons.cli.console import now, register, words, write_json
+from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
+from geocommons.cli.shell_table import shell_table
+from geocommons.language import mark
+from geocommons.model.party import PARTY_WORDS
 from geocommons.store.parties import get_party, list_parties
 from geocommons.usecases.people.merge import get_merge, merge_parties, undo_merge
 from geocommons.usecases.people.retention import retain as retain_now
 
 MOST_LISTED = 1_000
+HEADS = (mark("Number"), mark("Name"), mark("Kind"))
 parties_app = typer.Typer(help="Who holds what, as the register knows them.", no_args_is_help=True)
 
 
 @parties_app.command("list")
-def parties_list(search: Annotated[str, typer.Option(help="A part of the name.")] = "") -> None:
+def parties_list(
+    search: Annotated[str, typer.Option(help="A part of the name.")] = "", as_json: AsJson = False
+) -> None:
     """List parties with their numbers."""
     with register("see parties") as (store, _), store.reading() as session:
-        found = [
-            {"id": party.id, "kind": party.kind, "name": party.name}
-            for party in list_parties(session, search=search, limit=MOST_LISTED)
-        ]
-    write_json(found)
+        found = list_parties(session, search=search, limit=MOST_LISTED)
+    if as_json:
+        write_json([{"id": party.id, "kind": party.kind, "name": party.name} for party in found])
+        return
+    heads = [words(head) for head in HEADS]
+    rows = [[str(party.id), party.name, PARTY_WORDS[party.kind].say(language())] for party in found]
+    out.print(shell_table(heads, rows, out.width, words={1, 2}))
 
 
 @parties_app.command("merge")

@@ -1,22 +1,28 @@
 """Verbs that keep people: people invite, list, role, sign-out, lost-passkeys."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from geocommons.cli.console import language, now, register, words, write_json
+from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.cli.parties import retain
+from geocommons.cli.shell_table import shell_table
 from geocommons.errors import NotFound
-from geocommons.model.account import read_address
+from geocommons.language import mark
+from geocommons.model.account import Account, read_address
+from geocommons.model.permission import ROLE_WORDS
+from geocommons.numerals import moment
 from geocommons.settings import Settings
 from geocommons.store.accounts import list_accounts, revoke_sessions
 from geocommons.store.engine import Store
 from geocommons.store.identities import find_account
 from geocommons.usecases.people.invite import change_role, invite
 from geocommons.usecases.people.passkeys import forget_passkeys
+from geocommons.usecases.reach import reach_words
 
 people_app = typer.Typer(help="Who has an account, and what they may do.", no_args_is_help=True)
 people_app.command("retain")(retain)
+HEADS = (mark("E-mail address"), mark("Role and reach"), mark("Last here"))
 Address = Annotated[str, typer.Argument(help="E-mail address of the person.")]
 RoleOption = Annotated[str, typer.Option(help="resident, group_lead, staff, planner or administrator.")]
 Layers = Annotated[list[str] | None, typer.Option("--layer", help="Layer that staff are bound to; as often as needed.")]
@@ -37,19 +43,15 @@ def people_invite(address: Address, role: RoleOption, layer: Layers = None, dist
 
 
 @people_app.command("list")
-def people_list() -> None:
-    """Print the accounts, their roles and their reach, as JSON."""
-    with register("keep people") as (store, _), store.reading() as session:
-        found = [
-            {
-                "address": one.address,
-                "role": one.role,
-                "reach": [{"kind": reach.kind, "name": reach.name} for reach in one.reaches],
-                "seen_at": one.seen_at,
-            }
-            for one in list_accounts(session)
-        ]
-    write_json(found)
+def people_list(as_json: AsJson = False) -> None:
+    """List the accounts, their roles and their reach."""
+    with register("keep people") as (store, settings), store.reading() as session:
+        found = list_accounts(session)
+    if as_json:
+        write_json([_as_json(one) for one in found])
+        return
+    heads = [words(head) for head in HEADS]
+    out.print(shell_table(heads, [_row(one, settings.time_zone) for one in found], out.width, words={0, 1, 2}))
 
 
 @people_app.command("role")
@@ -79,6 +81,22 @@ def people_lost_passkeys(address: Address) -> None:
             count = forget_passkeys(session, account_id)
             revoke_sessions(session, account_id, now=now())
     typer.echo(words("{count} passkeys were removed, and every session was ended.").format(count=count))
+
+
+def _as_json(account: Account) -> dict[str, Any]:
+    return {
+        "address": account.address,
+        "role": account.role,
+        "reach": [{"kind": reach.kind, "name": reach.name} for reach in account.reaches],
+        "seen_at": account.seen_at,
+    }
+
+
+def _row(account: Account, zone: str) -> list[str]:
+    seen = moment(account.seen_at, language(), zone) if account.seen_at else words("never")
+    role = ROLE_WORDS[account.role].say(language())
+    reach = f"{role}: {reach_words(account.reaches, language())}" if account.reaches else role
+    return [account.address or "–", reach, seen]
 
 
 def _account_id(store: Store, address: str) -> int:

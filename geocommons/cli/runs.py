@@ -7,7 +7,7 @@ import typer
 from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.language import mark
 from geocommons.model.run import Run
-from geocommons.numerals import number
+from geocommons.numerals import day, number
 from geocommons.store.runs import get_run, list_runs
 from geocommons.usecases.findings.say import KIND_WORDS, findings_of
 from geocommons.usecases.runs.changed import changed_since, changed_words
@@ -94,7 +94,8 @@ def _line(run: Run) -> str:
         state += f" {run.progress:.0%}"
     took = f", {number(run.duration_s, language(), 1)} s" if run.duration_s is not None else ""
     seen = words(mark("published")) if run.published_at else words(mark("draft"))
-    return f"{run.id}  {KIND_WORDS[run.kind].say(language())}  {run.params['at']}  {state}{took}  {seen}"
+    what, on = KIND_WORDS[run.kind].say(language()), day(run.params["at"], language())
+    return f"{run.id}  {what}  {on}  {state}{took}  {seen}"
 
 
 def _as_json(run: Run) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 from geocommons.files.column_widths import column_widths, in_two_lines
 
@@ -26,9 +27,9 @@ def shell_table(heads: Sequence[str], rows: Sequence[Sequence[str]], width: int,
         whole = [line if at in words else max(least[at], folded[at]) for at, line in enumerate(whole)]
     made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for at, (head, letters) in enumerate(zip(heads, _in_letters(least, whole, room), strict=True)):
-        made.add_column(head, justify="left" if at in words else "right", width=letters, overflow="fold")
+        made.add_column(Text(head), justify="left" if at in words else "right", width=letters, overflow="fold")
     for row in rows:
-        made.add_row(*row)
+        made.add_row(*map(Text, row))
     return made
 
 

@@ -1,8 +1,9 @@
 """What GDAL leaves out of JSON without a word: lines that are no JSON, and members that are no feature."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeGuard
 
 import orjson
 
@@ -10,8 +11,21 @@ from geocommons.errors import UnreadableFile
 
 CHUNK_BYTES = 1_048_576
 RECORD_MARK = b"\x1e"  # RFC 8142
+NUL = re.compile(rb"\0|(?<!\\)(?:\\\\)*\\u0000")
+NUL_BYTES = 64  # and as many signs before it that may escape each other
 GEOMETRY = b'"geometry"'
 TYPE = b'"Feature"'
+TOPOLOGY = b'"Topology"'
+EMPTY = {"type": "MultiPoint", "coordinates": []}
+
+
+def refuse_nul(path: Path, text: IO[bytes]) -> None:
+    """Refuse JSON with a NUL, as a byte or as an escape: GDAL takes it for the end of the value, or of the file."""
+    if any(NUL.search(piece) for piece in _pieces(text, NUL_BYTES)):
+        raise UnreadableFile(
+            "{file} holds a NUL sign, at which programs take a text to end. Take it out, or ask for the file again.",
+            file=path.name,
+        )
 
 
 def refuse_broken_lines(path: Path, text: IO[bytes]) -> None:
@@ -27,6 +41,7 @@ def refuse_broken_lines(path: Path, text: IO[bytes]) -> None:
 
 def _records(text: IO[bytes]) -> Iterator[tuple[int, bytes]]:
     """Yield where each record begins and its JSON: a line, or the lines up to the next mark where there are marks."""
+    text.seek(0)
     begun, held = 1, b""
     for number, line in enumerate(text, start=1):
         if line.startswith(RECORD_MARK):
@@ -59,6 +74,27 @@ def refuse_lost_geometries(path: Path, text: IO[bytes], count: int, layer: str) 
     _refuse_lost(path, chosen.get("geometries") if isinstance(chosen, dict) else None, count, _has_type)
 
 
+def with_empty_places(text: IO[bytes]) -> bytes | None:
+    """Return a TopoJSON whose geometries of the type null are empty ones instead; None for what has none.
+
+    They are places that nobody drew, and GDAL leaves them out with all that is said of them.
+    """
+    if not _occurrences(text, TOPOLOGY):
+        return None
+    topology = _whole(text)
+    objects = topology.get("objects")
+    collections = objects.values() if isinstance(objects, dict) else ()
+    members = [one.get("geometries") for one in collections if isinstance(one, dict)]
+    undrawn = [place for some in members if isinstance(some, list) for place in some if _is_undrawn(place)]
+    for place in undrawn:
+        place |= EMPTY
+    return orjson.dumps(topology) if undrawn else None
+
+
+def _is_undrawn(place: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(place, dict) and place.get("type", "") is None
+
+
 def _whole(text: IO[bytes]) -> dict[str, object]:
     """Return all of a JSON object; an empty one where GDAL reads what is not strict (NaN, a byte-order mark)."""
     text.seek(0)
@@ -88,10 +124,14 @@ def _has_type(member: object) -> bool:
 
 def _occurrences(text: IO[bytes], word: bytes) -> int:
     """Return how often a word stands in a file, read in pieces."""
+    return sum(piece.count(word) for piece in _pieces(text, len(word)))
+
+
+def _pieces(text: IO[bytes], most: int) -> Iterator[bytes]:
+    """Yield a file in pieces; each begins with the end of the one before, too short to hold a word of `most` bytes."""
     text.seek(0)
-    count, tail = 0, b""
+    tail = b""
     while chunk := text.read(CHUNK_BYTES):
         piece = tail + chunk
-        count += piece.count(word)
-        tail = piece[-len(word) + 1 :]
-    return count
+        yield piece
+        tail = piece[-most + 1 :]

@@ -5,8 +5,6 @@ import re
 import shutil
 import tempfile
 import warnings
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -20,20 +18,22 @@ import pyogrio.raw
 from pyproj import CRS
 
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
+from geocommons.files.archive import SIDECARS, bytes_of, find_member, head_of, unpack_shapefile
 from geocommons.files.arrow import to_list
 from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
-from geocommons.files.json_rows import refuse_broken_lines, refuse_lost_features, refuse_lost_geometries
+from geocommons.files.json_rows import (
+    refuse_broken_lines,
+    refuse_lost_features,
+    refuse_lost_geometries,
+    refuse_nul,
+    with_empty_places,
+)
 from geocommons.files.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
 from geocommons.files.stated_crs import accuracy_m, parse_stated, refuse_several, settle_crs
 
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
-SIDECARS = (".shp", ".dbf", ".prj", ".cpg", ".gml", ".xsd")
-ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", ".kml", ".gpx", ".tab", ".mif", ".gdb")
 SHEETS = (".xlsx", ".xls", ".ods", ".dbf")
 XML_SUFFIXES = (".gml", ".gpx", ".kml")
-HEAD_BYTES = 65_536
-MOST_TIMES, LARGE_BYTES = 200, 100_000_000
-"""Up to how many times its size an archive may unpack to, if that is large: geometry never shrinks that much."""
 GDAL_ERRORS = (
     pyogrio.errors.DataSourceError,
     pyogrio.errors.DataLayerError,
@@ -45,6 +45,7 @@ GDAL_ERRORS = (
     OverflowError,
 )
 ONE_LAYER = (".geojson", ".geojsonl", ".json")
+TOPOJSON = (".topojson", ".json")
 RFC_7946 = ("GeoJSON", "GeoJSONSeq")
 NUMBER = rb"(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"
 CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"|)')
@@ -68,7 +69,7 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
     with _within_reach(path, layer) as (place_of, inner), _said_plainly(path):
         _refuse_pointers(path, place_of)
         if place_of.lower().endswith(XML_SUFFIXES):
-            with _bytes_of(path, place_of) as text:
+            with bytes_of(path, place_of) as text:
                 _refuse_broken_xml(path, text)
         info = _information(path, place_of, inner)
         stated = parse_stated(info["crs"])
@@ -76,7 +77,7 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
         if info["driver"] in RFC_7946:
             stated = _really_wgs84(path, place_of, stated, crs)
         if stated is None and info["driver"] == "GML":
-            with _bytes_of(path, place_of) as text:
+            with bytes_of(path, place_of) as text:
                 refuse_several(path, text)
     settled, crs_from = settle_crs(path, stated, crs)
     bounds = info["total_bounds"]
@@ -150,7 +151,7 @@ def _refuse_pointers(path: Path, place_of: str) -> None:
     """
     head = b""
     with suppress(IsADirectoryError, KeyError):  # a .gdb is a folder
-        head = _head(path, place_of)
+        head = head_of(path, place_of)
     if place_of.lower().endswith(".gdalg.json") or POINTER.search(head):
         raise _pointing(path)
 
@@ -222,7 +223,8 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
     """Refuse JSON of which GDAL would leave out rows without a word."""
     if "JSON" not in info["driver"]:
         return
-    with _bytes_of(path, place_of) as text:
+    with bytes_of(path, place_of) as text:
+        refuse_nul(path, text)
         match info["driver"]:
             case "GeoJSONSeq":
                 refuse_broken_lines(path, text)
@@ -230,23 +232,6 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
                 refuse_lost_features(path, text, int(info["features"]))
             case "TopoJSON":
                 refuse_lost_geometries(path, text, int(info["features"]), str(info["layer_name"]))
-
-
-@contextmanager
-def _bytes_of(path: Path, place_of: str) -> Iterator[IO[bytes]]:
-    """Open a file, or the archive member that GDAL is pointed at."""
-    if not place_of.startswith("/vsizip/"):
-        with Path(place_of).open("rb") as file:
-            yield file
-        return
-    with zipfile.ZipFile(path) as archive, archive.open(_within(path, place_of)) as member:
-        yield member
-
-
-def _head(path: Path, place_of: str) -> bytes:
-    """Return the first bytes of a file, or of the archive member that GDAL is pointed at."""
-    with _bytes_of(path, place_of) as file:
-        return file.read(HEAD_BYTES)
 
 
 def _really_wgs84(path: Path, place_of: str, stated: CRS | None, said: str | None) -> CRS | None:
@@ -257,7 +242,7 @@ def _really_wgs84(path: Path, place_of: str, stated: CRS | None, said: str | Non
     """
     if stated is None or not stated.is_geographic:
         return stated
-    head = _head(path, place_of)
+    head = head_of(path, place_of)
     named = CRS_MEMBER.search(head)
     if named and parse_stated((named[1] or b"").decode("utf-8", "replace")) is None:
         return None
@@ -289,17 +274,23 @@ def _said_plainly(path: Path) -> Iterator[None]:
 def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | None]]:
     """Give the path for GDAL and the layer in it: an archive member, or a shadow where GDAL would write beside it."""
     suffix = path.suffix.lower()
-    place_of, inner = _member(path, layer) if suffix == ".zip" else (str(path), layer)
+    place_of, inner = find_member(path, layer) if suffix == ".zip" else (str(path), layer)
     packed = suffix == ".zip" and place_of.lower().endswith(".shp")
+    filled = _with_empty_places(path, place_of)
     if suffix == ".shp":
         refuse_cut_off(path)
         refuse_unequal(path)
-    if not (packed or suffix == ".gml" or (suffix == ".shp" and not sibling(path, ".shx").is_file())):
+    if not (filled or packed or suffix == ".gml" or (suffix == ".shp" and not sibling(path, ".shx").is_file())):
         yield place_of, inner
         return
     with tempfile.TemporaryDirectory(prefix="geocommons-") as folder:
+        if filled:
+            shadow = Path(folder) / PurePosixPath(place_of).name
+            shadow.write_bytes(filled)
+            yield str(shadow), inner
+            return
         if packed:
-            yield str(_unpacked(path, place_of, Path(folder))), inner
+            yield str(unpack_shapefile(path, place_of, Path(folder))), inner
             return
         for sidecar in path.parent.glob(f"{_escaped(path.stem)}.*"):
             if sidecar.suffix.lower() in SIDECARS:
@@ -310,25 +301,12 @@ def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | No
         yield str(shadow), inner
 
 
-def _unpacked(path: Path, place_of: str, folder: Path) -> Path:
-    """Unpack the parts of a Shapefile: GDAL takes what is in an archive as it says it is, and wants its index."""
-    wanted = PurePosixPath(_within(path, place_of))
-    with zipfile.ZipFile(path) as archive:
-        for name in map(PurePosixPath, archive.namelist()):
-            if name.with_suffix("") == wanted.with_suffix("") and name.suffix.lower() in SIDECARS:
-                with archive.open(str(name)) as part, (folder / f"part{name.suffix.lower()}").open("wb") as file:
-                    shutil.copyfileobj(part, file)
-    shp = folder / f"part{wanted.suffix.lower()}"
-    refuse_cut_off(shp)
-    refuse_unequal(shp)
-    if not sibling(shp, ".shx").is_file():
-        write_index(shp, shp.with_suffix(".shx"))
-    return shp
-
-
-def _within(path: Path, place_of: str) -> str:
-    """Return the name in an archive of what GDAL is pointed at."""
-    return place_of.split(f"{path.resolve()}/", 1)[1]
+def _with_empty_places(path: Path, place_of: str) -> bytes | None:
+    """Return a TopoJSON with a place for each of its geometries, or None for any other file."""
+    if not place_of.lower().endswith(TOPOJSON):
+        return None
+    with bytes_of(path, place_of) as text:
+        return with_empty_places(text)
 
 
 def _escaped(stem: str) -> str:
@@ -340,51 +318,3 @@ def _shadow(original: Path, shadow: Path) -> None:
         shadow.symlink_to(original.resolve())
     except OSError:
         shutil.copyfile(original, shadow)
-
-
-def _member(path: Path, layer: str | None) -> tuple[str, str | None]:
-    """Return the one vector file in an archive, or the one that is named, as GDAL addresses it; and its layer."""
-    names = _contents(path)
-    folders = {parent for name in names for parent in name.parents if parent.suffix.lower() == ".gdb"}
-    members = sorted(folders | {name for name in names if name.suffix.lower() in ARCHIVED})
-    chosen = [member for member in members if layer in (None, member.stem, str(member))]
-    if len(chosen) == 1:
-        return f"/vsizip/{path.resolve()}/{chosen[0]}", None
-    if len(members) == 1:
-        return f"/vsizip/{path.resolve()}/{members[0]}", layer
-    if not members:
-        raise UnreadableFile("{file} holds no vector file. Unpack it and name the file to read.", file=path.name)
-    raise UnreadableFile(
-        "{file} holds several files: {members}. Say which with --layer.",
-        file=path.name,
-        members=", ".join(_told_apart(members)),
-    )
-
-
-def _told_apart(members: Sequence[PurePosixPath]) -> list[str]:
-    """Return the names of files in an archive, with their folders where one name stands in several."""
-    stems = [member.stem for member in members]
-    return stems if len(set(stems)) == len(stems) else list(map(str, members))
-
-
-def _refuse_bomb(path: Path, unpacked_bytes: int) -> None:
-    """Refuse an archive that would keep this machine busy for nothing; no member gives more than it says it has."""
-    if unpacked_bytes > max(LARGE_BYTES, MOST_TIMES * path.stat().st_size):
-        raise UnreadableFile(
-            "{file} would unpack to {unpacked} MB, over {most} times its size. Unpack it, and name the file to read.",
-            file=path.name, unpacked=unpacked_bytes // 1_000_000, most=MOST_TIMES,
-        )  # fmt: skip
-
-
-def _contents(path: Path) -> list[PurePosixPath]:
-    """Return the names in an archive; refuse one whose checksums are wrong, which GDAL does not compare."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            _refuse_bomb(path, sum(member.file_size for member in archive.infolist()))
-            damaged = archive.testzip() is not None
-            names = [PurePosixPath(name) for name in archive.namelist() if not name.startswith("__MACOSX")]
-    except (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, NotImplementedError):
-        damaged, names = True, []
-    if damaged:
-        raise UnreadableFile("{file} is not an archive that can be read. Ask for the file again.", file=path.name)
-    return names

@@ -51,10 +51,14 @@ def report_pdf(report: Report, made_at: datetime) -> bytes:
     pdf = _document(report, made_at)
     pdf.add_page()
     _set_head(pdf, report)
-    for section, following in zip(report.sections, [*report.sections, None][1:], strict=True):
+    last = max((at for at, section in enumerate(report.sections) if isinstance(section, Heading)), default=0)
+    for at, (section, following) in enumerate(zip(report.sections, [*report.sections, None][1:], strict=True)):
         if isinstance(section, Heading):
             # A heading never stands alone at the foot of a page.
             _keep(pdf, 16 + min(_height(pdf, following), HALF_A_PAGE_MM))
+            if at == last and not _fits(pdf, report.sections[at:]):
+                # Nor does the end of a report, away from what it ends.
+                pdf.add_page()
         if isinstance(section, Table) and isinstance(following, Notes):
             # Nor does small print stand alone on top of one.
             together = _whole_height(section) + _notes_height(pdf, following)
@@ -359,6 +363,14 @@ def _keep(pdf: Any, height: float) -> None:
     """Begin a new page where so much no longer fits, so that what belongs together stays together."""
     if pdf.get_y() + height > pdf.h - FOOT_MM and pdf.get_y() > MARGIN_MM + 5:
         pdf.add_page()
+
+
+def _fits(pdf: Any, sections: Sequence[Section]) -> bool:
+    """Return whether what is left of a page holds some sections."""
+    with pdf.offset_rendering() as tried:
+        for section in sections:
+            _set(tried, section)
+    return not tried.page_break_triggered
 
 
 def _rule(

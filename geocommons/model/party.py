@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
-from geocommons.language import Words
+from geocommons.language import Choices, Words
 from geocommons.model.base import Base
 
 PartyKind = Literal["person", "household", "group", "organisation", "municipality"]
@@ -21,6 +21,14 @@ NAME_SIGNS = 120
 MARKS_ON_A_LETTER = 3
 """Combining marks that may follow each other: Vietnamese needs two; a pile of them hides the lines around it."""
 
+PARTY_WORDS = {
+    "person": Words(en="resident", nl="bewoner"),
+    "household": Words(en="household", nl="huishouden"),
+    "group": Words(en="group of neighbours", nl="buurtgroep"),
+    "organisation": Words(en="organisation", nl="organisatie"),
+    "municipality": Words(en="municipality", nl="gemeente"),
+}
+"""What each kind of party is called."""
 UNNAMED = {
     "person": Words(en="A resident", nl="Een bewoner"),
     "household": Words(en="A household", nl="Een huishouden"),
@@ -28,6 +36,7 @@ UNNAMED = {
     "organisation": Words(en="An organisation", nl="Een organisatie"),
     "municipality": Words(en="The municipality", nl="De gemeente"),
 }
+"""What somebody of each kind is called who may not be named."""
 
 
 class Consent(Base):
@@ -70,7 +79,7 @@ class Party(Base):
     def __init__(self, *, kind: str, name: str, **more: Any) -> None:
         if kind not in get_args(PartyKind):
             raise InvalidInput(
-                "“{kind}” is not a kind of party. Use one of: {kinds}.", kind=kind, kinds=", ".join(get_args(PartyKind))
+                "“{kind}” is not a kind of party. Use one of: {kinds}.", kind=kind, kinds=Choices(PARTY_WORDS)
             )
         super().__init__(kind=kind, name=read_name(name), **more)
 

@@ -1,5 +1,6 @@
 """The one table of which role may do what to what, and the one question that asks it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -9,7 +10,7 @@ from geocommons.model.actor import Actor, Role
 
 Extent = Literal["all", "reach", "own"]
 """How far a role may go: everything, the layers and districts it was given, or what is its own or its group's."""
-ROLE_WORDS: dict[Role, Words] = {
+ROLE_WORDS: Mapping[str, Words] = {
     "visitor": Words(en="Visitor", nl="Bezoeker"),
     "resident": Words(en="Resident", nl="Bewoner"),
     "group_lead": Words(en="Group lead", nl="Groepsleider"),

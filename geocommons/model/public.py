@@ -12,7 +12,7 @@ import shapely
 from pydantic import BaseModel
 
 from geocommons.crs import geodesic_length_m
-from geocommons.layer import Layer, get_layer
+from geocommons.layer import Layer, all_layers
 from geocommons.linear import substrings_by_measure
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.json_text import join_members, member_texts, object_texts
@@ -110,9 +110,9 @@ def read_state(text: str) -> dict[str, Any]:
 
 
 def fragments_of(sites: Sequence[Site], geometry: Sequence[str]) -> list[str]:
-    """Return the fragments of sites of any layers; `geometry` is theirs, as GeoJSON text."""
+    """Return the fragments of sites of any layers, "" for one of no layer; `geometry` is theirs, as GeoJSON text."""
     found = [""] * len(sites)
-    for layer in map(get_layer, {site.layer for site in sites}):
+    for layer in filter(None, map(all_layers().get, {site.layer for site in sites})):
         rows = [row for row, site in enumerate(sites) if site.layer == layer.id]
         own = [sites[row] for row in rows]
         told = {

@@ -1,16 +1,24 @@
 """Record: why something changed. Lineage: which sites became which."""
 
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Literal
 
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geocommons.errors import InvalidInput
+from geocommons.language import Choices, Words
 from geocommons.model.base import MOST_REF_SIGNS, Base
 
-RecordKind = Literal["deed", "lease", "plan", "decision", "agreement"]
 LineageKind = Literal["split", "merge", "redraw"]
+RECORD_WORDS = {
+    "deed": Words(en="deed", nl="notariële akte"),
+    "lease": Words(en="lease", nl="huurcontract"),
+    "plan": Words(en="plan", nl="plan"),
+    "decision": Words(en="decision", nl="besluit"),
+    "agreement": Words(en="agreement", nl="overeenkomst"),
+}
+"""What each kind of record is called."""
 
 
 def check_ref(ref: str) -> None:
@@ -42,11 +50,11 @@ class Record(Base):
         title: str = "",
         file: str | None = None,
     ) -> None:
-        if kind not in get_args(RecordKind):
+        if kind not in RECORD_WORDS:
             raise InvalidInput(
                 "“{kind}” is not a kind of record. Use one of: {kinds}.",
                 kind=kind,
-                kinds=", ".join(get_args(RecordKind)),
+                kinds=Choices(RECORD_WORDS),
             )
         check_ref(ref)
         super().__init__(ref=ref, kind=kind, created_at=created_at, day=day, title=title, file=file)

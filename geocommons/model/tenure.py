@@ -3,19 +3,27 @@
 from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
-from typing import Literal, get_args
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
-from geocommons.language import Sentence
+from geocommons.language import Choices, Sentence, Words
 from geocommons.model.base import LAST_DAY, Base
 from geocommons.model.party import Party
 from geocommons.numerals import Amount
 
-TenureClass = Literal["right", "restriction", "responsibility"]
-TenureStatus = Literal["requested", "current", "refused", "ended"]
+CLASS_WORDS = {
+    "right": Words(en="right", nl="recht"),
+    "restriction": Words(en="restriction", nl="beperking"),
+    "responsibility": Words(en="responsibility", nl="verantwoordelijkheid"),
+}
+TENURE_STATUS_WORDS = {
+    "requested": Words(en="requested", nl="aangevraagd"),
+    "current": Words(en="current", nl="lopend"),
+    "refused": Words(en="refused", nl="geweigerd"),
+    "ended": Words(en="ended", nl="beëindigd"),
+}
 TYPES: dict[str, tuple[str, ...]] = {
     "right": ("ownership", "ground_lease", "licence", "plot_rental"),
     "restriction": ("easement", "first_refusal", "mortgage"),
@@ -120,14 +128,21 @@ def check_terms(
     length_m: float | None,
 ) -> None:
     """Refuse terms that no tenure can have; `length_m` is the site's length where stretches may be held."""
-    if rrr not in get_args(TenureClass):
-        raise InvalidInput("“{value}” is not a class of tenure. Use right, restriction or responsibility.", value=rrr)
+    if rrr not in CLASS_WORDS:
+        raise InvalidInput(
+            "“{value}” is not a class of tenure. Use one of: {classes}.", value=rrr, classes=Choices(CLASS_WORDS)
+        )
     if type not in TYPES[rrr]:
         raise InvalidInput(
-            "“{value}” is not a type of {rrr}. Use one of: {types}.", value=type, rrr=rrr, types=", ".join(TYPES[rrr])
+            "“{value}” is not a type of {rrr}. Use one of: {types}.",
+            value=type,
+            rrr=CLASS_WORDS[rrr],
+            types=Choices({one: TENURE_WORDS[one] for one in TYPES[rrr]}),
         )
-    if status not in get_args(TenureStatus):
-        raise InvalidInput("“{value}” is not a status. Use requested, current, refused or ended.", value=status)
+    if status not in TENURE_STATUS_WORDS:
+        raise InvalidInput(
+            "“{value}” is not a status. Use one of: {statuses}.", value=status, statuses=Choices(TENURE_STATUS_WORDS)
+        )
     if valid_from is None:
         raise InvalidInput("The tenure has no first day. Fill in valid_from.")
     if valid_to is not None and valid_to <= valid_from:

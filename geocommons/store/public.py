@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from geocommons.layer import get_layer
+from geocommons.layer import all_layers
 from geocommons.model.base import FIRST_DAY
 from geocommons.model.geom import to_column
 from geocommons.model.geometry_text import geometry_texts
@@ -25,7 +25,10 @@ PARTIES_AT_ONCE = 2_000
 
 
 class Publication(NamedTuple):
-    """All that is public of a site: its fragment and one of its states are its public GeoJSON Feature."""
+    """All that is public of a site: its fragment and one of its states are its public GeoJSON Feature.
+
+    Of a site whose layer no package brings nothing is public, for nobody can say what of it may be.
+    """
 
     site: Site
     fragment: str
@@ -106,7 +109,9 @@ def _publications(session: Session, ids: Sequence[int]) -> list[Publication]:
     found = []
     for site, fragment in zip(sites, fragments, strict=True):
         held, due = tenures.get(site.id, []), duties.get(site.id, [])
-        found.append(Publication(site, fragment, *states_of(get_layer(site.layer), site, held, due, records=records)))
+        layer = all_layers().get(site.layer)
+        states, pieces = states_of(layer, site, held, due, records=records) if layer else ([], [])
+        found.append(Publication(site, fragment, states, pieces))
     return found
 
 

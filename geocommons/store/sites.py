@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox
 from geocommons.errors import NotFound
+from geocommons.layer import all_layers
 from geocommons.model.base import LAST_DAY, fold
 from geocommons.model.geom import beside_bbox, meets_bbox
 from geocommons.model.public import read_fragment, read_state
@@ -37,10 +38,14 @@ LIKE_SIGN = re.compile("[/%_]")
 
 @dataclass(frozen=True, kw_only=True)
 class SiteFilter:
-    """Which sites of a day are asked for; None asks for all."""
+    """Which sites of a day are asked for; None asks for all.
+
+    `layers` are all that a package brings, where none are named: a site of a layer whose package is gone is kept, and
+    nowhere shown.
+    """
 
     day: date
-    layers: Sequence[str] | None = None
+    layers: Sequence[str] = field(default_factory=lambda: tuple(all_layers()))
     statuses: Sequence[str] | None = None
     bbox: BBox | None = None
     search: str | None = None
@@ -82,12 +87,10 @@ FEATURE: ColumnElement[str] = Site.fragment + STATE
 
 def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
     """Return what a filter asks, with names for its values."""
-    conditions: list[ColumnElement[bool]] = []
-    if asked.layers is not None:
-        layer = Site.layer if asked.bbox is None else beside_bbox(Site.layer)
-        # SQLite compares with one value faster than with a list of one.
-        one = len(asked.layers) == 1
-        conditions.append(layer == bindparam("layer") if one else layer.in_(bindparam("layers", expanding=True)))
+    layer = Site.layer if asked.bbox is None else beside_bbox(Site.layer)
+    # SQLite compares with one value faster than with a list of one.
+    one = len(asked.layers) == 1
+    conditions = [layer == bindparam("layer") if one else layer.in_(bindparam("layers", expanding=True))]
     if asked.statuses is not None:
         conditions.append(STATUS.in_(bindparam("statuses", expanding=True)))
     if asked.bbox is not None:
@@ -100,8 +103,7 @@ def _conditions(asked: SiteFilter) -> list[ColumnElement[bool]]:
 def _values(asked: SiteFilter) -> dict[str, Any]:
     """Return the values of a filter by name."""
     values: dict[str, Any] = {"day": asked.day}
-    if asked.layers is not None:
-        values |= {"layer": asked.layers[0]} if len(asked.layers) == 1 else {"layers": list(asked.layers)}
+    values |= {"layer": asked.layers[0]} if len(asked.layers) == 1 else {"layers": list(asked.layers)}
     if asked.statuses is not None:
         values["statuses"] = list(asked.statuses)
     if asked.bbox is not None:
@@ -115,7 +117,7 @@ def _form(asked: SiteFilter) -> SiteFilter:
     """Return what a filter has in common with all that make the same statement."""
     return SiteFilter(
         day=LAST_DAY,
-        layers=None if asked.layers is None else ("",) * min(len(asked.layers), 2),
+        layers=("",) * (1 if len(asked.layers) == 1 else 2),
         statuses=None if asked.statuses is None else (),
         bbox=None if asked.bbox is None else BBox(float(asked.bbox.west > asked.bbox.east), 0.0, 0.0, 0.0),
         search="text" if asked.search else None,
@@ -218,7 +220,6 @@ def count_by_status(session: Session, *, day: date, bbox: BBox | None = None) ->
 def register_bbox(session: Session, layer_id: str | None = None) -> BBox | None:
     """Return the box around every site (of a layer), or None while there is none."""
     query = select(func.min(Site.west), func.min(Site.south), func.max(Site.east), func.max(Site.north))
-    box: tuple[float | None, ...] = tuple(
-        session.execute(query.where(Site.layer == layer_id) if layer_id else query).one()
-    )
+    layers = [layer_id] if layer_id else list(all_layers())
+    box: tuple[float | None, ...] = tuple(session.execute(query.where(Site.layer.in_(layers))).one())
     return None if None in box else BBox(*box)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """How far an actor may act: on the ground of the districts, and on the layers, that an administrator gave it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 from geocommons.crs import Geometries
 from geocommons.errors import NotAllowed
 from geocommons.language import mark
+from geocommons.layer import all_layers
+from geocommons.model.account import Reach
 from geocommons.model.actor import Actor
 from geocommons.model.permission import NOT_YOURS, Target, permit
 from geocommons.settings import Settings
@@ -74,6 +76,15 @@ def may_keep_party(session: Session, settings: Settings, actor: Actor, party_id:
     except NotAllowed:
         return False
     return True
+
+
+def reach_words(reaches: Iterable[Reach], language: str) -> str:
+    """Return the layers and districts that somebody is bound to, as people call them."""
+    layers = all_layers()
+    return ", ".join(
+        layers[one.name].title.say(language) if one.kind == "layer" and one.name in layers else one.name
+        for one in reaches
+    )
 
 
 def lies_on(ground: shapely.Geometry, places: Geometries) -> NDArray[np.bool_]:

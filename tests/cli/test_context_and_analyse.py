@@ -1,6 +1,7 @@
 """What a person at the shell gets from context, analyse, map and export."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +14,20 @@ from typer.testing import CliRunner
 
 from geocommons.cli.main import app
 from geocommons.errors import InvalidInput, NotReady
+from geocommons.model.account import Account, Reach
 from geocommons.settings import get_settings
 from geocommons.store.engine import Store
-from tests.make import hold, write_layer
+from tests.make import NOW, hold, write_layer
 from tests.town import house, make_town, street
 
 Shell = Callable[..., Result]
+CHANGES = """[
+    {"do": "close", "layer": "gardens", "ref": "G0"},
+    {"do": "adopt", "layer": "gardens", "ref": "G0"},
+    {"do": "add", "layer": "gardens", "ref": "N1", "name": "Proeftuin",
+     "geometry": {"type": "Point", "coordinates": [4.0, 51.0]}},
+    {"do": "ask", "values": {"standard": "who-300m", "since": "last year"}}
+]"""
 
 
 @pytest.fixture
@@ -74,7 +83,7 @@ def test_groups_and_keys_are_written_with_an_equals_sign(shell: Shell, tmp_path:
 def test_coverage_is_a_sentence_and_a_table_or_only_json(shell: Shell) -> None:
     at = ("--at", "2026-05-01")
     told = " ".join(shell("analyse", "coverage", "--supply", "gardens", *at).stdout.split())
-    assert told.startswith("As of 2026-05-01: 59% of 220 people live within 10 minutes’ walk of gardens.")
+    assert told.startswith("As of 1 May 2026: 59% of 220 people live within 10 minutes’ walk of gardens.")
     assert "Oost" in told and "Older people" in told
     result = json.loads(shell("analyse", "coverage", "--supply", "gardens", "--minutes", "10", *at, "--json").stdout)
     assert (result["people"], result["served"], result["districts"]["West"]["share"]) == (220, 130, 1)
@@ -111,7 +120,7 @@ def test_an_answer_is_written_as_a_file(shell: Shell, tmp_path: Path, suffix: st
 def test_runs_are_listed_shown_published_and_withdrawn(shell: Shell) -> None:
     shell("analyse", "coverage", "--supply", "gardens", "--minutes", "7", "--at", "2026-05-01", "--draft", "--json")
     assert (
-        "draft" in shell("runs", "list").stdout and "1  Coverage  2026-05-01  finished" in shell("runs", "list").stdout
+        "draft" in shell("runs", "list").stdout and "1  Coverage  1 May 2026  finished" in shell("runs", "list").stdout
     )
     shell("runs", "publish", "1")
     told = json.loads(shell("runs", "list", "--json").stdout)[0]
@@ -166,9 +175,47 @@ def test_standards_scenarios_and_schedules_are_listed_to_be_read_or_as_json(shel
     changes = tmp_path / "changes.json"
     changes.write_text('[{"do": "ask", "values": {"minutes": 15}}]')
     shell("scenarios", "make", "A longer walk", "--changes", str(changes))
-    assert "A longer walk" in shell("scenarios", "list").output
+    assert shell("scenarios", "list").output.splitlines() == ["1  A longer walk", "  Minutes of walking becomes 15."]
+    assert json.loads(shell("scenarios", "list", "--json").output)[0]["changes"] == json.loads(changes.read_text())
     assert "who-300m  Green space within 300 m (WHO Europe)" in shell("standards", "list").output
     assert json.loads(shell("standards", "list", "--json").output)[0]["id"] == "ten-minute-walk"
     assert json.loads(shell("schedules", "list", "--json").output) == []
     with pytest.raises(InvalidInput, match="There is no file"):
         shell("scenarios", "make", "Nothing", "--changes", str(tmp_path / "none.json"))
+
+
+def test_lists_say_in_the_readers_words_what_the_register_keeps_as_codes(
+    shell: Shell, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    changes = tmp_path / "changes.json"
+    changes.write_text(CHANGES)
+    shell("scenarios", "make", "Proef", "--changes", str(changes))
+    shell("analyse", "coverage", "--supply", "gardens", "--at", "2026-05-01", "--draft")
+    shell("schedules", "make", "1")
+    address = "medewerker@gemeente-voorbeeld.example.org"
+    with store.writing() as session:
+        account = Account(address=address, role="staff", language="nl", created_at=NOW)
+        account.reaches.append(Reach(kind="layer", name="gardens"))
+        session.add(account)
+    hold(store, tmp_path, "gardens,G0,[blue] thumbs,household,right,ownership,,,2020-01-01,,A-1,,yes")
+    monkeypatch.setenv("GEOCOMMONS_LANGUAGE", "nl")
+    get_settings.cache_clear()
+    assert shell("scenarios", "list").output.splitlines()[1:] == [
+        "  G0 sluit (Tuinen).",
+        "  G0 krijgt een beheerder (Tuinen).",
+        "  Proeftuin komt erbij (Tuinen).",
+        "  Norm wordt Groen binnen 300 m (WHO Europa). Vergeleken met wordt last year.",
+    ]
+    assert re.fullmatch(r"1  Bereik  1 mei 2026  klaar, .* s  concept\n", shell("runs", "list").output)
+    assert re.search(r"Elke maand, weer op 1 \w+ 20\d\d\n", shell("schedules", "list").output)
+    parties = [re.split("  +", line.strip()) for line in shell("parties", "list").output.splitlines()]
+    assert [line[1:] for line in (parties[0], *parties[2:])] == [
+        ["Naam", "Soort"],
+        ["[blue] thumbs", "huishouden"],
+        ["Buurtgroep", "buurtgroep"],
+    ]
+    people = shell("people", "list").output
+    assert address in people and "Medewerker: Tuinen" in " ".join(people.split()) and "nooit" in people
+    context = shell("context", "list").output.splitlines()
+    assert context[0].split() == ["Soort", "Naam", "Objecten", "Bron", "Licentie", "Toegevoegd"]
+    assert all(len(line) <= 80 and "…" not in line for line in (*people.splitlines(), *context))

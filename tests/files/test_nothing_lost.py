@@ -13,6 +13,7 @@ import pytest
 import shapely
 
 from geocommons.errors import UnknownCRS, UnreadableFile
+from geocommons.files.json_rows import CHUNK_BYTES
 from geocommons.files.vector import Batch, open_source, read_batches
 
 
@@ -84,12 +85,74 @@ def test_a_member_that_is_no_feature_is_not_left_out(tmp_path: Path, bad: object
     assert len(read(path)[0]) == 2
 
 
-def test_a_geometry_of_topojson_without_a_type_is_not_left_out(tmp_path: Path) -> None:
-    places = [{"type": "Point", "coordinates": [5, 52]}, {"type": None}]
-    topology = {"type": "Topology", "arcs": [], "objects": {"a": {"type": "GeometryCollection", "geometries": places}}}
-    (tmp_path / "a.topojson").write_bytes(orjson.dumps(topology))
+def topology(*places: object) -> bytes:
+    """Return a TopoJSON of one object."""
+    collection = {"type": "GeometryCollection", "geometries": places}
+    return orjson.dumps({"type": "Topology", "arcs": [], "objects": {"a": collection}})
+
+
+@pytest.mark.parametrize("bad", [{"properties": {}}, None])
+def test_a_geometry_of_topojson_without_a_type_is_not_left_out(tmp_path: Path, bad: object) -> None:
+    (tmp_path / "a.topojson").write_bytes(topology(point("a"), bad))
     with pytest.raises(UnreadableFile, match=r"Member 2 of a.topojson"):
         open_source(tmp_path / "a.topojson", crs="EPSG:4326")
+
+
+def point(ref: str) -> dict[str, object]:
+    return {"type": "Point", "coordinates": [5, 52], "properties": {"ref": ref}}
+
+
+@pytest.mark.parametrize("name", ["a.topojson", "a.json", "a.zip"])
+def test_a_place_of_topojson_that_nobody_drew_is_a_row_that_is_refused(tmp_path: Path, name: str) -> None:
+    text = topology(point("a"), {"type": None, "properties": {"ref": "b"}}, point("c"))
+    (tmp_path / name).write_bytes(text)
+    if name == "a.zip":
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("in/a.topojson", text)
+    (batch,) = read(tmp_path / name, crs="EPSG:4326")
+    assert batch.columns["ref"] == ["a", "b", "c"]
+    assert [(problem.row, problem.reason) for problem in batch.problems] == [(2, "The geometry is empty.")]
+    assert shapely.is_missing(batch.geometry).tolist() == [False, True, False]
+
+
+FEATURES = [
+    {"type": "Feature", "properties": {"ref": f"r{at}"}, "geometry": {"type": "Point", "coordinates": [5, 52]}}
+    for at in range(4)
+]
+COLLECTION = orjson.dumps({"type": "FeatureCollection", "features": FEATURES})
+TOPOLOGY = topology(*(point(f"r{at}") for at in range(4)))
+LINES = b"\n".join(map(orjson.dumps, FEATURES)) + b"\n"
+TEXTS = {
+    "a.geojson": COLLECTION,
+    "a.geojsonl": LINES,
+    "a.topojson": TOPOLOGY,
+    "a.csv": b"ref,lon,lat\nr1,5,52\nr2,5,52\nr3,5,52\n",
+    "a.kml": b"<kml xmlns='http://www.opengis.net/kml/2.2'><Placemark><name>r2</name></Placemark></kml>",
+    "a.gml": b"<gml:p xmlns:gml='http://www.opengis.net/gml'><gml:name>r2</gml:name></gml:p>",
+}
+ESCAPED = b"r\\u00002"
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        *((name, text.replace(b"r2", nul)) for name, text in TEXTS.items() for nul in (b"r\x002", b"\0", b'r2"}}]}\0')),
+        *((name, text + end) for name, text in TEXTS.items() for end in (b"\0", b"\0\0 \n")),
+        *((name, text.replace(b"r2", ESCAPED)) for name, text in TEXTS.items() if "json" in name),
+    ],
+)
+def test_a_file_with_a_nul_is_refused_and_not_read_up_to_there(tmp_path: Path, name: str, broken: bytes) -> None:
+    (tmp_path / name).write_bytes(broken)
+    with pytest.raises(UnreadableFile):
+        open_source(tmp_path / name, crs=None if name == "a.geojson" else "EPSG:4326")
+
+
+def test_a_backslash_before_the_name_of_a_nul_is_a_text_like_any_other(tmp_path: Path) -> None:
+    path, text = tmp_path / "a.geojson", COLLECTION.replace(b"r2", rb"a\\u0000b")
+    for before in range(10):  # wherever the piece ends in which a file is looked through
+        filling = b"x" * (CHUNK_BYTES - text.index(b"\\") - before)
+        path.write_bytes(text.replace(b"r1", b"r1" + filling))
+        assert read(path)[0].columns["ref"][2] == "a\\u0000b"
 
 
 def test_a_table_of_a_spreadsheet_is_told_apart(tmp_path: Path) -> None:

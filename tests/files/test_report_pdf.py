@@ -174,6 +174,16 @@ def test_names_of_any_length_fit_a_table(columns: int) -> None:
     assert pages
 
 
+@pytest.mark.parametrize("filling", range(0, 40, 2))
+def test_the_end_of_a_report_never_stands_alone_away_from_its_chapter(filling: int) -> None:
+    asked = Table(["What was asked", "Answer"], [[f"Question {at}", "Answer " * (at + 1)] for at in range(6)])
+    end: list[Section] = [Heading("How this was computed"), Paragraph("Walks. " * 40), asked, Notes(["Address."])]
+    reader = read(*[Paragraph("Before. " * 30)] * filling, *end)
+    ends = [page for page in words_of(reader) if "Question" in page or "Address." in page or "computed" in page]
+    assert len(ends) == 1 and all(said in ends[0] for said in ("How this was computed", "Question 5", "Address."))
+    assert [one.title for one in reader.outline] == ["How this was computed"]  # type: ignore[union-attr]
+
+
 def test_nothing_to_say_is_a_page_with_its_head() -> None:
     assert "Who can reach a garden" in words_of(read())[0]
     assert words_of(read(Table(["A", "B"], []), Figures([]), Notes([]), Paragraph("")))

@@ -27,14 +27,17 @@ USE = """
     from api.app import create_app
     from geocommons.settings import Settings
     from geocommons.store.engine import migrate, open_store
-    from tests.make import counts, load
+    from geocommons.usecases.scenarios import make_scenario
+    from tests.make import NOW, counts, hold, load
 
     settings = Settings(data_dir=Path("."), database_url="")
     store = open_store(settings.database)
     migrate(store)
-    Path("benches.csv").write_text("ref,lon,lat,seats\\nB1,5.1,52.1,3\\nB2,5.2,52.1,\\nB3,5.3,52.1,0\\n")
+    Path("benches.csv").write_text("ref,lon,lat,seats\\nBENCH1,5.1,52.1,3\\nBENCH2,5.2,52.1,\\nBENCH3,5.3,52.1,0\\n")
     report = load(store, Path("benches.csv"), "benches")
     assert counts(report) == {"read": 3, "accepted": 2, "rejected": 1}, report.as_dict()
+    hold(store, Path("."), "benches,BENCH1,Ada Lovelace,person,responsibility,stewardship,,,2020-01-01,,A-1,,yes")
+    make_scenario(store, "Fewer", [{"do": "close", "layer": "benches", "ref": "BENCH2"}], now=NOW)
     store.close()
     with TestClient(create_app(settings)) as client:
         assert "benches" in {one["id"] for one in client.get("/ogc/collections").json()["collections"]}
@@ -45,16 +48,75 @@ USE = """
         assert "Benches" in client.get("/list?lang=en").text
 """
 GONE = """
+    import os
     from pathlib import Path
     from fastapi.testclient import TestClient
+    from typer.testing import CliRunner
     from api.app import create_app
+    from geocommons.cli.main import app
+    from geocommons.settings import Settings
+    from geocommons.store.engine import open_store
+    from geocommons.store.parties import get_party
+    from geocommons.usecases.people.consent import change_consents
+    from tests.make import NOW
+
+    settings = Settings(data_dir=Path("."), database_url="")
+    PAGES = (
+        "/", "/list", "/list?layer=benches", "/list?q=BENCH1", "/found?q=BENCH1", "/found?q=BENCH2", "/api/counts",
+        "/analyses", "/ogc/collections", "/ogc/collections/gardens/items", "/layers.css",
+        "/ogc/tiles/WebMercatorQuad/8/84/131",
+    )
+    NOT_THERE = (
+        "/sites/1", "/sites/1?at=2020-06-01", "/ogc/collections/benches", "/ogc/collections/benches/items",
+        "/ogc/collections/benches/items/1", "/ogc/collections/gardens/items/1",
+        "/ogc/collections/benches/tiles/WebMercatorQuad/8/84/131",
+        "/ogc/tiles/WebMercatorQuad/8/84/131?collections=benches",
+    )
+
+    def shows_nothing():
+        with TestClient(create_app(settings)) as client:
+            for page in PAGES:
+                answer = client.get(page)
+                assert answer.status_code in (200, 204), (page, answer.text)
+                assert "BENCH2" not in answer.text and "Ada Lovelace" not in answer.text, page
+            for page in NOT_THERE:
+                assert client.get(page).status_code == 404, page
+
+    def verb(*words, status=0):
+        done = CliRunner().invoke(app, words)
+        assert done.exit_code == status, (words, done.output, done.exception)
+        return done.output
+
+    shows_nothing()
+    os.environ["GEOCOMMONS_DATA_DIR"] = "."
+    verb("map", "map.html")
+    assert "Ada" not in Path("map.html").read_text()
+    assert verb("analyse", "health", "--scenario", "1")
+    assert "benches" in verb("scenarios", "list")
+    verb("export", "benches", "benches.csv", status=1)
+    store = open_store(settings.database)
+    with store.writing() as session:
+        change_consents(session, settings, get_party(session, 1), [], now=NOW, how="spoken")
+    store.close()
+    verb("rebuild")
+    verb("check")
+    verb("backup", "town.zip")
+    verb("restore", "town.zip", "--replace")
+    verb("check")
+    shows_nothing()
+"""
+BACK = """
+    from pathlib import Path
+    from fastapi.testclient import TestClient
+    from typer.testing import CliRunner
+    from api.app import create_app
+    from geocommons.cli.main import app
     from geocommons.settings import Settings
 
+    CliRunner(env={"GEOCOMMONS_DATA_DIR": "."}).invoke(app, ["rebuild"], catch_exceptions=False)
     with TestClient(create_app(Settings(data_dir=Path("."), database_url=""))) as client:
-        for page in ("/", "/list", "/list?layer=benches", "/found?q=B1", "/ogc/collections", "/analyses"):
-            answer = client.get(page)
-            assert answer.status_code == 200 and "B1" not in answer.text, page
-        assert client.get("/sites/1").status_code == 404
+        shown = client.get("/ogc/collections/benches/items").text
+        assert '"BENCH1"' in shown and '"since":"2020-01-01"' in shown and "Ada" not in shown, shown
 """
 
 
@@ -77,8 +139,11 @@ def run(program: str, folder: Path, *packages: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-def test_an_installed_package_brings_its_layer_to_the_import_the_map_and_the_api(tmp_path: Path) -> None:
+def test_an_installed_package_brings_its_layer_and_where_it_is_gone_nothing_shows_its_places_or_trips(
+    tmp_path: Path,
+) -> None:
     site = tmp_path / "site"
     install(site)
     run(USE, tmp_path, site)
-    run(GONE, tmp_path)  # and where the package is gone, its places are kept and not shown
+    run(GONE, tmp_path)
+    run(BACK, tmp_path, site)

@@ -13,7 +13,7 @@ from geopandas import GeoDataFrame
 from geocommons.files.charts.sheet import FREE
 from geocommons.files.folium_page import Look, PageLayer, PageText
 from geocommons.language import mark, translate
-from geocommons.layer import get_layer
+from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import day as day_words
 from geocommons.settings import Settings
@@ -72,7 +72,8 @@ def write_run_map(store: Store, settings: Settings, run: Run, path: Path, *, lan
     day = date.fromisoformat(str(run.params["at"]))
     with store.reading() as session:
         under, attributions = context_pages(session, settings, language)
-        serving = [site_page(session, get_layer(name), day, None, language) for name in run.params.get("supply") or []]
+        known = [layer for layer in all_layers().values() if layer.id in (run.params.get("supply") or [])]
+        serving = [site_page(session, layer, day, None, language) for layer in known]
     as_of = translate(mark("As of {day}"), language).format(day=day_words(day, language))
     text = PageText(
         title=f"{settings.title}: {KIND_WORDS[run.kind].say(language)}",

@@ -219,14 +219,13 @@ def _districts(frame: GeoDataFrame | None, language: str) -> list[MapLayer]:
 
 def _serving(session: Session, settings: Settings, run: Run, box: BBox | None, language: str) -> list[MapLayer]:
     """Return the sites that serve, by layer, as the question counts them; none where the question is of no service."""
-    question: Any = question_of(run.kind, run.params)
-    if not isinstance(question, ServiceQuestion):
-        return []
-    changes = read_changes(session, question.scenario)
-    inputs = Inputs(session, settings, changes, Prepared())
     try:
-        sites, _ = serving_sites(changes.asked(question), inputs)
-    except GeoCommonsError:  # a standard or a scenario that is gone takes nothing from what was found
+        question: Any = question_of(run.kind, run.params)
+        if not isinstance(question, ServiceQuestion):
+            return []
+        changes = read_changes(session, question.scenario)
+        sites, _ = serving_sites(changes.asked(question), Inputs(session, settings, changes, Prepared()))
+    except GeoCommonsError:  # a layer, a standard or a scenario that is gone takes nothing from what was found
         return []
     sites = _within(sites, box)
     found = []

@@ -61,7 +61,7 @@ class Rows:
         self.ids: dict[int, int] = {}
         self.insert: Callable[[Session], None] = lambda session: None
         self.parents: dict[int, int] = {}
-        self.late: dict[int, tuple[int, float]] = {}
+        self.late: dict[int, list[tuple[int, float]]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
         self.names = [name or "" for name in self._texts("name")]
         self.certainties = self._certainties()
@@ -230,7 +230,7 @@ class Rows:
                     position, (refs_by_id(self.to.session, [overlap.other_id])[overlap.other_id], overlap.area_m2)
                 )
             else:
-                self.late[position] = (overlap.other_id, overlap.area_m2)
+                self.late.setdefault(position, []).append((overlap.other_id, overlap.area_m2))
         for first, second, area_m2 in self.touching:
             if not {first, second} & self.refused.keys() and first not in clashes:
                 clashes.setdefault(second, (str(self.refs[first]), area_m2))
@@ -302,10 +302,10 @@ class Rows:
             to.neighbours.accept(
                 taken, shapely.bounds(self.shapes[alive]), [self.sites.wkb[position] for position in alive]
             )
-        for position, (other_id, area_m2) in self.late.items():
+        for position, overlaps in self.late.items():
             if position in ids:
                 row, site = self.batch.first_row + position, self.sites.at(position, ids[position])
-                to.pending.append(Pending(row, site, before.get(site.id), other_id, area_m2))
+                to.pending += [Pending(row, site, before.get(site.id), *overlap) for overlap in overlaps]
 
     def _note_refusals(self) -> None:
         self.to.report.read += len(self.batch)

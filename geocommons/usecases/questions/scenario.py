@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import STORAGE_CRS, geodesic_areas_m2, geodesic_length_m
 from geocommons.errors import InvalidInput
-from geocommons.layer import get_layer
+from geocommons.layer import all_layers, get_layer
 from geocommons.linear import substring_by_measure
 from geocommons.store.desk import get_scenario
 from geocommons.store.stewardship import site_frame
@@ -156,12 +156,12 @@ class ScenarioChanges:
         A site that the register does not have on the day is nowhere.
         """
         adopted = {(change.layer, change.ref): change for change in self._adopted}
-        touched = {*adopted, *self._closed}
+        touched = {key for key in (*adopted, *self._closed) if key[0] in all_layers()}
         sites = site_frame(session, sorted({layer for layer, _ in touched}), day)
         rows = [
             {"do": "added", "layer": change.layer, "ref": change.ref, "name": change.name, "geometry": change.shape()}
-            for change in self._added
-        ]
+            for change in self._added if change.layer in all_layers()
+        ]  # fmt: skip
         for site in sites.itertuples():
             key = (site.layer, site.ref)
             if key not in touched:

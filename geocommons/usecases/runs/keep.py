@@ -19,6 +19,7 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, json_text
 from geocommons.store.runs import find_same_run, get_run
+from geocommons.usecases.analyses.catalogue import question_of
 from geocommons.usecases.questions.inputs import Inputs
 from geocommons.usecases.questions.prepared import Prepared
 from geocommons.usecases.questions.question import Answer, Compute, Progress, Question, no_progress
@@ -69,11 +70,12 @@ def new_run(question: Question, *, asked_by: int | None, state: str, now: dateti
     )  # fmt: skip
 
 
-def answer_queued(
-    store: Store, settings: Settings, run_id: int, question: Question, *, progress: Progress, prepared: Prepared
-) -> Run:
+def answer_queued(store: Store, settings: Settings, run_id: int, *, progress: Progress, prepared: Prepared) -> Run:
     """Answer the question of a run that waits, whose lock the caller holds; the answer of an earlier run serves too."""
     try:
+        with store.reading() as session:
+            waiting = get_run(session, run_id)
+        question = question_of(waiting.kind, waiting.params)
         compute, inputs, same = _prepare(store, settings, question, prepared)
     except BaseException as error:
         _end_badly(store, run_id, error)

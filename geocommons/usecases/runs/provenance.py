@@ -1,4 +1,4 @@
-"""Say what a run was asked, what it stands on, and under which address the same is asked again."""
+"""Say what a run was asked, what a scenario changes, what a run stands on, and where the same is asked again."""
 
 from collections.abc import Mapping
 from typing import Any, get_origin
@@ -7,13 +7,13 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
-from geocommons.language import mark, translate
+from geocommons.language import Say, mark, translate
 from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.model.tenure import TENURE_WORDS
-from geocommons.numerals import day, number
+from geocommons.numerals import day, metres, number
 from geocommons.store.desk import get_scenario
-from geocommons.usecases.analyses.catalogue import get_question
+from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.questions.question import Question, field_words
 from geocommons.usecases.standards import find_standard
 
@@ -51,6 +51,40 @@ def asked_words(session: Session, run: Run, language: str) -> list[tuple[str, st
         for name, value in asked
         if value not in (None, "", [], False)
     ]
+
+
+COMES = mark("{name} comes ({layer}).")
+CLOSES = mark("{name} closes ({layer}).")
+ADOPTED = mark("{name} gets a steward ({layer}).")
+ADOPTED_FROM_TO = mark("{name} gets a steward from {from_m} to {to_m} ({layer}).")
+ASKED = mark("{name} becomes {value}.")
+
+
+def change_words(session: Session, change: Mapping[str, Any], language: str) -> str:
+    """Return what a change of a scenario, as the scenario keeps it, does."""
+    say = Say(language)
+    if change["do"] == "ask":
+        asked = [_asked_otherwise(session, name, value, language) for name, value in change["values"].items()]
+        return " ".join(say(ASKED, name=name, value=value) for name, value in asked)
+    gaps: dict[str, object] = {"name": change.get("name") or change["ref"], "layer": change["layer"]}
+    if change["layer"] in all_layers():
+        gaps["layer"] = all_layers()[change["layer"]].title
+    if change["do"] == "adopt" and change["to_m"] is not None:
+        stretch = {name: metres(change[name] or 0, language) for name in ("from_m", "to_m")}
+        return say(ADOPTED_FROM_TO, **gaps, **stretch)
+    return say({"add": COMES, "close": CLOSES, "adopt": ADOPTED}[change["do"]], **gaps)
+
+
+def _asked_otherwise(session: Session, name: str, value: Any, language: str) -> tuple[str, str]:
+    """Return what the first kind of question that asks something calls it, and its value."""
+    question = next((one for one in map(get_question, KINDS) if name in one.model_fields), None)
+    if question is None:
+        return name, str(value)
+    try:
+        said = _value_words(session, question, name, value, language)
+    except (TypeError, ValueError):  # A scenario keeps what was typed; a question refuses what does not fit.
+        said = str(value)
+    return field_words(question, name).say(language), said
 
 
 FACT_WORDS = {

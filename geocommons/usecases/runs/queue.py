@@ -15,7 +15,6 @@ from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, open_store
 from geocommons.store.runs import get_run, list_in_state
-from geocommons.usecases.analyses.catalogue import question_of
 from geocommons.usecases.questions.prepared import Prepared
 from geocommons.usecases.questions.question import Question
 from geocommons.usecases.runs.alive import alive, end_dead_runs
@@ -131,10 +130,8 @@ def _work(run_id: int) -> None:
             if run.state != "queued":
                 return
             run.state, run.attempts, run.started_at = "running", run.attempts + 1, datetime.now(UTC)
-            kind, params = run.kind, run.params
         try:
-            question = question_of(kind, params)
-            answer_queued(store, settings, run_id, question, progress=_teller(store, run_id), prepared=worker.prepared)
+            answer_queued(store, settings, run_id, progress=_teller(store, run_id), prepared=worker.prepared)
         except CalledOff:
             logger.info("Run %s was called off.", run_id)
         except Exception:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 
-from geocommons.errors import InvalidInput
+from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.model.desk import MONTHS, Schedule
 from geocommons.store.desk import get_schedule, list_due
 from geocommons.store.engine import Store
@@ -48,7 +48,10 @@ def ask_due(store: Store, submit: Callable[[int], None], *, now: datetime) -> li
     with store.writing() as session:
         for schedule in list_due(session, now.date()):
             while schedule.next_on <= now.date() and len(asked) < MOST_AT_ONCE:
-                question = question_of(schedule.kind, schedule.params, on=schedule.next_on)
+                try:
+                    question = question_of(schedule.kind, schedule.params, on=schedule.next_on)
+                except GeoCommonsError:  # It waits, as until the package of its layer is back; the others do not.
+                    break
                 run = new_run(question, asked_by=schedule.made_by, state="queued", now=now)
                 run.schedule_id = schedule.id
                 session.add(run)

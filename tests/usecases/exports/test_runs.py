@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
+import orjson
 import pandas as pd
 import pyogrio
 import pytest
@@ -92,6 +93,23 @@ def test_every_kind_can_be_taken_away_in_every_form(store: Store, town: Settings
     if any(len(read_output(town, run, layer.output)) for layer in findings.layers):
         export_run(store, town, run, tmp_path / "taken.png")
         assert (tmp_path / "taken.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_answer_about_a_layer_whose_package_is_gone_is_still_told_and_taken_away(
+    store: Store, town: Settings, tmp_path: Path, kind: str
+) -> None:
+    run = asked(store, town, kind)
+    with store.writing() as session:
+        run = session.merge(run)
+        run.params, run.result = (
+            orjson.loads(orjson.dumps(told).replace(b'"gardens"', b'"benches"')) for told in (run.params, run.result)
+        )
+        run.params |= {"layer": "benches"} if kind == "rivers" else {}
+    assert findings_of(store, run, "nl").sentence
+    for suffix in ("pdf", "html", "csv"):
+        export_run(store, town, run, tmp_path / f"taken.{suffix}")
+        assert (tmp_path / f"taken.{suffix}").stat().st_size > 0
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Iterator
 from copy import copy
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 
 from geocommons.crs import BBox
-from geocommons.language import Sentence, Words, catalogue, is_sayable
+from geocommons.language import Choices, Sentence, Words, catalogue, is_sayable
 from geocommons.model.tenure import TENURE_WORDS, TYPES
 from geocommons.numerals import Amount
 from geocommons.settings import Settings
@@ -47,10 +48,16 @@ def parts(sentence: object) -> Iterator[Sentence]:
 
 
 def around(sentence: Sentence) -> str:
-    """Return what is said in Dutch around values that are kept as such."""
-    kept = {name: part for name, part in sentence.params.items() if not is_sayable(part)}
-    said = {name: around(part) if isinstance(part, Sentence) else part for name, part in sentence.params.items()}
-    return Sentence(sentence.sentence, **said | dict.fromkeys(kept, "…")).say("nl")
+    """Return what is said in Dutch around values, and codes, that are kept as such."""
+
+    def told(part: Any) -> Any:
+        if isinstance(part, Choices):
+            return ", ".join(words.say("nl") for words in part.words.values())
+        if isinstance(part, Sentence):
+            return around(part)
+        return part if is_sayable(part) else "…"
+
+    return Sentence(sentence.sentence, **{name: told(part) for name, part in sentence.params.items()}).say("nl")
 
 
 def untranslated(note: RowNote) -> list[str]:

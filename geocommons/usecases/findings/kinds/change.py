@@ -3,7 +3,6 @@
 from typing import Any
 
 from geocommons.language import Say, mark
-from geocommons.layer import get_layer
 from geocommons.model.run import Run
 from geocommons.numerals import day, number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
@@ -13,6 +12,7 @@ from geocommons.usecases.findings.words.service import (
     district_word,
     group_word,
     reach_words,
+    site_word,
     supply_words,
 )
 
@@ -122,7 +122,7 @@ def _sites(sites: list[dict[str, Any]], say: Say) -> Table:
     rows = tuple(
         Row(
             (
-                site["name"] or site["ref"], get_layer(site["layer"]).one.say(say.language), say(FATES[site["fate"]]),
+                site["name"] or site["ref"], site_word(site["layer"], say.language), say(FATES[site["fate"]]),
                 site["people_gained"], site["people_lost"],
             ),
             key=site["ref"],

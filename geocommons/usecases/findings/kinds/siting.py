@@ -6,7 +6,6 @@ from typing import Any
 from geocommons.files.charts.bars import Bar, bar_chart
 from geocommons.files.charts.chart import Chart, ChartText
 from geocommons.language import Say, Words, mark, translate_plural
-from geocommons.layer import all_layers
 from geocommons.model.run import Run
 from geocommons.numerals import metres, number, percent
 from geocommons.usecases.findings.document import Column, Figure, Findings, MapLayer, Row, Table, figure
@@ -16,6 +15,7 @@ from geocommons.usecases.findings.words.service import (
     district_word,
     group_word,
     reach_words,
+    site_word,
     supply_words,
 )
 
@@ -151,8 +151,7 @@ def _unreached(result: dict[str, Any], say: Say) -> Table:
 
 
 def _kind(layer: str, language: str) -> str:
-    layers = all_layers()
-    return (layers[layer].one if layer in layers else OTHER_LAND[layer]).say(language)
+    return OTHER_LAND[layer].say(language) if layer in OTHER_LAND else site_word(layer, language)
 
 
 def _chart(result: dict[str, Any], say: Say) -> Chart | None:

@@ -81,6 +81,11 @@ def layer_word(layer_id: str, language: str) -> str:
     return all_layers()[layer_id].title.say(language) if layer_id in all_layers() else layer_id
 
 
+def site_word(layer_id: str, language: str) -> str:
+    """Return what one site of a layer is called; of one that is gone it is the id of the layer."""
+    return all_layers()[layer_id].one.say(language) if layer_id in all_layers() else layer_id
+
+
 def group_word(name: str, language: str) -> str:
     """Return what a group of people is called."""
     plain = name.removeprefix("group_")

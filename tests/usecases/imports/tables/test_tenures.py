@@ -141,6 +141,40 @@ def test_a_row_that_cannot_be_true_is_refused_with_its_reason(
     assert reason in report.rows[0].reason
 
 
+@pytest.mark.parametrize(
+    ("line", "reason", "english"),
+    [
+        (
+            LEASE.replace("household", "huishouden"),
+            "Gebruik een van: person (bewoner), household (huishouden), group (buurtgroep), organisation (organisatie),"
+            " municipality (gemeente).",
+            "Use one of: person (resident), household, group (group of neighbours), organisation, municipality.",
+        ),
+        (
+            LEASE.replace("ground_lease", "pacht"),
+            "“pacht” is geen type recht. Gebruik een van: ownership (eigendom), ground_lease (erfpacht),"
+            " licence (gebruiksovereenkomst), plot_rental (huur van een tuintje).",
+            "“pacht” is not a type of right. Use one of: ownership, ground_lease (ground lease)",
+        ),
+        (
+            LEASE.replace(",right,", ",recht,"),
+            "right (recht), restriction (beperking), responsibility (",
+            "right, restr",
+        ),
+        (
+            LEASE.replace("LEASE-1,", "LEASE-1,lopend"),
+            "requested (aangevraagd), current (lopend)",
+            "requested, current, refused, ended.",
+        ),
+    ],
+)
+def test_a_refusal_names_what_may_be_typed_and_what_it_is_called_in_the_readers_language(
+    town: Store, tmp_path: Path, line: str, reason: str, english: str
+) -> None:
+    said = hold(town, tmp_path, line).rows[0].reason
+    assert reason in said.say("nl") and english in said
+
+
 def test_a_place_that_the_layer_keeps_to_itself_cannot_be_taken_on(store: Store, tmp_path: Path) -> None:
     drain = [{"ref": "D", "on_arterial": True, "geometry": shapely.Point(5, 52)}]
     load(store, write_layer(tmp_path / "d.gpkg", drain), "storm-drains")
