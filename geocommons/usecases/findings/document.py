@@ -68,7 +68,8 @@ class MapLayer:
     `look`: "classes" (areas or points by the classes of a number), "states" (by a word), "ranks" (areas with their
     rank), "lines", "points". `value` is the property that is drawn, `key` the one that names the row of a table,
     `kind` how the value is written, `about` what it is a figure of, where the title does not say it, and `words` what
-    the words of "states" are called, in the order of the legend.
+    the words of "states" are called, in the order of the legend. `proposed` ranks are of what would help: they have
+    the colour of what a scenario adds, never that of who is left out.
     """
 
     output: str
@@ -79,6 +80,7 @@ class MapLayer:
     kind: CellKind = "number"
     about: str = ""
     words: tuple[tuple[str, str], ...] = ()
+    proposed: bool = False
 
 
 @dataclass(frozen=True)
