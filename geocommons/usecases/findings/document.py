@@ -87,11 +87,14 @@ class MapLayer:
 class Findings:
     """What a run found; the first figure is the one that a reader remembers, and `measure` the number behind it.
 
+    `sentence` is what everybody should know of it, `details` what who wants to know more reads after the figures.
+
     Asked again every month, the measures make a series; `measure_kind` says how they are written.
     """
 
     title: str
     sentence: str
+    details: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
