@@ -48,6 +48,7 @@ TEXTS = {
     "showAll": mark("Show all places"),
     "outside": mark("You are outside the area of this map."),
     "noPosition": mark("Your device did not say where you are. Search for a street or a name instead."),
+    "onlyLayer": mark("Show only this layer"),
     "panelOpened": mark("Details opened"),
 }
 """Sentences that the browser says; their gaps are filled there."""

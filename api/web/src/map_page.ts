@@ -47,7 +47,7 @@ export class MapPage implements MapEvents {
     this.panel = new Fragment(must("[data-panel]"), this.words.say("failed"), pick);
     this.rows = new Fragment(must("[data-rows]"), this.words.say("failed"), pick);
     this.figures = new Fragment(must("[data-figures]"), this.words.say("failed"), pick);
-    new Search(config.layers, this.words, () => this.view.day, (site) => void this.choose(site, must("#q"), true), (sentence) => this.say(sentence));
+    new Search(config.layers, this.words, () => this.view.day, (site) => void this.choose(site, must("#q"), true), (layer) => this.onlyLayer(layer), (sentence) => this.say(sentence));
     this.listen();
   }
 
@@ -128,6 +128,12 @@ export class MapPage implements MapEvents {
     this.telling.tell(this.view.day, this.config.today);
     if (before.overlay !== this.view.overlay) void this.showFindings();
     if (this.drawers.isOpen("view-list")) this.listSoon();
+  }
+
+  private onlyLayer(layer: string): void {
+    const layers = new Set([layer]);
+    this.legend.choose(layers, this.view.statuses);
+    this.change({ layers });
   }
 
   private filter(statuses: Set<string> | null): void {

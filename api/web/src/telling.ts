@@ -27,7 +27,8 @@ export class Telling {
     const gaps = { count: free ?? 0, all: all ?? 0, day: this.words.day(day) };
     must("[data-free]", this.place).textContent = this.words.say(day === today ? "free" : "freeOn", gaps);
     this.only.textContent = this.words.say(this.isOnly() ? "showAll" : "showFree");
-    this.only.hidden = !free && !this.isOnly();
+    // Where all or none are free, there is nothing to choose.
+    this.only.hidden = (!free || free === all) && !this.isOnly();
   }
 
   /** Repeat what was found beside the map, for who does not see that; null: nothing was asked. */
