@@ -1,7 +1,6 @@
 """Two runs of one kind beside each other: what was asked, what came out, and two maps that move together."""
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.orm import Session
 
 from api.auth import ActorDep, may
 from api.deps import LanguageDep, SessionDep, SettingsDep, parse_count, visible_run
@@ -41,7 +40,7 @@ def compare(
     )  # fmt: skip
 
 
-def _names(session: Session, first: Run, second: Run, language: str) -> tuple[str, str]:
+def _names(session: SessionDep, first: Run, second: Run, language: str) -> tuple[str, str]:
     """Return what two runs are called: by their scenarios where these tell them apart, by their number elsewhere."""
     asked = [run.params.get("scenario") for run in (first, second)]
     known = {number: session.get(Scenario, int(number)) for number in asked if number is not None}
