@@ -53,7 +53,7 @@ def _bars(say: Say, language: str) -> list[Chart]:
     ]
     text = partial(_text, say, language)
     served = text(
-        mark("Within reach, by district"), mark("The whiskers are 90 % intervals."),
+        mark("Within reach, by district"), mark("The whiskers are 90% intervals."),
         mark("District"), mark("Within reach"), mark("At least"), mark("At most"),
     )  # fmt: skip
     depth = text(mark("Who looks after the river"), mark("Parts of the length of each river."), mark("River"))
@@ -84,7 +84,7 @@ def _curves(say: Say, language: str) -> list[Chart]:
         mark("People, least served first"), x=mark("People, least served first"), y=mark("Share of all that serves"),
     )  # fmt: skip
     lasts = text(
-        mark("How long stewardship lasts"), mark("Kaplan-Meier estimate with its 95 % interval."),
+        mark("How long stewardship lasts"), mark("Kaplan-Meier estimate with its 95% interval."),
         mark("Months since it began"), x=mark("Months since it began"), y=mark("Still looked after"),
     )  # fmt: skip
     xs = [n * 20.0 for n in range(101)]

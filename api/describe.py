@@ -13,7 +13,7 @@ from geocommons.layer import Layer, fact_words, get_layer
 from geocommons.model.base import FIRST_DAY, LAST_DAY
 from geocommons.model.party import PARTY_WORDS, UNNAMED
 from geocommons.model.tenure import TENURE_WORDS
-from geocommons.numerals import area, day, metres, number
+from geocommons.numerals import area, day, metres, number, opening_words
 from geocommons.store.sites import PublicSite
 
 Period = tuple[date, date, dict[str, Any]]
@@ -175,6 +175,8 @@ def _value(field: FieldInfo, value: Any, language: str) -> str:
         return f"{text} {unit_word(extra['unit'])}" if extra.get("unit") else text
     if isinstance(value, str) and _is_day(field):
         return day(value, language)
+    if extra.get("written_as") == "opening_hours":
+        return opening_words(str(value), language)
     return str(extra.get(f"{language}_values", {}).get(value, value))
 
 

@@ -42,6 +42,13 @@ TEXTS = {
     "monthsEarlier": mark("{count} months before today"),
     "gap": mark("Gap {rank}"),
     "freeStretch": mark("free stretch, {length}"),
+    "free": mark("{count} of {all} places are looking for a steward"),
+    "freeOn": mark("{count} of {all} places looking for a steward, on {day}"),
+    "showFree": mark("Show only these"),
+    "showAll": mark("Show all places"),
+    "outside": mark("You are outside the area of this map."),
+    "noPosition": mark("Your device did not say where you are. Search for a street or a name instead."),
+    "onlyLayer": mark("Show only this layer"),
     "panelOpened": mark("Details opened"),
 }
 """Sentences that the browser says; their gaps are filled there."""

@@ -1,7 +1,9 @@
 """Draw the form of a question from its fields, and read what the form sends."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -20,10 +22,12 @@ from geocommons.usecases.standards import list_standards
 
 GROUP = "group_"
 Widget = Literal["day", "number", "text", "tick", "choice", "ticks"]
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
 RARE = frozenset(
     {
         "straight", "measured_from", "cared_for", "min_area_m2", "tenure", "with_room", "open_on", "weighting", "hex_m",
-        "seed", "permutations", "join_m",
+        "seed", "permutations", "join_m", "cost_each", "cost_m2", "must", "must_not", "spacing_m", "group_weight",
+        "proof_s",
     }
 )  # fmt: skip
 """Fields that fold away in a form: most questions leave them as they are."""
@@ -88,9 +92,15 @@ def _field(
         options = (("", "–"), *options)
     if widget == "tick":
         options = (("True", translate(mark("yes"), language)), ("False", translate(mark("no"), language)))
-    asked = params.get(name, default)
-    differs = not field.is_required() and (tuple(asked) if isinstance(asked, list) else asked) != default
+    differs = not field.is_required() and _as_kept(params.get(name, default)) != _as_kept(default)
     return FormField(name, title, hint, widget, value, options, field.is_required(), name in RARE, differs)
+
+
+def _as_kept(value: Any) -> Any:
+    """Return what was asked as a run keeps it: several as a tuple, an amount of money as a number."""
+    if isinstance(value, list):
+        return tuple(value)
+    return Decimal(value) if isinstance(value, str) and NUMBER.fullmatch(value) else value
 
 
 def asked_differently(

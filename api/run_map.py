@@ -77,7 +77,7 @@ def run_map(
     Raises InvalidInput for an unknown scheme or number of classes.
     """
     runs = [run for run, _ in found]
-    asked = found[0][1].layers
+    asked = list(dict.fromkeys(layer for _, findings in found for layer in findings.layers))
     layers = draw_layers(settings, runs, asked, language, scheme=scheme, k=k)
     drawn = [one.layer for one in layers]
     bbox = drawn_bbox(settings, runs, drawn) or register_bbox(session) or settings.area
@@ -99,7 +99,7 @@ def _map(run: Run, number: int, language: str) -> dict[str, Any]:
     at = str(run.params["at"])
     return {
         "id": f"run-map-{number}", "run": run.id, "day": at, "sites": sites_of(run.params),
-        "when": day_words(at, language, "medium"),
+        "outputs": list(run.outputs), "when": day_words(at, language, "medium"),
     }  # fmt: skip
 
 
@@ -115,6 +115,7 @@ def _layer(drawn: DrawnLayer) -> dict[str, Any]:
         "key": layer.key,
         "kind": layer.kind,
         "ground": drawn.is_ground,
+        "proposed": layer.proposed,
         "breaks": list(drawn.breaks),
         "steps": list(drawn.steps),
         "states": {row.value: {"tone": row.look, "words": row.words} for row in drawn.rows if row.value},

@@ -61,6 +61,7 @@ SYMBOLS: MappingProxyType[str, str] = MappingProxyType(
 
 ICONS: MappingProxyType[str, str] = MappingProxyType(
     {
+        "locate": "M12 2v4M12 18v4M2 12h4M18 12h4M12 6a6 6 0 1 1 0 12 6 6 0 1 1 0-12",
         "search": "M10.5 4a6.5 6.5 0 1 1 0 13 6.5 6.5 0 1 1 0-13M15.3 15.3 20.5 20.5",
         "close": "M6 6l12 12M18 6 6 18",
         "layers": "M12 3.5 21 8.5l-9 5-9-5zM3 13l9 5 9-5",

@@ -1,10 +1,11 @@
 """Numbers, measures and days the way a reader of a language writes them."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_day_names, get_month_names
 from babel.numbers import format_decimal, format_percent
 
 
@@ -68,3 +69,19 @@ def metres(value_m: float, language: str) -> str:
     if value_m >= 1_000:
         return f"{number(value_m / 1_000, language, 2)} km"
     return f"{number(value_m, language)} m"
+
+
+WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+HOURS_PART = re.compile(rf"{'|'.join((*WEEK, *MONTHS))}|sunrise|sunset|\d\d:\d\d|[-, ;]+")
+SUN = {"en": {"sunrise": "sunrise", "sunset": "sunset"}, "nl": {"sunrise": "zonsopkomst", "sunset": "zonsondergang"}}
+
+
+def opening_words(hours: str, language: str) -> str:
+    """Return opening hours, as OpenStreetMap writes days, months and times, for a reader; others as they are."""
+    if "".join(HOURS_PART.findall(hours)) != hours:
+        return hours
+    days, months = (names("abbreviated", locale=language) for names in (get_day_names, get_month_names))
+    words = {name: days[at] for at, name in enumerate(WEEK)} | {name: months[at + 1] for at, name in enumerate(MONTHS)}
+    words |= SUN.get(language, SUN["en"]) | {"-": " – ", ",": ", ", ";": "; "}
+    return re.sub(r" +", " ", "".join(words.get(part.strip() or part, part) for part in HOURS_PART.findall(hours)))

@@ -73,7 +73,7 @@ class Garden(BaseModel):
         max_length=200,
         title="Opening hours",
         description="When the gate is open to everybody.",
-        json_schema_extra={"nl": "Openingstijden"},
+        json_schema_extra={"nl": "Openingstijden", "written_as": "opening_hours"},
     )
     entrance_lon: float | None = Field(
         default=None,

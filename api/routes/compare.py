@@ -9,6 +9,7 @@ from api.questions import asked_differently
 from api.run_map import CLASSES, SCHEME, run_map, sites_of
 from geocommons.errors import InvalidInput
 from geocommons.language import mark, translate
+from geocommons.model.desk import Scenario
 from geocommons.model.run import Run
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.findings.compare import compare_findings
@@ -26,8 +27,7 @@ def compare(
     first, second = (visible_run(session, actor, parse_count("run", run, least=1)) for run in (a, b))
     _refuse_unlike(first, second)
     found = [(run, findings_in(session, run, language)) for run in (first, second)]
-    says = translate(mark("Run {run}"), language)
-    names = (says.format(run=first.id), says.format(run=second.id))
+    names = _names(session, first, second, language)
     drawn = run_map(session, settings, language, found, scheme=scheme, k=parse_count("k", k, least=1))
     return page(
         request, "analyses/compare.html", language, settings, current="analyses", kind=first.kind,
@@ -35,8 +35,21 @@ def compare(
         findings=[findings for _, findings in found], map_layers=sites_of(first.params),
         asked=asked_differently(session, get_question(first.kind), first.params, second.params, language),
         tables=compare_findings(found[0][1], found[1][1], names, language),
+        title=found[0][1].title,
         run_map=drawn, config=script_json(drawn.config),
     )  # fmt: skip
+
+
+def _names(session: SessionDep, first: Run, second: Run, language: str) -> tuple[str, str]:
+    """Return what two runs are called: by their scenarios where these tell them apart, by their number elsewhere."""
+    asked = [run.params.get("scenario") for run in (first, second)]
+    known = {number: session.get(Scenario, int(number)) for number in asked if number is not None}
+    if asked[0] == asked[1] or not all(known.values()):
+        said = translate(mark("Run {run}"), language)
+        return said.format(run=first.id), said.format(run=second.id)
+    as_it_is = translate(mark("As it is"), language)
+    one, other = (scenario.name if (scenario := known.get(number)) else as_it_is for number in asked)
+    return one, other
 
 
 def _refuse_unlike(first: Run, second: Run) -> None:

@@ -20,6 +20,7 @@ from geocommons.errors import InvalidInput, NotFound
 from geocommons.language import mark, translate
 from geocommons.layer import all_layers
 from geocommons.model.desk import MONTHS
+from geocommons.numerals import day
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context
 from geocommons.store.desk import get_scenario, get_schedule, list_scenarios, list_schedules
@@ -140,10 +141,12 @@ def show_series(
 
 
 @router.post("/runs/{run_id}/schedule", dependencies=[may("start an analysis")])
-def plan(form: FormDep, store: ActingStoreDep, settings: SettingsDep, now: NowDep, run_id: int) -> Response:
+def plan(
+    form: FormDep, store: ActingStoreDep, settings: SettingsDep, now: NowDep, language: LanguageDep, run_id: int
+) -> Response:
     """Ask the question of a run again every month, quarter or year."""
     made = make_schedule(store, run_id, form["every"] or next(iter(MONTHS)), now=now)
-    return see_other(f"/analyses/schedules/{made.id}", settings, PLANNED, day=made.next_on.isoformat())
+    return see_other(f"/analyses/schedules/{made.id}", settings, PLANNED, day=day(made.next_on, language))
 
 
 @router.post("/schedules/{schedule_id}/stop", dependencies=[may("start an analysis")])

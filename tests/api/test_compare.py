@@ -10,11 +10,13 @@ from api.app import create_app
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.runs.keep import publish_run
+from geocommons.usecases.scenarios import make_scenario
 from tests.api.sign_in_as import sign_in_as
 from tests.conftest import PostgisDatabases, SqliteDatabases
-from tests.make import ask
+from tests.make import NOW, ask
 from tests.town import copy_town
 
+POINT = {"type": "Point", "coordinates": [5.02, 52.002]}
 PAGE = {"accept": "text/html", "accept-language": "en"}
 
 
@@ -52,3 +54,16 @@ def test_runs_of_two_kinds_are_not_compared(desk: TestClient) -> None:
 @pytest.mark.parametrize("asked", ["scheme=random", "k=0", "k=many", "k=99"])
 def test_classes_that_cannot_be_made_are_refused_in_a_sentence(desk: TestClient, asked: str) -> None:
     assert desk.get(f"/analyses/coverage?run=1&{asked}").status_code == 400
+
+
+def test_a_scenario_is_beside_what_is_by_its_name_with_how_much_it_changes(desk: TestClient) -> None:
+    sign_in_as(desk, "planner")
+    store: Store = desk.app.state.store  # type: ignore[attr-defined]
+    settings: Settings = desk.app.state.settings  # type: ignore[attr-defined]
+    added = {"do": "add", "layer": "gardens", "ref": "N-1", "name": "New", "geometry": POINT}
+    scenario = make_scenario(store, "One garden more", [added], now=NOW)
+    run = ask(store, settings, "coverage", supply=["gardens"], minutes=10, scenario=scenario.id)
+    page = desk.get(f"/analyses/compare?a=1&b={run.id}").text
+    assert "As it is, " in page and "One garden more, " in page
+    assert "→" in page
+    assert "<b>site that would come</b>" in page and "<b>site that would close</b>" not in page

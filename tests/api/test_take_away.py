@@ -126,7 +126,8 @@ def test_an_old_run_says_what_has_changed_since_to_planners(client: TestClient) 
 def test_a_planner_has_a_run_asked_again_on_its_page(client: TestClient) -> None:
     desk = planner(client)
     assert 'action="/analyses/runs/1/schedule"' in desk.get("/analyses/coverage?run=1").text
-    assert "asked again as planned" in desk.post("/analyses/runs/1/schedule", data={"every": "quarter"}).text
+    planned = desk.post("/analyses/runs/1/schedule", data={"every": "quarter"}).text
+    assert re.search(r"asked again as planned, the next time on \d+ [A-Z][a-z]+ \d{4}\.", planned)
     assert "Every quarter" in desk.get("/analyses/schedules").text
     assert "What was found each time" in desk.get("/analyses/coverage?run=1").text
     assert "/runs/1/schedule" not in client.get("/analyses/coverage?run=1").text

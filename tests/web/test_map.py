@@ -111,6 +111,16 @@ def test_search_finds_a_site_by_keyboard(new_page: NewPage) -> None:
     expect(page.locator("#panel")).to_contain_text("Rose Group")
 
 
+def test_search_for_what_a_layer_is_called_shows_only_that_layer(new_page: NewPage) -> None:
+    page = new_page("/")
+    wait_for_map(page)
+    page.get_by_role("combobox").fill("drain")
+    page.get_by_role("option", name="Storm drains").click()
+    expect(page).to_have_url(re.compile(r"layers=storm-drains(&|#|$)"))
+    expect(page.get_by_label("Gardens")).not_to_be_checked()
+    expect(page.locator("#telling")).to_contain_text("of 6 places are looking for a steward")
+
+
 def test_keys_alone_lead_from_the_top_to_a_site_and_back(new_page: NewPage) -> None:
     page = new_page(f"/{WHOLE}")
     wait_for_map(page)

@@ -46,6 +46,14 @@ export class Legend {
     return Object.values(this.counts ?? {}).reduce((sum, layer) => sum + total(layer), 0);
   }
 
+  /** How many sites of the layers that are shown have a status, or any; null before they were counted. */
+  counted(status?: string): number | null {
+    const [counted, layers] = [this.counts, this.layers()];
+    if (!counted) return null;
+    const shown = this.config.layers.filter((look) => !layers || layers.has(look.id)).map((look) => counted[look.id] ?? {});
+    return shown.reduce((sum, counts) => sum + (status ? (counts[status] ?? 0) : total(counts)), 0);
+  }
+
   private tell(): void {
     this.show();
     this.changed();
@@ -53,7 +61,7 @@ export class Legend {
 
   private show(): void {
     if (!this.counts) return;
-    const [counted, layers] = [this.counts, this.layers()];
+    const counted = this.counts;
     for (const look of this.config.layers) {
       const row = must(`[data-layer="${look.id}"]`);
       const counts = counted[look.id] ?? {};
@@ -62,8 +70,7 @@ export class Legend {
       must("[data-share]", row).setAttribute("width", String(total(counts) ? (cared / total(counts)) * 100 : 0));
     }
     for (const status of this.config.statuses) {
-      const shown = this.config.layers.filter((look) => !layers || layers.has(look.id));
-      const count = shown.reduce((sum, look) => sum + (counted[look.id]?.[status] ?? 0), 0);
+      const count = this.counted(status) ?? 0;
       const row = must(`[data-status="${status}"]`);
       row.classList.toggle("none", count === 0);
       must("[data-count]", row).textContent = this.words.numbers.format(count);

@@ -12,9 +12,13 @@ import { MapLayers } from "./map_layers";
 import type { Spot } from "./overlay";
 import { getJson } from "./request";
 import { Search } from "./search";
+import { Telling } from "./telling";
 import { onThemeChange } from "./theme";
 import type { Box, Config, View } from "./types";
 import { Words } from "./words";
+
+/** Streets with names, a few minutes' walk across. */
+const NEAR_ZOOM = 16;
 
 export class MapPage implements MapEvents {
   private readonly words: Words;
@@ -23,6 +27,7 @@ export class MapPage implements MapEvents {
   private readonly layers: MapLayers;
   private readonly drawers = new Drawers();
   private readonly legend: Legend;
+  private readonly telling: Telling;
   private readonly picker: DayPicker;
   private readonly panel: Fragment;
   private readonly rows: Fragment;
@@ -36,12 +41,13 @@ export class MapPage implements MapEvents {
     this.map = new MapView(must("#map"), this, { zoomIn: this.words.say("zoomIn"), zoomOut: this.words.say("zoomOut") });
     this.layers = new MapLayers(config, this.map, () => this.view, this.words);
     this.legend = new Legend(config, this.words, () => this.change({ layers: this.legend.layers(), statuses: this.legend.statuses() }));
+    this.telling = new Telling(this.words, this.legend, (statuses) => this.filter(statuses), (lat, lng) => this.goNear(lat, lng));
     this.picker = new DayPicker(config.today, this.words, (day) => this.change({ day }));
     const pick = (site: number, from: HTMLElement) => void this.choose(site, from, true);
     this.panel = new Fragment(must("[data-panel]"), this.words.say("failed"), pick);
     this.rows = new Fragment(must("[data-rows]"), this.words.say("failed"), pick);
     this.figures = new Fragment(must("[data-figures]"), this.words.say("failed"), pick);
-    new Search(config.layers, this.words, () => this.view.day, (site) => void this.choose(site, must("#q"), true), (sentence) => this.say(sentence));
+    new Search(config.layers, this.words, () => this.view.day, (site) => void this.choose(site, must("#q"), true), (layer) => this.onlyLayer(layer), (sentence) => this.say(sentence));
     this.listen();
   }
 
@@ -119,8 +125,29 @@ export class MapPage implements MapEvents {
     if (before.day !== this.view.day || String(before.layers && [...before.layers]) !== String(this.view.layers && [...this.view.layers])) this.layers.refresh();
     // What is switched off goes at once; what is switched on comes with its tiles.
     this.layers.repaint();
+    this.telling.tell(this.view.day, this.config.today);
     if (before.overlay !== this.view.overlay) void this.showFindings();
     if (this.drawers.isOpen("view-list")) this.listSoon();
+  }
+
+  private onlyLayer(layer: string): void {
+    const layers = new Set([layer]);
+    this.legend.choose(layers, this.view.statuses);
+    this.change({ layers });
+  }
+
+  private filter(statuses: Set<string> | null): void {
+    this.legend.choose(this.view.layers, statuses);
+    this.change({ statuses });
+  }
+
+  /** Go to where the reader is and return what there is to say of it: something only where the map ends before. */
+  private goNear(lat: number, lng: number): string {
+    const [west, south, east, north] = this.config.bbox;
+    if (lng < west || lng > east || lat < south || lat > north) return this.words.say("outside");
+    this.map.dot([[lat, lng]]);
+    this.map.go({ lat, lng, zoom: NEAR_ZOOM });
+    return "";
   }
 
   /** Follow the address: back, forward, or a pasted place. */
@@ -131,6 +158,7 @@ export class MapPage implements MapEvents {
     const { site, ...rest } = asked;
     this.change(rest);
     this.legend.choose(asked.layers, asked.statuses);
+    this.telling.tell(asked.day, this.config.today);
     this.picker.show(asked.day);
     if (site && site !== this.view.site) void this.choose(site, null, false);
     else if (!site) this.drawers.close("panel");
@@ -188,6 +216,7 @@ export class MapPage implements MapEvents {
     if (!kind) this.figures.clear();
     if (kind && !(await this.figures.show(`/analyses/${kind}?panel=1`))) return;
     const run = must("[data-figures]").querySelector<HTMLElement>("[data-run]");
+    this.telling.tellFound(kind ? must("[data-figures]") : null);
     if (kind) must("[data-figures]").scrollIntoView({ block: "nearest" });
     this.layers.showFindings(run ? { run: Number(run.dataset["run"]), output: run.dataset["output"] ?? "" } : null);
   }
@@ -196,6 +225,7 @@ export class MapPage implements MapEvents {
     const { day } = this.view;
     try {
       const count = await this.legend.count(day);
+      this.telling.tell(day, this.config.today);
       if (count !== null && day !== this.config.day) this.say(this.words.say("countsOn", { count, day: this.words.day(day) }));
     } catch {
       this.failed();

@@ -51,8 +51,11 @@ const CARED = ["cared_for", "lapsing", "needs_help"];
 /** `more` draws what else there is, knowing where signs stand, and returns its places: names keep clear of all. */
 export function drawOverlay(ctx: CanvasRenderingContext2D, input: OverlayInput, signs: Signs, theme: Theme, more: (taken: Spot[]) => Spot[] = () => []): Spot[] {
   const spots = drawSigns(ctx, input, signs);
-  spots.push(...drawNumbers(ctx, input.findings, "gaps", "rank", "rank", theme.unserved, theme));
+  const ranks = placeNumbers(input.findings, "gaps", "rank");
+  spots.push(...ranks);
   spots.push(...drawCircles(ctx, input, theme, spots));
+  // What was asked for lies over what is always there.
+  paintNumbers(ctx, ranks, "rank", theme.unserved, theme);
   spots.push(...more(spots));
   drawNames(ctx, input, spots, theme);
   return spots;
@@ -136,9 +139,17 @@ function ring(ctx: CanvasRenderingContext2D, x: number, y: number, radius: numbe
   ctx.stroke();
 }
 
-/** Put a number on the largest piece of each place of an output, told by its key: the lowest lie on top. */
+type Numbered = Spot & { what: { kind: "gap"; feature: TileFeature } };
+
+/** Put a number on the largest piece of each place of an output, told by its key. */
 export function drawNumbers(ctx: CanvasRenderingContext2D, findings: Piece[], output: string, key: string, value: string, color: string, theme: Theme): Spot[] {
-  const found = new Map<string, Spot & { what: { kind: "gap"; feature: TileFeature } }>();
+  const found = placeNumbers(findings, output, key);
+  paintNumbers(ctx, found, value, color, theme);
+  return found;
+}
+
+function placeNumbers(findings: Piece[], output: string, key: string): Numbered[] {
+  const found = new Map<string, Numbered>();
   for (const { tile, x, y } of findings) {
     for (const feature of tile.get(output) ?? []) {
       const [west, north, east, south] = feature.box;
@@ -148,8 +159,13 @@ export function drawNumbers(ctx: CanvasRenderingContext2D, findings: Piece[], ou
       found.set(own, { x: x + (west + east) / 2, y: y + (north + south) / 2, radius: 13, what: { kind: "gap", feature } });
     }
   }
-  const number = (spot: { what: { feature: TileFeature } }) => Number(spot.what.feature.properties[value]);
-  for (const spot of [...found.values()].sort((one, two) => number(two) - number(one))) {
+  return [...found.values()];
+}
+
+/** The lowest numbers lie on top. */
+function paintNumbers(ctx: CanvasRenderingContext2D, found: Numbered[], value: string, color: string, theme: Theme): void {
+  const number = (spot: Numbered) => Number(spot.what.feature.properties[value]);
+  for (const spot of [...found].sort((one, two) => number(two) - number(one))) {
     ring(ctx, spot.x, spot.y, 14, 1, theme.paper, 0, true);
     ring(ctx, spot.x, spot.y, 12, 1, color, 0, true);
     ctx.fillStyle = theme.paper;
@@ -158,7 +174,6 @@ export function drawNumbers(ctx: CanvasRenderingContext2D, findings: Piece[], ou
     ctx.textBaseline = "middle";
     ctx.fillText(String(number(spot)), spot.x, spot.y + 0.5);
   }
-  return [...found.values()];
 }
 
 function boxPx2({ box: [west, north, east, south] }: TileFeature): number {

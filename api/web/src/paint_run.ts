@@ -25,7 +25,7 @@ export function paintRun(ctx: CanvasRenderingContext2D, tile: Tile, zoom: number
   if (layer.output === SCENARIO) return;
   if (layer.look === "classes") paintClasses(ctx, features, layer, zoom, theme);
   else if (layer.look === "states") paintStates(ctx, features, layer, zoom, theme);
-  else if (layer.look === "ranks") paintRanks(ctx, features, theme);
+  else if (layer.look === "ranks") paintRanks(ctx, features, rankColor(layer, theme), theme);
   else if (layer.look === "lines") paintLines(ctx, features, layer, place, zoom, theme);
   else if (Object.keys(layer.states).length) paintStates(ctx, features, layer, zoom, theme);
   else circles(ctx, features, theme.free, theme.paper, 7 * near(zoom));
@@ -120,20 +120,25 @@ function paintTone(ctx: CanvasRenderingContext2D, areas: Path2D, number: number,
   if (number === 3 || number === 4) hatch(ctx, areas, -1, color);
 }
 
-function paintRanks(ctx: CanvasRenderingContext2D, features: TileFeature[], theme: Theme): void {
-  ctx.fillStyle = seeThrough(theme.unserved, 0.2);
+/** What is proposed has the colour of what a scenario adds. */
+export function rankColor(layer: FoundLayer, theme: Theme): string {
+  return layer.proposed ? theme["tone-3"] : theme.unserved;
+}
+
+function paintRanks(ctx: CanvasRenderingContext2D, features: TileFeature[], color: string, theme: Theme): void {
+  ctx.fillStyle = seeThrough(color, 0.2);
   ctx.fill(trace(features.filter((feature) => feature.kind === 3)), "evenodd");
   const lines = trace(features.filter((feature) => feature.kind === 2));
-  ctx.strokeStyle = seeThrough(theme.unserved, 0.3);
+  ctx.strokeStyle = seeThrough(color, 0.3);
   ctx.lineWidth = 11;
   ctx.stroke(lines);
   const path = trace(features.filter((feature) => feature.kind !== 1));
-  ctx.strokeStyle = theme.unserved;
+  ctx.strokeStyle = color;
   ctx.lineWidth = 1.6;
   ctx.setLineDash([5, 3]);
   ctx.stroke(path);
   ctx.setLineDash([]);
-  circles(ctx, features, theme.unserved, theme.paper, 5);
+  circles(ctx, features, color, theme.paper, 5);
 }
 
 /** Lines of the first layer are whole, those of the next dashed: how one is drawn follows its place among them. */

@@ -5,7 +5,7 @@ import { html, SafeHtml } from "./html";
 import { MapView, type CanvasTiles, type Hit, type MapEvents } from "./map";
 import { drawNumbers, drawOverlay, type Spot } from "./overlay";
 import { paintBase } from "./paint_base";
-import { drawChanges, drawChosen, drawFigures, FREE, paintRun, SCENARIO } from "./paint_run";
+import { drawChanges, drawChosen, drawFigures, FREE, paintRun, rankColor, SCENARIO } from "./paint_run";
 import { paintSites } from "./paint_sites";
 import { Signs } from "./signs";
 import { readTheme } from "./theme";
@@ -136,7 +136,7 @@ export class RunMap implements MapEvents {
       const taken = [...signs, ...changes];
       const others = visible.filter(({ layer }) => layer.output !== SCENARIO).flatMap(({ layer, pieces }) => {
         const isNumbered = layer.look === "ranks" || (layer.look === "points" && layer.value && !Object.keys(layer.states).length);
-        const [key, color] = layer.look === "ranks" ? [layer.value, this.theme.unserved] : [layer.key || layer.value, this.theme.free];
+        const [key, color] = layer.look === "ranks" ? [layer.value, rankColor(layer, this.theme)] : [layer.key || layer.value, this.theme.free];
         if (isNumbered) return drawNumbers(ctx, pieces, layer.output, key, layer.value, color, this.theme);
         return layer.look === "classes" && layer.key ? drawFigures(ctx, pieces, layer, this.words, this.theme, taken) : [];
       });
@@ -157,7 +157,7 @@ export class RunMap implements MapEvents {
     const place = this.config.found.filter((one) => one.look === "lines" && one.output !== FREE).indexOf(layer);
     return this.map.addTiles({
       tilePx: TILE_PX,
-      url: (z, x, y) => (this.shown.has(layer.id) ? `/api/runs/${this.look.run}/tiles/${layer.output}/${z}/${y}/${x}` : ""),
+      url: (z, x, y) => (this.shown.has(layer.id) && this.look.outputs.includes(layer.output) ? `/api/runs/${this.look.run}/tiles/${layer.output}/${z}/${y}/${x}` : ""),
       paint: (ctx, tile, zoom) => paintRun(ctx, tile, zoom, layer, place, this.theme),
     }, "findings"); // prettier-ignore
   }

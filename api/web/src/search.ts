@@ -1,4 +1,4 @@
-/** Search sites by name or number, as a combobox that works by keyboard and with a screen reader. */
+/** Search sites by name or number, and layers by what they are called, as a combobox that works by keyboard and with a screen reader. */
 
 import { must, settle } from "./dom";
 import { fill, html } from "./html";
@@ -7,13 +7,16 @@ import type { LayerLook } from "./types";
 import type { Words } from "./words";
 
 interface Found {
-  id: number;
   name: string;
   about: string;
+  /** What is picked: a site, or a layer as a whole. */
+  pick: () => void;
 }
 
 const SEARCH_MS = 160;
 const MOST = 8;
+/** Fewer letters are in the name of nearly every layer. */
+const LEAST = 3;
 
 export class Search {
   private readonly input = must<HTMLInputElement>("#q");
@@ -27,6 +30,7 @@ export class Search {
     private readonly words: Words,
     private readonly day: () => string,
     private readonly picked: (site: number) => void,
+    private readonly pickedLayer: (layer: string) => void,
     private readonly say: (sentence: string) => void,
   ) {
     this.input.addEventListener("input", settle(() => void this.ask(), SEARCH_MS));
@@ -53,14 +57,23 @@ export class Search {
     const search = `q=${encodeURIComponent(text)}&at=${this.day()}`;
     try {
       const answer = await getJson<{ id: number; name: string; layer: string; status: string; ref: string }[]>(`/found?${search}`, signal);
-      this.found = answer.slice(0, MOST).map((site) => {
+      const sites = answer.slice(0, MOST).map((site) => {
         const look = this.looks.find((one) => one.id === site.layer);
-        return { id: site.id, name: site.name || site.ref, about: [look?.one, site.ref, look?.words[site.status]].filter(Boolean).join(" · ") };
+        const about = [look?.one, site.ref, look?.words[site.status]].filter(Boolean).join(" · ");
+        return { name: site.name || site.ref, about, pick: () => this.picked(site.id) };
       });
+      this.found = [...this.layersOf(text), ...sites];
       this.show();
     } catch (error) {
       if (!wasCancelled(error)) this.say(this.words.say("failed"));
     }
+  }
+
+  /** Who types "garden" means all of them. */
+  private layersOf(text: string): Found[] {
+    const wanted = text.toLowerCase();
+    const looks = text.length < LEAST ? [] : this.looks.filter(({ title, one }) => [title, one].some((name) => name.toLowerCase().includes(wanted)));
+    return looks.map(({ id, title }) => ({ name: title, about: this.words.say("onlyLayer"), pick: () => this.pickedLayer(id) }));
   }
 
   private show(): void {
@@ -98,10 +111,10 @@ export class Search {
   }
 
   private pick(at: number): void {
-    const site = this.found[at];
-    if (!site) return;
+    const found = this.found[at];
+    if (!found) return;
     this.hide();
-    this.input.value = site.name;
-    this.picked(site.id);
+    this.input.value = found.name;
+    found.pick();
   }
 }

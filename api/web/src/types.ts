@@ -46,6 +46,8 @@ export interface FoundLayer {
   kind: CellKind;
   /** One such layer covers the map; the others lie on it. */
   ground: boolean;
+  /** Ranks of what would help, and not of who is left out. */
+  proposed: boolean;
   /** Upper bounds of classes, and the shade (1 to 7) of each. */
   breaks: number[];
   steps: number[];
@@ -60,6 +62,8 @@ export interface RunLook {
   run: number;
   day: string;
   sites: string[];
+  /** What it found; of two runs one may lack what the other drew on top. */
+  outputs: string[];
 }
 
 export interface RunConfig extends Config {

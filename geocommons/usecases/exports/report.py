@@ -59,6 +59,7 @@ def run_report(store: Store, settings: Settings, run: Run, *, language: str = "e
 def _opening(findings: Findings) -> list[Section]:
     return [
         Paragraph(findings.sentence, lead=True),
+        *([Paragraph(" ".join(findings.details))] if findings.details else []),
         Figures([(figure.value, figure.label) for figure in findings.figures]),
     ]
 

@@ -43,6 +43,7 @@ LOOKS: dict[str, Look] = {
     "unknown": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1.5, dash="2 3", radius=4),
     "none": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1, dash="2 3", radius=4),
     "ranks": Look(label="", color="#b3411b", fill="#d9622b", fill_opacity=0.4, weight=2),
+    "proposed": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.4, weight=2),
     "free": Look(label="", color=FREE, weight=4, dash="5 7"),
     "added": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.9, weight=2, radius=7),
     "closed": Look(label="", color="#b3411b", fill="#ffffff", fill_opacity=0.9, weight=3, radius=7),

@@ -62,6 +62,7 @@ LOOKS: Mapping[str, MapLook] = {
     "none": WITHOUT_FIGURE,
     "free": MapLook(stroke=FREE, width=2.2, dash="--"),
     "ranks": MapLook(stroke="#7a1f0c", width=1.2, marker="o", size=7),
+    "proposed": MapLook(stroke="#24497a", width=1.2, marker="o", size=7),
     "added": MapLook(stroke="#3567a8", marker="P", size=9),
     "closed": MapLook(stroke="#b8321a", marker="X", size=9),
     "adopted": MapLook(stroke="#0b6158", marker="o", size=7),
@@ -151,7 +152,7 @@ def _found(
             look = LOOKS.get(part.look) or LINES[lines % len(LINES)]
             lines += part.look == "line"
             some = frame[part.rows]
-            tags = _ranks(some, one.layer.value) if part.look == "ranks" else ()
+            tags = _ranks(some, one.layer.value) if part.look in ("ranks", "proposed") else ()
             found += (
                 _looked(some, look, part.words)
                 if one.is_ground

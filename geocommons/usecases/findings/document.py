@@ -68,7 +68,8 @@ class MapLayer:
     `look`: "classes" (areas or points by the classes of a number), "states" (by a word), "ranks" (areas with their
     rank), "lines", "points". `value` is the property that is drawn, `key` the one that names the row of a table,
     `kind` how the value is written, `about` what it is a figure of, where the title does not say it, and `words` what
-    the words of "states" are called, in the order of the legend.
+    the words of "states" are called, in the order of the legend. `proposed` ranks are of what would help: they have
+    the colour of what a scenario adds, never that of who is left out.
     """
 
     output: str
@@ -79,17 +80,21 @@ class MapLayer:
     kind: CellKind = "number"
     about: str = ""
     words: tuple[tuple[str, str], ...] = ()
+    proposed: bool = False
 
 
 @dataclass(frozen=True)
 class Findings:
     """What a run found; the first figure is the one that a reader remembers, and `measure` the number behind it.
 
+    `sentence` is what everybody should know of it, `details` what who wants to know more reads after the figures.
+
     Asked again every month, the measures make a series; `measure_kind` says how they are written.
     """
 
     title: str
     sentence: str
+    details: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()

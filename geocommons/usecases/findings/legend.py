@@ -18,7 +18,7 @@ NO_FIGURE = mark("no figure")
 
 @dataclass(frozen=True)
 class Part:
-    """Features in one look: "step-1" to "step-7", "none", a tone, "free", "line", "ranks" or "points"."""
+    """Features in one look: "step-1" to "step-7", "none", a tone, "free", "line", "ranks", "proposed" or "points"."""
 
     look: str
     words: str
@@ -34,7 +34,8 @@ def parts_of(drawn: DrawnLayer, frame: GeoDataFrame, language: str) -> list[Part
         words = frame[layer.value].astype("str").to_numpy(dtype=object)
         parts = [Part(row.look, row.words, np.asarray(words == row.value, dtype=np.bool_)) for row in drawn.rows]
     else:
-        look = {"lines": FREE if layer.output == FREE else "line", "ranks": "ranks"}.get(layer.look, "points")
+        ranks = "proposed" if layer.proposed else "ranks"
+        look = {"lines": FREE if layer.output == FREE else "line", "ranks": ranks}.get(layer.look, "points")
         parts = [Part(look, layer.title, np.ones(len(frame), dtype=np.bool_))]
     return [part for part in parts if part.rows.any()]
 

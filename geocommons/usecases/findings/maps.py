@@ -29,6 +29,8 @@ STATE_TONES = {
     "lapsed": "unserved", "overdue": "tone-2", "lapsing": "tone-3", "one_person": "tone-4", "waiting": "tone-5",
     "added": "added", "closed": "closed", "adopted": "adopted",
 }  # fmt: skip
+GROUNDS = ("classes", "states")
+"""Looks that cover the map."""
 TONES = 5
 """How many words can be told apart by colour and pattern; further ones begin again."""
 MOST_KEYED = 2_000
@@ -66,18 +68,22 @@ class DrawnLayer:
     @property
     def is_ground(self) -> bool:
         """Whether it covers the map, so that only one such layer is seen at a time."""
-        return self.layer.look in ("classes", "states")
+        return self.layer.look in GROUNDS
 
 
 def draw_layers(
     settings: Settings, runs: Sequence[Run], layers: Sequence[MapLayer], language: str, *, scheme: str, k: int
 ) -> list[DrawnLayer]:
-    """Return layers that all of some runs have, with the same classes for all.
+    """Return layers that all of some runs have, with the same classes for all; what lies on top, one of them may have.
 
     Raises InvalidInput for an unknown scheme or number of classes.
     """
-    shared = [layer for layer in layers if all(layer.output in run.outputs for run in runs)]
-    return [_drawn(settings, runs, layer, language, scheme, k) for layer in shared]
+    drawn = []
+    for layer in layers:
+        having = [layer.output in run.outputs for run in runs]
+        if all(having) or (any(having) and layer.look not in GROUNDS):
+            drawn.append(_drawn(settings, runs, layer, language, scheme, k))
+    return drawn
 
 
 def key_boxes(settings: Settings, run: Run, layers: Sequence[MapLayer]) -> dict[str, BBox]:
@@ -106,7 +112,7 @@ def drawn_bbox(settings: Settings, runs: Sequence[Run], layers: Sequence[MapLaye
 def _drawn(settings: Settings, runs: Sequence[Run], layer: MapLayer, language: str, scheme: str, k: int) -> DrawnLayer:
     if layer.look not in ("classes", "states", "points") or not layer.value:
         return DrawnLayer(layer)
-    columns = [_column(_path(settings, run, layer.output), layer.value) for run in runs]
+    columns = [_column(settings, run, layer) for run in runs]
     if layer.look == "points" and all(pd.api.types.is_numeric_dtype(column) for column in columns):
         return DrawnLayer(layer)
     if layer.look != "classes":
@@ -170,8 +176,11 @@ def _path(settings: Settings, run: Run, output: str) -> Path:
     return path
 
 
-def _column(path: Path, name: str) -> "pd.Series[Any]":
-    column: pd.Series[Any] = pd.read_parquet(path, columns=[name])[name]
+def _column(settings: Settings, run: Run, layer: MapLayer) -> "pd.Series[Any]":
+    """Return what is drawn of a layer, by feature; nothing where the run has no such layer."""
+    if layer.output not in run.outputs:
+        return pd.Series([], dtype=object)
+    column: pd.Series[Any] = pd.read_parquet(_path(settings, run, layer.output), columns=[layer.value])[layer.value]
     return column
 
 

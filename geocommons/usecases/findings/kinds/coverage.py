@@ -143,7 +143,7 @@ def _shares(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say
 def _distances(result: dict[str, Any], say: Say) -> Table:
     quantiles = sorted((int(share), far) for share, far in (result.get("quantiles_m") or {}).items())
     columns = (Column(say(mark("Share of people"))), Column(say(mark("live within")), "metres"))
-    rows = tuple(Row((f"{share} %", far)) for share, far in quantiles if far is not None)
+    rows = tuple(Row((f"{share}%", far)) for share, far in quantiles if far is not None)
     return Table(say(mark("How far people live from the nearest site")), columns, rows)
 
 

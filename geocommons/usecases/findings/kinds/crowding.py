@@ -10,6 +10,7 @@ from geocommons.language import Say, mark, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import CellKind, Column, Figure, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.names import some_names
 from geocommons.usecases.findings.words.service import (
     FEW_PEOPLE,
     assessed_words,
@@ -234,8 +235,7 @@ def _cautions(result: Mapping[str, Any], say: Say) -> tuple[str, ...]:
         found.append(assessed_words(0, say.language))
     if idle := [row for row in result["site_rows"] if row["supply"] == 0 and row["people"]]:
         told = mark("These sites have nothing to share on that day, though people live within reach of them: {sites}.")
-        names = ", ".join(map(_name, idle[:MOST_NAMES])) + (" …" if len(idle) > MOST_NAMES else "")
-        found.append(say(told, sites=names))
+        found.append(say(told, sites=some_names([_name(row) for row in idle], MOST_NAMES, say)))
     if result["unknown"]:
         count = len(result["unknown"])
         told = translate_plural(

@@ -66,7 +66,8 @@ def equity(run: Run, language: str) -> Findings:
     charts = (_group_chart(result, say), _lorenz(result, say), _moran(result, say))
     return Findings(
         title=say(mark("Whether it is fair")),
-        sentence=" ".join([verdict(run, language), *_gathers(result, say), *_hot(result, say)]),
+        sentence=verdict(run, language),
+        details=(*_gathers(result, say), *_hot(result, say)),
         figures=_figures(result, say),
         tables=tuple(table for table in tables if table.rows),
         charts=tuple(chart for chart in charts if chart is not None),
@@ -162,7 +163,7 @@ def _spread(result: Mapping[str, Any], say: Say) -> Table:
     spread, gathered = result["inequality"], result["concentration"]
     rows = [
         (mark("Gini coefficient"), spread["gini"], mark("0: all have the same; 1: one has everything")),
-        (mark("Palma ratio"), spread["palma"], mark("what the tenth with most has, by what the 40 % with least have")),
+        (mark("Palma ratio"), spread["palma"], mark("what the tenth with most has, by what the 40% with least have")),
         (mark("Theil’s T"), spread["theil"], mark("0: all have the same")),
         (
             mark("of it between districts"),
@@ -215,7 +216,7 @@ def _group_chart(result: Mapping[str, Any], say: Say) -> Chart | None:
     heads = [say(mark("Group")), _head(result, say)]
     if any(row["low"] is not None for row in rows):
         heads += [say(mark("At least")), say(mark("At most"))]
-    told = say(mark("The whiskers are 95 % intervals; the line is the whole city.")) if rates else ""
+    told = say(mark("The whiskers are 95% intervals; the line is the whole city.")) if rates else ""
     text = ChartText(title=say(TITLES[result["outcome"]]), description=told, columns=heads, language=say.language)
     bars = [
         Bar(label=group_word(row["name"], say.language), value=row["value"], low=row["low"], high=row["high"],
@@ -354,7 +355,7 @@ def _method(run: Run, say: Say) -> tuple[str, ...]:
     told.append(
         say(
             mark(
-                "Hot spots are by Gi* (Ord & Getis 1995) and local Moran’s I (Anselin 1995; {n} permutations), at 5 % "
+                "Hot spots are by Gi* (Ord & Getis 1995) and local Moran’s I (Anselin 1995; {n} permutations), at 5% "
                 "after Benjamini & Hochberg (1995); neighbours are {neighbours}. Hot is where people are worse off."
             ),
             n=number(result["permutations"], say.language), neighbours=neighbours,

@@ -11,6 +11,7 @@ from geocommons.language import Say, mark, translate, translate_plural
 from geocommons.model.run import Run
 from geocommons.numerals import number, percent
 from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.words.names import some_names
 from geocommons.usecases.findings.words.service import (
     FEW_PEOPLE,
     assessed_words,
@@ -195,10 +196,7 @@ def _land(gap: dict[str, Any], language: str, *, inside: bool) -> str:
     """Return the land inside a gap, or near it: each name once (a lot may be a candidate too), and how many more."""
     found = [place for place in gap.get("land", []) if place.get("inside", False) == inside]
     names = list(dict.fromkeys(str(place["name"] or place["ref"]) for place in found))
-    more = len(names) - MOST_LAND
-    told = mark("{names} and {count} more")
-    first = ", ".join(names[:MOST_LAND])
-    return translate(told, language).format(names=first, count=number(more, language)) if more > 0 else first
+    return some_names(names, MOST_LAND, Say(language))
 
 
 def _reasons(result: dict[str, Any], say: Say) -> Table:

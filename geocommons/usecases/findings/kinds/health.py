@@ -13,6 +13,7 @@ from geocommons.usecases.findings.words.care import (
     noted_figures,
     noted_method,
     noted_words,
+    overdue_words,
 )
 from geocommons.usecases.findings.words.lasting import lasting_chart, lasting_table, test_words
 from geocommons.usecases.findings.words.service import district_word, layer_word
@@ -48,7 +49,8 @@ def health(run: Run, language: str) -> Findings:
     )
     return Findings(
         title=say(mark("How stewardship fares")),
-        sentence=" ".join((_sentence(result, say), *noted_words(result, say))),
+        sentence=" ".join((*_held(totals, say), *overdue_words(result, say))),
+        details=(*_lapses(result, say), *noted_words(result, say)),
         figures=(*_figures(totals, say), *noted_figures(totals, say)),
         tables=tuple(table for table in tables if table.rows),
         charts=tuple(filter(None, (lasting_chart(one, by, say) for by, one in lasting.items()))),
@@ -79,31 +81,31 @@ def _per_hundred(rate: float | None, language: str) -> str:
     return "–" if rate is None else number(rate * 100, language, 1)
 
 
-def _sentence(result: dict[str, Any], say: Say) -> str:
-    totals = result["totals"]
-    count, stewards = number(totals["cared_for"], say.language), number(totals["stewards"], say.language)
-    alone = translate_plural(
+def _held(totals: dict[str, Any], say: Say) -> tuple[str, str]:
+    count, alone = (number(totals[name], say.language) for name in ("cared_for", "on_one_person"))
+    held = translate_plural(
+        mark("{count} site is looked after."),
+        mark("{count} sites are looked after."),
+        totals["cared_for"],
+        say.language,
+    )
+    hanging = translate_plural(
         mark("{count} of them hangs on a single person or household."),
         mark("{count} of them hang on a single person or household."),
         totals["on_one_person"],
         say.language,
-    ).format(count=number(totals["on_one_person"], say.language))
-    held = translate_plural(
-        mark("{count} site is looked after (stewards: {stewards})."),
-        mark("{count} sites are looked after (stewards: {stewards})."),
-        totals["cared_for"],
-        say.language,
-    ).format(count=count, stewards=stewards)
-    said = [held, alone]
-    rate = totals["lapse_rate"]
-    if rate["per_year"] is not None:
-        lapses = mark(
-            "Since {since}, {rate} of every 100 stewardships lapsed in a year (95 % interval {low} to {high})."
-        )
-        low, high = (_per_hundred(rate[end], say.language) for end in ("low", "high"))
-        since, per_year = day(result["since"], say.language), _per_hundred(rate["per_year"], say.language)
-        said.append(say(lapses, since=since, rate=per_year, low=low, high=high))
-    return " ".join(said)
+    )
+    return held.format(count=count), hanging.format(count=alone)
+
+
+def _lapses(result: dict[str, Any], say: Say) -> tuple[str, ...]:
+    rate = result["totals"]["lapse_rate"]
+    if rate["per_year"] is None:
+        return ()
+    told = mark("Since {since}, {rate} of every 100 stewardships lapsed in a year (95% interval {low} to {high}).")
+    low, high = (_per_hundred(rate[end], say.language) for end in ("low", "high"))
+    since, per_year = day(result["since"], say.language), _per_hundred(rate["per_year"], say.language)
+    return (say(told, since=since, rate=per_year, low=low, high=high),)
 
 
 def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:

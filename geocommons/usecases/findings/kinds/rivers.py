@@ -67,7 +67,8 @@ def _layers(say: Say) -> tuple[MapLayer, ...]:
         MapLayer("adopted", say(mark("Adopted stretches")), "lines", value="depth", key="river", kind="count"),
         MapLayer("overlaps", say(mark("Stretches with more than one steward")), "lines", value="depth", key="river",
                  kind="count"),
-        MapLayer("offers", say(mark("The next stretches to offer")), "ranks", value="rank", key="rank", kind="count"),
+        MapLayer("offers", say(mark("The next stretches to offer")), "ranks", value="rank", key="rank",
+                 kind="count", proposed=True),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def siting(run: Run, language: str) -> Findings:
     result = run.result
     say = Say(language)
     layers = (
-        MapLayer("chosen", say(mark("Chosen places")), "ranks", value="rank", key="ref", kind="count"),
+        MapLayer("chosen", say(mark("Chosen places")), "ranks", value="rank", key="ref", kind="count", proposed=True),
         MapLayer("demand", say(mark("People, now and then")), "states", value="state"),
     )
     return Findings(

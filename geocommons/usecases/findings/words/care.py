@@ -27,7 +27,7 @@ def noted_figures(totals: dict[str, Any], say: Say) -> tuple[Figure, ...]:
 
 
 def noted_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
-    """Return what hours, duties and requests come to, a sentence each."""
+    """Return what hours and requests come to, a sentence each."""
     totals, since = result["totals"], day(result["since"], say.language)
     hours, wait = totals["hours"], totals["wait"]
     said = []
@@ -35,17 +35,19 @@ def noted_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
         given = mark("Since {since}, {givers} of {stewards} stewards gave care: {hours} hours.")
         gaps = {name: number(round(hours[name]), say.language) for name in ("givers", "stewards", "hours")}
         said.append(say(given, since=since, **gaps))
-    if totals["overdue"]:
-        said.append(_overdue_words(totals["overdue"], date.fromisoformat(result["at"]), say))
     if wait and wait["count"]:
         begun = mark("Of those who began since {since}, half waited at most {days} days from the day they asked.")
         said.append(say(begun, since=since, days=number(wait["quantiles_days"]["50"], say.language, MOST_DECIMALS)))
     return tuple(said)
 
 
-def _overdue_words(overdue: dict[str, Any], on: date, say: Say) -> str:
+def overdue_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
+    """Return how much is overdue and since when; nothing where no duties are noted."""
+    overdue, on = result["totals"]["overdue"], date.fromisoformat(result["at"])
+    if not overdue:
+        return ()
     if not overdue["obligations"]:
-        return say(mark("Nothing is overdue."))
+        return (say(mark("Nothing is overdue.")),)
     told = translate_plural(
         mark("{count} duty is overdue: it was due by {since}."),
         mark("{count} duties are overdue (places: {sites}); the oldest was due by {since}."),
@@ -54,7 +56,7 @@ def _overdue_words(overdue: dict[str, Any], on: date, say: Say) -> str:
     )
     counts = {"count": overdue["obligations"], "sites": overdue["sites"]}
     since = day(on - timedelta(days=overdue["oldest_days"]), say.language)
-    return told.format(since=since, **{name: number(amount, say.language) for name, amount in counts.items()})
+    return (told.format(since=since, **{name: number(amount, say.language) for name, amount in counts.items()}),)
 
 
 def hours_table(hours: dict[str, Any] | None, say: Say) -> Table:

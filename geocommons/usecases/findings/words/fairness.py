@@ -101,6 +101,6 @@ def _worst(run: Run, row: Mapping[str, Any], say: Say) -> str:
     told = mark("{group} are {ratio} times as likely as {others} to live farther than {reach} from a site:")
     against = mark("{one} against {other}.")
     if row["low"] is not None:
-        against = mark("{one} (95 % range: {low} to {high}) against {other}.")
+        against = mark("{one} (95% range: {low} to {high}) against {other}.")
         gaps |= {end: percent(row[end], say.language) for end in ("low", "high")}
     return f"{say(told, **gaps)} {say(against, **gaps)}"

@@ -1,12 +1,13 @@
 """How findings name parties: asked whenever they are said, by who agreed to be named in reports."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from geocommons.language import mark, translate
+from geocommons.language import Say, mark, translate
 from geocommons.model.party import UNNAMED
+from geocommons.numerals import number
 from geocommons.store.public import names_of
 
 Names = Callable[[Iterable[int]], Mapping[int, str | None]]
@@ -31,6 +32,14 @@ def party_words(parties: Iterable[Mapping[str, Any]], names: Names, language: st
     kinds = {int(one["party"]): str(one["kind"]) for one in parties}
     known = names([party for party in kinds if party >= 0])
     return {party: known.get(party) or _unnamed(kind, language) for party, kind in kinds.items()}
+
+
+def some_names(every: Sequence[str], most: int, say: Say) -> str:
+    """Return names with commas between, and how many more there are than `most`."""
+    said = ", ".join(every[:most])
+    if len(every) <= most:
+        return said
+    return str(say(mark("{names} and {count} more"), names=said, count=number(len(every) - most, say.language)))
 
 
 def _unnamed(kind: str, language: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from geocommons.language import Say, Words, mark, translate
 from geocommons.numerals import number
+from geocommons.usecases.findings.words.names import some_names
 
 FORMULAS: Mapping[str, str] = {
     "2sfca": mark(
@@ -117,7 +118,7 @@ def share_out_words(result: Mapping[str, Any], amount: Callable[[float], str], m
     """Return what becomes of supply that reaches nobody, or that distance keeps from people."""
     found = []
     if result["unreached"]:
-        names = ", ".join(result["unreached"][:most_names]) + (" …" if len(result["unreached"]) > most_names else "")
+        names = some_names(result["unreached"], most_names, say)
         found.append(say(mark("Nobody lives within reach of these sites: {sites}."), sites=names))
     if result["lost"] and result["formula"] in CONSERVED:
         told = mark("Of {all}, {delivered} come to people and {lost} to nobody; the two add up.")

@@ -60,7 +60,7 @@ def test_a_group_is_compared_with_everybody_else(store: Store, town: Settings) -
     assert (poor["low"], poor["high"]) == pytest.approx(wilson(64, 77), abs=1e-5)
     sentence = say_findings(run, "en").sentence
     assert "People with a low income are 6.9 times as likely as others" in sentence
-    assert "83% (95 % range: 73% to 90%) against 12%" in sentence
+    assert "83% (95% range: 73% to 90%) against 12%" in sentence
 
 
 def test_a_group_of_too_few_people_has_no_figures(store: Store, town: Settings) -> None:
