@@ -54,11 +54,14 @@ POINTING = frozenset({"OGR_VRT", "GDALG", "WFS", "OAPIF", "OGCAPI", "CSW"})
 """Drivers of files that say where rows are, and hold none."""
 POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*' + NUMBER + rb"\s*,\s*" + NUMBER)
 
+NO_PROXY = "http://0.0.0.0:1"
+"""Where nobody answers: what GDAL would fetch, it does not get."""
+
 pyogrio.set_gdal_config_options(
     {
         "CPL_LOG": os.devnull,  # what its reading threads say; the rest is raised
         # A file is read and nothing else is asked for: not the schema or the CRS that it gives an address of, either.
-        "GDAL_HTTP_PROXY": "http://0.0.0.0:1",
+        "GDAL_HTTP_PROXY": NO_PROXY,
         "GML_DOWNLOAD_SCHEMA": "NO",
     }
 )

@@ -113,8 +113,8 @@ def test_a_planner_asks_what_if_on_a_page(desk: TestClient) -> None:
     number = made.url.path.rsplit("/", 1)[1]
     assert "95% of 220 people" in desk.get(ask(desk, scenario=number)).text
     longer = {"do": "ask", "field": "minutes", "value": "12,5"}
-    assert "minutes is 12.5." in desk.post(f"{made.url.path}/changes", data=longer).text
-    assert "minutes is 12.5." not in desk.post(f"{made.url.path}/changes/2/drop").text
+    assert "Minutes of walking becomes 12.5." in desk.post(f"{made.url.path}/changes", data=longer).text
+    assert "Minutes of walking becomes 12.5." not in desk.post(f"{made.url.path}/changes/2/drop").text
     assert "Nothing yet." in desk.post(f"{made.url.path}/changes/1/drop").text
     assert "no candidate" in desk.post(f"{made.url.path}/changes", data=place | {"place": "the corner"}).text
     assert "Another garden" not in visitor(desk).get("/analyses/scenarios").text

@@ -11,6 +11,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
+from geocommons.files.ogr import NO_PROXY
 from geocommons.settings import Settings
 from tests.conftest import missing_part
 from tests.make import STEP
@@ -34,7 +35,10 @@ def address(client: TestClient) -> Iterator[str]:
     deadline = time.monotonic() + START_S
     while not _listens(port) and time.monotonic() < deadline:
         time.sleep(0.05)
+    # Where the program reads files, GDAL may ask for nothing else; here it is somebody's QGIS.
+    pyogrio.set_gdal_config_options({"GDAL_HTTP_PROXY": None})
     yield f"OAPIF:http://127.0.0.1:{port}/ogc"
+    pyogrio.set_gdal_config_options({"GDAL_HTTP_PROXY": NO_PROXY})
     server.terminate()
     server.join()
 

@@ -78,7 +78,7 @@ def test_a_link_works_for_fifteen_minutes(desk: Desk) -> None:
 
 def test_a_link_that_nobody_sent_is_refused_in_one_sentence(desk: Desk) -> None:
     browser = desk.browser()
-    for secret in ("nobody-made-this", "%F0%9F%8C%B3", "x" * 3000, "%00", "' OR 1=1"):
+    for secret in ("nobody-made-this", "%F0%9F%8C%B3", "x" * 3000, "' OR 1=1"):
         answer = browser.get(f"/sign-in/{secret}")
         assert answer.status_code == 410 and "Ask for a new mail" in answer.text, secret
 
