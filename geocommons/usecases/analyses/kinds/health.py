@@ -119,8 +119,7 @@ def _measure(
         "states": {name: int((state == name).sum()) for name in STATES},
         "sites": _site_rows(drawn),
         **_lasting(spells, sites, districts is not None),
-        **question.params,
-        "since": question.first_day.isoformat(),
+        **(question.params | {"since": question.first_day.isoformat()}),
     }
     return Answer(result, {"sites": drawn})
 
