@@ -190,6 +190,17 @@ def test_hours_that_would_tell_what_one_home_did_are_not_told(store: Store, sett
     assert "their own affair" in told and "1.28" not in told and "5.13" not in told
 
 
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_first_paragraphs_are_plain_and_statistics_are_in_the_method(
+    store: Store, settings: Settings, language: str
+) -> None:
+    hold(store, settings.data_dir, f"clt-parcels,P0,Zoë,person,{CARE},2020-01-01,2021-01-01,A-9,ended,")
+    said = say_findings(ask(store, settings, "health"), language)
+    plain = " ".join((said.sentence, *said.details, *said.cautions))
+    assert not any(word in plain for word in ("interval", "log", "p =", "p <"))
+    assert "95" in " ".join(said.method)
+
+
 def test_no_two_answers_differ_by_hours_that_few_gave_in_a_layer(store: Store, settings: Settings) -> None:
     give(store, Ann=60, Bob=60, Xerxes=60, Yvo=60, CLUB=60)
     rows = [("clt-parcels", "P0", "Zoë", "person", "2026-04-01", 77, 1)]
