@@ -17,6 +17,7 @@ from geocommons.crs import BBox
 from geocommons.errors import InvalidInput, NotFound
 from geocommons.language import languages, pick_language
 from geocommons.model.actor import Actor
+from geocommons.model.base import refuse_far_day
 from geocommons.model.permission import extent_of
 from geocommons.model.run import Run
 from geocommons.settings import Settings
@@ -92,7 +93,7 @@ def parse_day(text: str) -> date:
     """Return the day of a date, or of a moment, in ISO 8601, or refuse."""
     try:
         if DAY_FORM.fullmatch(text):
-            return date.fromisoformat(text[:10])
+            return refuse_far_day(date.fromisoformat(text[:10]))
     except ValueError:
         pass
     raise InvalidInput("“{value}” is not a day. Write it like 2024-05-01.", value=text)

@@ -33,6 +33,7 @@ from geocommons.model.run import Run
 from geocommons.store.runs import list_runs
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.exports.runs import export_run
+from geocommons.usecases.findings.say import result_in
 from geocommons.usecases.questions.question import read_question
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.runs.queue import call_off, queue_run
@@ -62,14 +63,14 @@ def show_runs(request: Request, session: SessionDep, actor: ActorDep, kind: str 
     refuse_unknown(request, "kind", "limit")
     most = min(parse_count("limit", limit, least=1), 1_000)
     found = list_runs(session, kind or None, limit=most, only_published=not is_planner(actor))
-    return json(request, {"runs": [_described(request, run) for run in found]})
+    return json(request, {"runs": [_described(request, session, run) for run in found]})
 
 
 @router.get("/{run_id}")
 def show_run(request: Request, session: SessionDep, actor: ActorDep, run_id: int) -> Response:
     """Return a run: what was asked, of which inputs, and what came out."""
     refuse_unknown(request)
-    return json(request, _described(request, visible_run(session, actor, run_id)))
+    return json(request, _described(request, session, visible_run(session, actor, run_id)))
 
 
 @router.post("", status_code=202, dependencies=[may("start an analysis")])
@@ -80,7 +81,8 @@ def start_run(
     question = read_question(get_question(asked.kind), asked.params, today=now.date())
     run = queue_run(store, question, now=now)
     queue.submit(run.id)
-    answer = json(request, _described(request, run))
+    with store.reading() as session:
+        answer = json(request, _described(request, session, run))
     answer.status_code, answer.headers["location"] = 202, f"/api/runs/{run.id}"
     return answer
 
@@ -88,7 +90,9 @@ def start_run(
 @router.post("/{run_id}/cancel", dependencies=[may("start an analysis")])
 def cancel_run(request: Request, store: ActingStoreDep, now: NowDep, run_id: int) -> Response:
     """Call a run off."""
-    return json(request, _described(request, call_off(store, run_id, now=now)))
+    run = call_off(store, run_id, now=now)
+    with store.reading() as session:
+        return json(request, _described(request, session, run))
 
 
 @router.get(f"/{{run_id}}/tiles/{{output}}/{GRID}/{{z}}/{{y}}/{{x}}", include_in_schema=False)
@@ -154,7 +158,7 @@ def take_away(
     return body(request, content, WHOLE_TYPES[f".{suffix}"], tag, content_disposition=f'{shown}; filename="{name}"')
 
 
-def _described(request: Request, run: Run) -> dict[str, Any]:
+def _described(request: Request, session: SessionDep, run: Run) -> dict[str, Any]:
     path = f"/api/runs/{run.id}"
     outputs = {
         name: {
@@ -174,7 +178,7 @@ def _described(request: Request, run: Run) -> dict[str, Any]:
         "published_at": run.published_at,
         "started_at": run.started_at,
         "finished_at": run.finished_at,
-        "result": run.result,
+        "result": result_in(session, run),
         "outputs": outputs,
         "files": [link(request, f"{path}/{name}", "item")["href"] for name in get_args(RunFile)],
     }

@@ -16,7 +16,7 @@ from geocommons.numerals import day
 from geocommons.usecases.analyses.catalogue import KINDS, get_question
 from geocommons.usecases.exports.runs import export_run
 from geocommons.usecases.findings.document import Findings, Table, say_cell
-from geocommons.usecases.findings.say import KIND_WORDS, findings_of
+from geocommons.usecases.findings.say import KIND_WORDS, findings_of, result_in
 from geocommons.usecases.questions.question import read_question
 from geocommons.usecases.runs.keep import answer
 
@@ -111,7 +111,8 @@ def _run(
         if path is not None:
             export_run(store, settings, run, path, language=language())
         if as_json:
-            write_json(run.result)
+            with store.reading() as session:
+                write_json(result_in(session, run))
             return
         findings = findings_of(store, run, language())
     _print(run, findings)

@@ -6,6 +6,7 @@ import typer
 
 from geocommons.cli.console import err, now, progress_bar, register, words, write_json
 from geocommons.store.public import find_stale, list_site_ids
+from geocommons.store.trail import KEYLESS
 from geocommons.usecases.audit import check_trail
 
 
@@ -16,8 +17,11 @@ def check() -> None:
             ids = list_site_ids(session)
             stale = find_stale(session, ids)
         trail = check_trail(store, settings, now=now())
-    said = {"entries": trail.entries, "newest": asdict(trail.newest), "seen": trail.seen, "broken": trail.broken}
+    said = {"entries": trail.entries, "newest": asdict(trail.newest), "seen": trail.seen, "broken": trail.broken,
+            "keyless": trail.keyless}  # fmt: skip
     write_json({"sites": len(ids), "stale": stale, "audit": said})
     if trail.broken is not None:
         err.print(words(trail.sentence).format(entry=trail.broken, at=trail.at), style="red", markup=False)
-    raise typer.Exit(1 if stale or trail.broken is not None else 0)
+    if trail.keyless:
+        err.print(words(KEYLESS).format(count=trail.keyless), style="red", markup=False)
+    raise typer.Exit(1 if stale or trail.broken is not None or trail.keyless else 0)

@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed, NotSignedIn
 from geocommons.language import mark, pick_language, say, translate
 from geocommons.model.actor import OPERATOR, Actor
+from geocommons.model.base import refuse_far_day
 from geocommons.model.permission import permit
 from geocommons.settings import Settings, get_settings
 from geocommons.store.engine import Store, check_ready, open_store
@@ -129,7 +130,7 @@ def read_day(text: str | None) -> date:
     if text is None:
         return now().date()
     try:
-        return date.fromisoformat(text)
+        return refuse_far_day(date.fromisoformat(text))
     except ValueError as error:
         raise InvalidInput("“{value}” is not a day. Write it as 2026-03-31.", value=text) from error
 

@@ -9,7 +9,7 @@ from geocommons.language import mark
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
 from geocommons.store.runs import get_run, list_runs
-from geocommons.usecases.findings.say import KIND_WORDS, findings_of
+from geocommons.usecases.findings.say import KIND_WORDS, findings_of, result_in
 from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import error_words, publish_run
 from geocommons.usecases.runs.provenance import address_of, asked_words, input_words
@@ -47,13 +47,13 @@ def runs_show(run: Number, as_json: AsJson = False) -> None:
     with register(ACTION) as (store, settings):
         with store.reading() as session:
             shown = get_run(session, run)
-            asked = asked_words(session, shown, language())
+            asked, result = asked_words(session, shown, language()), result_in(session, shown)
         done = shown.state == "finished"
         since = changed_since(store, settings, shown) if done else None
         told = findings_of(store, shown, language()).sentence if done else error_words(shown, language())
     said = changed_words(since, language()) if since else []
     if as_json:
-        write_json(_as_json(shown) | {"inputs": shown.inputs, "result": shown.result, "changed": said})
+        write_json(_as_json(shown) | {"inputs": shown.inputs, "result": result, "changed": said})
         return
     lines = [_line(shown), *([told] if told else []), *(f"  {name}: {value}" for name, value in asked)]
     lines += [

@@ -10,10 +10,15 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from geocommons.errors import InvalidInput
+
 FIRST_DAY = date(1, 1, 1)
 """Stands for "always" where a period has no first day."""
 LAST_DAY = date(9999, 12, 31)
 """Stands for "until further notice" where a period has no end."""
+FIRST_ASKED, LAST_ASKED = date(1000, 1, 1), date(2999, 12, 31)
+"""Days that may be asked about: years are counted back and on from them, and neither end is one that stands for none.
+"""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -77,3 +82,13 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON, list[str]: JSON}  # noqa: RUF012 (SQLAlchemy reads it)
+
+
+def refuse_far_day(day: date) -> date:
+    """Return a day that may be asked about, or refuse it."""
+    if not FIRST_ASKED <= day <= LAST_ASKED:
+        raise InvalidInput(
+            "{day} is too far away to ask about. Name a day from {first} to {last}.",
+            day=day.isoformat(), first=FIRST_ASKED.isoformat(), last=LAST_ASKED.isoformat(),
+        )  # fmt: skip
+    return day

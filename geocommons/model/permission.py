@@ -45,6 +45,11 @@ class Target:
     party_ids: frozenset[int] = field(default_factory=frozenset)
 
 
+SIGN_IN = mark("Sign in to do this.")
+FOR_THE_CITY = mark(
+    "Sign in to do this, as somebody who works with this register: residents may not, but what was published they may "
+    "read. Who may do what is listed under /permissions."
+)
 NOT_YOURS = mark("This is not yours, or outside the layers and districts that you were given.")
 ANYTHING = Target()
 EVERYBODY: dict[Role, Extent] = dict.fromkeys(get_args(Role), "all")
@@ -208,7 +213,7 @@ def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
     permission = BY_ACTION[action]
     extent = permission.roles.get(actor.role)
     if extent is None and actor.role == "visitor":
-        raise NotSignedIn("Sign in to do this.")
+        raise NotSignedIn(SIGN_IN if "resident" in permission.roles else FOR_THE_CITY)
     if actor.scopes is not None and action not in actor.scopes and permission.roles != EVERYBODY:
         raise NotAllowed("This token was not made for this. Make one with the scope “{action}”.", action=action)
     if extent is None:

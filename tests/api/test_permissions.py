@@ -82,3 +82,10 @@ def test_the_table_has_a_page_in_both_languages(tmp_path: Path) -> None:
             for permission in TABLE:
                 assert permission.words.say(language).replace("'", "&#39;") in text
             assert all(words.say(language) in text for words in ROLE_WORDS.values())
+
+
+def test_a_visitor_of_scenarios_reads_who_may_use_them(client: TestClient) -> None:
+    answer = client.get("/analyses/scenarios", headers={"accept": "text/html"})
+    assert answer.url.path == "/sign-in" and "residents may not" in answer.text
+    assert 'href="/analyses/scenarios"' not in client.get("/analyses/standards", headers={"accept": "text/html"}).text
+    assert "residents may not" not in client.get("/account", headers={"accept": "text/html"}).text

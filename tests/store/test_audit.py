@@ -24,7 +24,7 @@ from geocommons.settings import Settings
 from geocommons.store.audit import note
 from geocommons.store.engine import Store, migrate, open_store
 from geocommons.store.seals import ERASED, destroy_key, is_sealed, open_seal, read_keys
-from geocommons.store.trail import Trail
+from geocommons.store.trail import CHANGED, Trail
 from geocommons.usecases.audit import check_trail
 from tests.make import NOW, load, square, write_layer
 
@@ -310,6 +310,27 @@ def test_a_trail_that_is_chained_anew_from_the_middle_is_not_the_one_that_was_se
     chain_again(trail, 5, "UPDATE audit_entry SET why = '\"another\"' WHERE id = 5")
     assert verify(trail, tmp_path / "nothing-was-seen").broken is None, "the chain itself is whole again"
     assert verify(trail, tmp_path).broken == 9
+
+
+def test_a_moment_that_is_none_breaks_the_trail_at_its_entry(trail: Store, tmp_path: Path) -> None:
+    if not trail.is_sqlite:
+        pytest.skip("PostgreSQL keeps no such moment")
+    behind_its_back(trail, "UPDATE audit_entry SET at = 'garbage' WHERE id IN (4, 7)")
+    found = verify(trail, tmp_path)
+    assert (found.broken, found.sentence) == (4, CHANGED)
+
+
+def test_keys_that_somebody_took_are_missed_and_those_of_the_erased_are_not(store: Store, tmp_path: Path) -> None:
+    with store.writing() as session:
+        session.add_all([ann := Party(kind="person", name="Ann"), Party(kind="person", name="Bob")])
+        session.flush()
+        gone = ann.id
+    with store.writing() as session:
+        destroy_key(session, "party", gone)
+    assert verify(store, tmp_path).keyless == 0
+    behind_its_back(store, "DELETE FROM seal_key WHERE key <> " + ("x''" if store.is_sqlite else "''::bytea"))
+    found = verify(store, tmp_path)
+    assert (found.broken, found.keyless) == (None, 1)
 
 
 def test_a_tail_that_is_cut_off_with_the_newest_entry_set_back_is_missed(trail: Store, tmp_path: Path) -> None:

@@ -119,9 +119,9 @@ def test_everybody_can_use_the_open_menu_over_the_map(
 def test_who_is_not_signed_in_is_led_to_sign_in_and_told_why(new_page: NewPage) -> None:
     page = new_page("/design")
     assert page.url.endswith("/sign-in?goal=/design")
-    expect(page.get_by_text("Sign in to do this.")).to_be_visible()
+    expect(page.get_by_text("Sign in to do this, as")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Sign in to do this.")).to_have_count(0)
+    expect(page.get_by_text("Sign in to do this, as")).to_have_count(0)
 
 
 def test_a_notice_is_text_and_is_said_once(new_page: NewPage, served: Settings, address: str) -> None:

@@ -14,6 +14,7 @@ from geocommons.errors import InvalidInput
 from geocommons.language import SOURCE_LANGUAGE, Words
 
 Method = Literal["walk", "straight"]
+MOST_ID_SIGNS = 60
 MeasuredFrom = Literal["boundary", "gates", "centroid"]
 MAX_REACH_M = 100_000.0
 
@@ -67,6 +68,8 @@ class Standard:
     def __post_init__(self) -> None:
         if not self.id or not self.tests:
             raise InvalidInput("A standard needs an id and at least one test.")
+        if max(map(len, (self.id, *(test.id for test in self.tests)))) > MOST_ID_SIGNS:
+            raise InvalidInput("The id of a standard or a test may have {most} signs. Shorten it.", most=MOST_ID_SIGNS)
         names = [test.id for test in self.tests]
         if len(set(names)) < len(names) or not all(names):
             raise InvalidInput("The tests of standard {standard} are not named differently.", standard=self.id)

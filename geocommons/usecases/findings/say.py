@@ -3,6 +3,7 @@
 from dataclasses import replace
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from geocommons.model.run import Run
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.document import Findings, MapLayer
 from geocommons.usecases.findings.words.names import Names, names_in_reports, nobody
+from geocommons.usecases.findings.words.numbers import without_numbers
 from geocommons.usecases.questions.scenario import SCENARIO
 
 KIND_WORDS = MappingProxyType(
@@ -67,6 +69,13 @@ def findings_in(session: Session, run: Run, language: str) -> Findings:
         sentence=supposed.format(name=name, sentence=findings.sentence),
         layers=(*findings.layers, *changed),
     )
+
+
+def result_in(session: Session, run: Run) -> dict[str, Any]:
+    """Return the figures of a run as others may have them: who may not be named now has no number of the register."""
+    if run.kind not in NAMING or not run.result:
+        return run.result
+    return without_numbers(run.result, names_in_reports(session))
 
 
 def _changes_layer(language: str) -> MapLayer:

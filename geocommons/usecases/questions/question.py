@@ -7,11 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from geopandas import GeoDataFrame
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
+from geocommons.model.base import refuse_far_day
 from geocommons.store.desk import get_scenario
 from geocommons.usecases.misfit import misfit
 
@@ -94,6 +95,13 @@ class Question(BaseModel, ABC):
         ge=1,
         le=MOST_ID,
     )
+
+    @model_validator(mode="after")
+    def _countable(self) -> "Question":
+        for name in type(self).model_fields:
+            if isinstance(day := getattr(self, name), date):
+                refuse_far_day(day)
+        return self
 
     @property
     def params(self) -> dict[str, Any]:

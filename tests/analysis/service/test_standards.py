@@ -1,6 +1,7 @@
 """Standards are values with their sources; a city can change them and bring its own."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -101,3 +102,12 @@ def test_a_change_of_what_is_not_there_is_refused() -> None:
     with pytest.raises(InvalidInput, match="at least one test"):
         Standard(id="x", title=Words(en="X"), source="", citation="", tests=())
     assert Test(id="a", words=Words(en="A"), capacity_m2_per_person=8).reach_m is None
+
+
+def test_an_id_that_is_a_story_is_refused() -> None:
+    green = STANDARDS["who-300m"]
+    assert replace(green, id="x" * 60).id
+    with pytest.raises(InvalidInput, match="may have 60 signs"):
+        replace(green, id="x" * 61)
+    with pytest.raises(InvalidInput, match="may have 60 signs"):
+        replace(green, tests=(replace(green.tests[0], id="x" * 61),))

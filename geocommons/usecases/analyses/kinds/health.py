@@ -10,7 +10,7 @@ from geopandas import GeoDataFrame
 from pydantic import model_validator
 
 from geocommons.analysis.equity.inequality import gini
-from geocommons.analysis.stewardship.care import FEWEST, few_gave_all
+from geocommons.analysis.stewardship.care import FEWEST, few_gave
 from geocommons.analysis.stewardship.health import (
     SUCCESSOR_DAYS,
     YEAR_DAYS,
@@ -101,6 +101,8 @@ def _measure(
     whole = find_health(tenures, question.at, **window, activities=care, obligations=duties, gini=gini)
     here = find_health(standing, question.at, **window)
     state = _states(sites, here, standing, duties, question.at)
+    told, untold = _told_care(care, question.first_day)
+    carried = whole if not untold else find_health(tenures, question.at, **window, activities=told, gini=gini)
     window["obligations"] = duties
     by_layer = health_by(tenures, question.at, "layer", **window)
     by_district = {} if districts is None else health_by(standing, question.at, "district", **window)
@@ -109,7 +111,7 @@ def _measure(
     lapsed = sites.loc[sites["id"].isin(here.lapsed), "layer"].value_counts().to_dict()
     drawn = _drawn(sites, state, district_of(sites.assign(site=sites["id"], from_m=np.nan), sites, districts))
     result = {
-        "totals": _figures(whole) | {"lapsed": len(here.lapsed), "hours": _hours(whole, care, question.first_day)},
+        "totals": _figures(whole) | {"lapsed": len(here.lapsed)} | _hours(whole, carried, told, untold),
         "by_layer": {
             str(name): _figures(part) | {"lapsed": int(lapsed.get(name, 0))} for name, part in by_layer.items()
         },
@@ -117,8 +119,7 @@ def _measure(
         "states": {name: int((state == name).sum()) for name in STATES},
         "sites": _site_rows(drawn),
         **_lasting(spells, sites, districts is not None),
-        **question.params,
-        "since": question.first_day.isoformat(),
+        **(question.params | {"since": question.first_day.isoformat()}),
     }
     return Answer(result, {"sites": drawn})
 
@@ -148,20 +149,37 @@ def _figures(health: Health) -> Row:
     }
 
 
-def _hours(health: Health, care: pd.DataFrame | None, since: date) -> Row | None:
+def _told_care(care: pd.DataFrame | None, since: date) -> tuple[pd.DataFrame | None, int]:
+    """Return the care whose hours may be told, None if none may be, and in how many layers it was left out.
+
+    Each layer is judged by itself, whatever others are asked for: the hours of two answers, one with a layer more, then
+    never differ by what few gave.
+    """
+    if care is None:
+        return None, 0
+    recent = care[care["day"] >= since]
+    few = few_gave(recent, "layer")
+    left_out = set(few.index[few])
+    told = care[~care["layer"].isin(left_out)]
+    some = not left_out or bool((recent.loc[~recent["layer"].isin(left_out), "minutes"] > 0).any())
+    return told if some else None, len(left_out)
+
+
+def _hours(whole: Health, told: Health, care: pd.DataFrame | None, untold: int) -> Row:
     """Return the hours of care and how they are spread over stewards, as far as they tell nothing of a single home.
 
-    Hours that fewer than five gave, a person or a household among them, are None. So is their spread where fewer than
-    five gave any, and what the busiest tenth gave where that is one steward.
+    Where no `care` may be told they are None. So is their spread where fewer than five gave any, and what the busiest
+    tenth gave where that is one steward.
     """
-    if health.hours is None or care is None:
-        return None
-    hours = asdict(health.hours)
-    enough = health.hours.givers >= FEWEST
-    told = {"stewards", "givers"} | (set() if few_gave_all(care[care["day"] >= since]) else {"hours", "mean_hours"})
-    told |= {"median_hours", "gini"} if enough else set()
-    told |= {"top_tenth"} if enough and health.hours.stewards > 10 else set()
-    return {name: number(value) if name in told else None for name, value in hours.items()}
+    hours = whole.hours if care is None else told.hours
+    if hours is None:
+        return {"hours": None, "hours_untold_layers": untold}
+    enough = care is not None and hours.givers >= FEWEST
+    known = {"stewards", "givers"} | (set() if care is None else {"hours", "mean_hours"})
+    known |= {"median_hours", "gini"} if enough else set()
+    known |= {"top_tenth"} if enough and hours.stewards > 10 else set()
+    said = {name: number(value) if name in known else None for name, value in asdict(hours).items()}
+    return {"hours": said, "hours_untold_layers": untold}
 
 
 def _fine(value: float | None) -> float | None:

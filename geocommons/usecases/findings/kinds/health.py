@@ -15,7 +15,7 @@ from geocommons.usecases.findings.words.care import (
     noted_words,
     overdue_words,
 )
-from geocommons.usecases.findings.words.lasting import lasting_chart, lasting_table, test_words
+from geocommons.usecases.findings.words.lasting import lasting_chart, lasting_table, test_method, test_words
 from geocommons.usecases.findings.words.service import district_word, layer_word
 
 MOST_SITES = 40
@@ -58,7 +58,10 @@ def health(run: Run, language: str) -> Findings:
             *_cautions(totals, say),
             *(told for by, test in tests.items() for told in test_words(test, by, say)),
         ),
-        method=_method(result, say),
+        method=(
+            *_method(result, say),
+            *(told for by, test in tests.items() for told in test_method(test, by, say)),
+        ),
         measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
     )
@@ -102,10 +105,9 @@ def _lapses(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     rate = result["totals"]["lapse_rate"]
     if rate["per_year"] is None:
         return ()
-    told = mark("Since {since}, {rate} of every 100 stewardships lapsed in a year (95% interval {low} to {high}).")
-    low, high = (_per_hundred(rate[end], say.language) for end in ("low", "high"))
+    told = mark("Since {since}, {rate} of every 100 stewardships lapsed in a year.")
     since, per_year = day(result["since"], say.language), _per_hundred(rate["per_year"], say.language)
-    return (say(told, since=since, rate=per_year, low=low, high=high),)
+    return (say(told, since=since, rate=per_year),)
 
 
 def _parts(title: str, first: str, parts: list[tuple[str, dict[str, Any]]], say: Say) -> Table:
@@ -188,5 +190,9 @@ def _method(result: dict[str, Any], say: Say) -> tuple[str, ...]:
         "How long stewardship lasts is estimated by Kaplan and Meier (1958), with the interval of Greenwood (1926) on "
         "the log-log scale: those that still go on count for as long as they have lasted."
     )
-    method = (say(lapsed, days=number(result["successor_days"], say.language)), say(joined), say(lasting))
+    rate = result["totals"]["lapse_rate"]
+    between = mark("The rate of lapses lies between {low} and {high} of every 100 in a year (95% interval).")
+    low, high = (_per_hundred(rate[end], say.language) for end in ("low", "high"))
+    sure = (say(between, low=low, high=high),) if rate["per_year"] is not None else ()
+    method = (say(lapsed, days=number(result["successor_days"], say.language)), *sure, say(joined), say(lasting))
     return (*method, *noted_method(result["totals"], say))

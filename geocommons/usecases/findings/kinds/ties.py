@@ -53,8 +53,9 @@ TIED = mark(
     "tie weighs as many sites as they shared, and as many groups as they both belong to (STEW-MAP, USFS GTR-NRS-156)."
 )
 BETWEEN = mark(
-    "Betweenness is the part of all shortest ways between two others that leads through a party (Freeman 1977, exact "
-    "by Brandes 2001). A party is a link if those around it would fall apart without it."
+    "How often a party links two others is its betweenness: the part of all shortest ways between two others that "
+    "leads through it (Freeman 1977, exact by Brandes 2001). Without it some lose each other if those around it would "
+    "fall apart."
 )
 
 
@@ -73,7 +74,7 @@ def _sentence(result: dict[str, Any], called: dict[int, str], say: Say) -> str:
         parties=tied, count=number(totals["ties"], say.language), alone=number(totals["isolates"], say.language)
     )
     if result["brokers"]:
-        broker = mark("Most ways between others lead through {party}.")
+        broker = mark("{party} links others most often.")
         said += " " + say(broker, party=called[result["brokers"][0]])
     return said
 
@@ -103,15 +104,15 @@ def _parties(parties: list[dict[str, Any]], called: dict[int, str], say: Say) ->
     columns = (
         Column(say(mark("Party"))),
         Column(say(mark("Ties")), "count"),
-        Column(say(mark("Weight")), "count"),
-        Column(say(mark("Between others")), "share"),
-        Column(say(mark("Link"))),
+        Column(say(mark("Shared sites and groups")), "count"),
+        Column(say(mark("How often it links two others")), "share"),
+        Column(say(mark("Without it"))),
     )
     rows = tuple(
         Row(
             (
                 called[one["party"]], one["degree"], one["strength"], one["betweenness"],
-                say(mark("links parts")) if one["cut_point"] else None,
+                say(mark("some lose each other")) if one["cut_point"] else None,
             )
         )
         for one in parties

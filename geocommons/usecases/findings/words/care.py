@@ -98,18 +98,19 @@ def days_table(title: str, head: str, of: str, parts: Parts, say: Say) -> Table:
     return Table(title, columns, tuple(rows))
 
 
+LEFT_OUT = mark(
+    "Hours in {count} of the layers are left out: fewer than five gave care there, people among them, and theirs are "
+    "their own affair."
+)
+SUBTRACTED = mark(
+    "Whoever has this answer for two days can subtract the hours: publish it for days that are far apart, so that what "
+    "one person gave in a few days is not told."
+)
+
+
 def noted_cautions(totals: dict[str, Any], say: Say) -> list[str]:
     """Return what is not told of hours, duties and requests, and why."""
-    hours, found = totals["hours"], []
-    if hours is None:
-        found.append(say(mark("Hours of care are not recorded yet, so who carries how much is not told.")))
-    elif hours["hours"] is None:
-        few = mark("Fewer than five gave care, people among them. Their hours are not told: they are their own affair.")
-        found.append(say(few))
-    elif hours["median_hours"] is None and hours["givers"]:
-        found.append(say(mark("Fewer than five gave care, so how hours are spread over stewards is not told.")))
-    elif hours["top_tenth"] is None and hours["givers"]:
-        found.append(say(mark("Of so few stewards the busiest tenth is a single one, so its part is not told.")))
+    found = _hours_cautions(totals, say)
     if totals["overdue"] is None:
         found.append(say(mark("Duties with a day are not recorded yet, so what is overdue is not told.")))
     if totals["wait"] is None:
@@ -118,6 +119,24 @@ def noted_cautions(totals: dict[str, Any], say: Say) -> list[str]:
         )
         found.append(say(unknown))
     return found
+
+
+def _hours_cautions(totals: dict[str, Any], say: Say) -> list[str]:
+    hours = totals["hours"]
+    if hours is None:
+        return [say(mark("Hours of care are not recorded yet, so who carries how much is not told."))]
+    if hours["hours"] is None:
+        few = mark("Fewer than five gave care, people among them. Their hours are not told: they are their own affair.")
+        return [say(few)]
+    found = []
+    if hours["median_hours"] is None and hours["givers"]:
+        found.append(say(mark("Fewer than five gave care, so how hours are spread over stewards is not told.")))
+    elif hours["top_tenth"] is None and hours["givers"]:
+        found.append(say(mark("Of so few stewards the busiest tenth is a single one, so its part is not told.")))
+    # Runs of before layers were judged one by one left none out.
+    if totals.get("hours_untold_layers"):
+        found.append(say(LEFT_OUT, count=number(totals["hours_untold_layers"], say.language)))
+    return [*found, say(SUBTRACTED)]
 
 
 def noted_method(totals: dict[str, Any], say: Say) -> tuple[str, ...]:

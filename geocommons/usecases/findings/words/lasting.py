@@ -31,6 +31,7 @@ class Parts:
     about: str
     differ: str
     alike: str
+    tested: str
     word: Callable[[str, str], str]
 
 
@@ -41,8 +42,9 @@ PARTS: Mapping[str, Parts] = MappingProxyType(
             mark("Layer"),
             mark("How long stewardship lasts, by layer"),
             mark("The part that still goes on after so many years, by layer, with 95% intervals (Kaplan-Meier)."),
-            mark("Layers differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p})."),
-            mark("That layers differ in how long stewardship lasts may be chance (log-rank test, p = {p})."),
+            mark("Layers differ in how long stewardship lasts, more than chance explains."),
+            mark("That layers differ in how long stewardship lasts may be chance."),
+            mark("Whether layers differ was tested by the log-rank test: p = {p}."),
             layer_word,
         ),
         "district": Parts(
@@ -50,8 +52,9 @@ PARTS: Mapping[str, Parts] = MappingProxyType(
             mark("District"),
             mark("How long stewardship lasts, by district"),
             mark("The part that still goes on after so many years, by district, with 95% intervals (Kaplan-Meier)."),
-            mark("Districts differ in how long stewardship lasts, more than chance explains (log-rank test, p = {p})."),
-            mark("That districts differ in how long stewardship lasts may be chance (log-rank test, p = {p})."),
+            mark("Districts differ in how long stewardship lasts, more than chance explains."),
+            mark("That districts differ in how long stewardship lasts may be chance."),
+            mark("Whether districts differ was tested by the log-rank test: p = {p}."),
             district_word,
         ),
     }
@@ -146,6 +149,14 @@ def test_words(log_rank: dict[str, Any] | None, by: str, say: Say) -> tuple[str,
     """Return whether layers or districts differ in how long stewardship lasts, none where that was not tested."""
     if log_rank is None:
         return ()
-    p_value, parts = log_rank["p_value"], PARTS[by]
+    parts = PARTS[by]
+    return (say(parts.differ if log_rank["p_value"] < SURE else parts.alike),)
+
+
+def test_method(log_rank: dict[str, Any] | None, by: str, say: Say) -> tuple[str, ...]:
+    """Return by which test layers or districts were told apart, and how sure it is."""
+    if log_rank is None:
+        return ()
+    p_value = log_rank["p_value"]
     figure = number(p_value, say.language, 3) if p_value >= 0.001 else f"< {number(0.001, say.language, 3)}"
-    return (say(parts.differ if p_value < SURE else parts.alike, p=figure).replace("= <", "<"),)
+    return (say(PARTS[by].tested, p=figure).replace("= <", "<"),)

@@ -9,15 +9,20 @@ from geocommons.language import Sentence, mark
 
 CORRECT = Sentence("Correct the row and import the file again; rows that were taken are not taken twice.")
 NO_WHOLE_NUMBER = mark("“{value}” in {column} is not a whole number.")
+MOST_SIGNS = {"kind": 120, "unit": 40, "title": 500, "note": 2_000, "evidence": 2_000}
+"""How long what people write may be, by column: longer texts are files in the wrong place."""
 Texts = Mapping[str, str]
 
 
 def read_texts(values: Mapping[str, object], needed: Sequence[str], more: Sequence[str]) -> Texts:
-    """Return the cells of a row as text, empty where there is none; refuse a row that lacks what is needed."""
+    """Return the cells of a row as text, empty where there is none; refuse what is missing or too long."""
     text = {name: "" if values.get(name) is None else str(values[name]).strip() for name in (*needed, *more)}
     for name in needed:
         if not text[name]:
             raise InvalidInput("The column {column} is empty. Fill it in.", column=name)
+    for name, most in MOST_SIGNS.items():
+        if len(text.get(name, "")) > most:
+            raise InvalidInput("The column {column} may have {most} signs. Shorten it.", column=name, most=most)
     return text
 
 

@@ -20,7 +20,20 @@ from geocommons.usecases.people.merge import merge_parties
 from geocommons.usecases.runs.changed import changed_since, changed_words
 from geocommons.usecases.runs.keep import read_output
 from geocommons.usecases.runs.provenance import input_words
-from tests.make import NOW, TODAY, ask, day, hold, names_told, note_care, note_duties, suppose
+from tests.make import (
+    NOW,
+    TODAY,
+    ask,
+    day,
+    hold,
+    load,
+    names_told,
+    note_care,
+    note_duties,
+    square,
+    suppose,
+    write_layer,
+)
 from tests.town import make_town, plant
 
 CARE = "responsibility,stewardship,,"
@@ -175,6 +188,34 @@ def test_hours_that_would_tell_what_one_home_did_are_not_told(store: Store, sett
     assert {name: value for name, value in hours.items() if value is not None} == {"stewards": 8, "givers": 4}
     told = names_told(store, run)
     assert "their own affair" in told and "1.28" not in told and "5.13" not in told
+
+
+@pytest.mark.parametrize("language", ["en", "nl"])
+def test_first_paragraphs_are_plain_and_statistics_are_in_the_method(
+    store: Store, settings: Settings, language: str
+) -> None:
+    hold(store, settings.data_dir, f"clt-parcels,P0,Zoë,person,{CARE},2020-01-01,2021-01-01,A-9,ended,")
+    said = say_findings(ask(store, settings, "health"), language)
+    plain = " ".join((said.sentence, *said.details, *said.cautions))
+    assert not any(word in plain for word in ("interval", "log", "p =", "p <"))
+    assert "95" in " ".join(said.method)
+
+
+def test_no_two_answers_differ_by_hours_that_few_gave_in_a_layer(store: Store, settings: Settings) -> None:
+    give(store, Ann=60, Bob=60, Xerxes=60, Yvo=60, CLUB=60)
+    rows = [("clt-parcels", "P0", "Zoë", "person", "2026-04-01", 77, 1)]
+    load(store, write_layer(settings.data_dir / "p.gpkg", [{"ref": "P0", "geometry": square(3, 3)}]))
+    note_care(store, *rows)
+    gardens, both, alone = (
+        ask(store, settings, "health", layers=layers)
+        for layers in (["gardens"], ["gardens", "clt-parcels"], ["clt-parcels"])
+    )
+    hours = [run.result["totals"]["hours"]["hours"] for run in (gardens, both, alone)]
+    assert hours == [5, 5, None]
+    assert both.result["totals"]["hours"]["givers"] == 5
+    told = names_told(store, both)
+    assert "Hours in 1 of the layers are left out" in told and "can subtract the hours" in told
+    assert "Hours in 1" not in names_told(store, gardens)
 
 
 def test_the_spread_of_hours_that_few_organisations_gave_is_not_told(store: Store, settings: Settings) -> None:

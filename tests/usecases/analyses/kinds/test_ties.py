@@ -10,6 +10,7 @@ from geocommons.errors import InvalidInput
 from geocommons.model.party import Membership, Party
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
+from geocommons.usecases.findings.say import say_findings
 from geocommons.usecases.runs.keep import read_output
 from tests.make import NOW, ask, hold, hold_too, names_told, suppose
 from tests.town import make_town, plant
@@ -50,6 +51,16 @@ def test_who_stands_between_all_others_is_the_broker(store: Store, settings: Set
     assert bond["betweenness"] == pytest.approx(3 / 6)
     assert result["brokers"] == [bond["party"]]
     assert [one["degree"] for one in result["parties"][1:]] == [1, 1, 1, 0]
+
+
+def test_a_resident_reads_of_links_without_statistics(store: Store, settings: Settings) -> None:
+    run = ask(store, settings, "ties")
+    said = say_findings(run, "en")
+    assert "links others most often" in said.sentence
+    assert [column.title for column in said.tables[0].columns][2:] == [
+        "Shared sites and groups", "How often it links two others", "Without it",
+    ]  # fmt: skip
+    assert "some lose each other" in str(said.tables) and "betweenness" in " ".join(said.method)
 
 
 def test_ties_are_of_a_day_and_since_another(store: Store, settings: Settings) -> None:

@@ -68,6 +68,9 @@ def test_care_is_counted_once_however_often_it_comes(gardens: Store, tmp_path: P
 @pytest.mark.parametrize(
     ("line", "column", "said"),
     [
+        (WEEDED.replace("weeding", "w" * 121), "kind", "may have 120 signs"),
+        (PICKED.replace("bags", "b" * 41), "unit", "may have 40 signs"),
+        (PICKED.replace("with the", "w" * 2_001), "note", "may have 2000 signs"),
         (WEEDED.replace("2026-04-01", "2026-06-01"), "day", "still to come"),
         (WEEDED.replace(",90,", ",2000,"), "minutes", "no number of minutes"),
         (WEEDED.replace(",90,", ",1.5,"), "minutes", "not a whole number"),
@@ -186,3 +189,9 @@ def test_what_was_done_between_is_no_reason_to_call_all_those_years_late(gardens
     every_year = "d-2,gardens,G0,soil test,2021-03-01,365,2026-04-01,"
     duties(gardens, tmp_path, every_year)
     assert statuses(gardens, date(2025, 6, 1), TODAY, date(2027, 4, 2)) == ["cared_for", "cared_for", "needs_help"]
+
+
+def test_evidence_of_a_duty_has_a_length(gardens: Store, tmp_path: Path) -> None:
+    assert duties(gardens, tmp_path, TESTED + "e" * 2_000).accepted == 1
+    (refused,) = duties(gardens, tmp_path, TESTED + "e" * 2_001).rows
+    assert refused.column == "evidence" and "may have 2000 signs" in refused.reason
