@@ -32,7 +32,7 @@ from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.rows import Rows
 
-BATCH_ROWS = 4_000
+BATCH_ROWS = 7_000
 Progress = Callable[[int, int | None], None]
 
 
