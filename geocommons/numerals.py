@@ -71,6 +71,7 @@ def metres(value_m: float, language: str) -> str:
     return f"{number(value_m, language)} m"
 
 
+# As OpenStreetMap writes them.
 WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 HOURS_PART = re.compile(rf"{'|'.join((*WEEK, *MONTHS))}|sunrise|sunset|\d\d:\d\d|[-, ;]+")

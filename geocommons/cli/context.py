@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from geocommons.cli.console import err, language, now, out, progress_bar, register, tell_rows, words, write_json
+from geocommons.cli.console import AsJson, err, language, now, out, progress_bar, register, tell_rows, words, write_json
 from geocommons.cli.shell_table import shell_table
 from geocommons.errors import InvalidInput
 from geocommons.language import mark
@@ -55,7 +55,7 @@ def add(
 
 
 @context_app.command("list")
-def show(as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False) -> None:
+def show(as_json: AsJson = False) -> None:
     """List the context that the register has."""
     with register("read") as (store, _), store.reading() as session:
         entries = list_context(session)

@@ -214,7 +214,7 @@ def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
     extent = permission.roles.get(actor.role)
     if extent is None and actor.role == "visitor":
         raise NotSignedIn(SIGN_IN if "resident" in permission.roles else FOR_THE_CITY)
-    if actor.scopes is not None and action not in actor.scopes and permission.roles != EVERYBODY:
+    if not _is_in_scope(actor, permission):
         raise NotAllowed("This token was not made for this. Make one with the scope “{action}”.", action=action)
     if extent is None:
         raise NotAllowed(
@@ -227,8 +227,12 @@ def permit(actor: Actor, action: str, on: Target = ANYTHING) -> None:
 def extent_of(actor: Actor, action: str) -> Extent | None:
     """Return how far an actor may go with an action; None: not at all, by its role or by what its token is for."""
     permission = BY_ACTION[action]
-    scoped = actor.scopes is None or action in actor.scopes or permission.roles == EVERYBODY
-    return permission.roles.get(actor.role) if scoped else None
+    return permission.roles.get(actor.role) if _is_in_scope(actor, permission) else None
+
+
+def _is_in_scope(actor: Actor, permission: Permission) -> bool:
+    """Return whether an actor's token, if it came with one, was made for an action: any is for what everybody may."""
+    return actor.scopes is None or permission.action in actor.scopes or permission.roles == EVERYBODY
 
 
 def _within(actor: Actor, extent: Extent, on: Target) -> bool:

@@ -15,6 +15,7 @@ from geocommons.model.account import Reach
 from geocommons.model.actor import Actor
 from geocommons.model.permission import NOT_YOURS, Target, permit
 from geocommons.settings import Settings
+from geocommons.store.care import care_of
 from geocommons.store.entries import places_of
 from geocommons.store.parties import same_parties, sites_of
 from geocommons.store.records import sites_on_record
@@ -46,8 +47,6 @@ def permit_party(
     """
     permit(actor, action)
     if actor.layers is not None or actor.districts is not None:
-        from geocommons.store.care import care_of  # few actors are bound
-
         parties = same_parties(session, party_id)
         tended = [site.id for _, site in care_of(session, parties)]
         _permit_places(session, settings, actor, [*sites_of(session, parties), *tended], action)

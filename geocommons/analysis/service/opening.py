@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geocommons.errors import InvalidInput
-
-DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+from geocommons.numerals import WEEK
 
 
 def read_moment(text: str, day: date) -> datetime:
@@ -16,10 +15,10 @@ def read_moment(text: str, day: date) -> datetime:
     name, _, clock = text.strip().partition(" ")
     try:
         at = time.fromisoformat(clock.strip())
-        weekday = DAYS.index(name.title())
+        weekday = WEEK.index(name.title())
     except ValueError as error:
         raise InvalidInput(
-            "“{value}” is not a weekday and a time. Write it like Sa 14:00 ({days}).", value=text, days=", ".join(DAYS)
+            "“{value}” is not a weekday and a time. Write it like Sa 14:00 ({days}).", value=text, days=", ".join(WEEK)
         ) from error
     return datetime.combine(day + timedelta(days=(weekday - day.weekday()) % 7), at)
 

@@ -61,6 +61,10 @@ class Table:
     hint: str = ""
 
 
+FREE = "free"
+"""Outputs of this name are stretches that nobody holds, whatever the kind of analysis: they are drawn dashed."""
+
+
 @dataclass(frozen=True)
 class MapLayer:
     """An output of the run as a map draws it.
@@ -81,6 +85,13 @@ class MapLayer:
     about: str = ""
     words: tuple[tuple[str, str], ...] = ()
     proposed: bool = False
+
+    @property
+    def sign(self) -> str:
+        """How it is drawn as a whole: "free" for stretches that nobody holds, "proposed", or else its look."""
+        if self.look == "lines" and self.output == FREE:
+            return FREE
+        return "proposed" if self.proposed else self.look
 
 
 @dataclass(frozen=True)

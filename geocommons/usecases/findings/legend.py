@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from geocommons.language import mark, translate
 from geocommons.usecases.findings.maps import DrawnLayer
 
-FREE = "free"
-"""Outputs of this name are stretches that nobody holds, whatever the kind of analysis: they are drawn dashed."""
 NO_FIGURE = mark("no figure")
 
 
@@ -34,8 +32,7 @@ def parts_of(drawn: DrawnLayer, frame: GeoDataFrame, language: str) -> list[Part
         words = frame[layer.value].astype("str").to_numpy(dtype=object)
         parts = [Part(row.look, row.words, np.asarray(words == row.value, dtype=np.bool_)) for row in drawn.rows]
     else:
-        ranks = "proposed" if layer.proposed else "ranks"
-        look = {"lines": FREE if layer.output == FREE else "line", "ranks": ranks}.get(layer.look, "points")
+        look = {"lines": "line", "states": "points"}.get(layer.sign, layer.sign)
         parts = [Part(look, layer.title, np.ones(len(frame), dtype=np.bool_))]
     return [part for part in parts if part.rows.any()]
 

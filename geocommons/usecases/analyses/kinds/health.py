@@ -157,11 +157,10 @@ def _told_care(care: pd.DataFrame | None, since: date) -> tuple[pd.DataFrame | N
     """
     if care is None:
         return None, 0
-    recent = care[care["day"] >= since]
-    few = few_gave(recent, "layer")
+    few = few_gave(care[care["day"] >= since], "layer")
     left_out = set(few.index[few])
     told = care[~care["layer"].isin(left_out)]
-    some = not left_out or bool((recent.loc[~recent["layer"].isin(left_out), "minutes"] > 0).any())
+    some = not left_out or bool((told.loc[told["day"] >= since, "minutes"] > 0).any())
     return told if some else None, len(left_out)
 
 

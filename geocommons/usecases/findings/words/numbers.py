@@ -1,6 +1,6 @@
 """Numbers of parties in an answer: whoever may not be named has one that means nothing outside of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ def without_numbers(result: Mapping[str, Any], names: Names) -> Part:
     The others are counted down from -1 (from below the stewards that a scenario supposes), each list of parties
     beginning with those that keep theirs. No order tells a number either: lists are sorted by what they say instead.
     """
-    lists = list(_lists(result, "party"))
+    lists = list(_parties(result))
     numbers = {row["party"] for rows in lists for row in rows}
     named = {party for party, name in names([one for one in numbers if one >= 0]).items() if name}
     hidden = [row for rows in lists for row in rows if row["party"] >= 0 and row["party"] not in named]
@@ -28,13 +28,13 @@ def without_numbers(result: Mapping[str, Any], names: Names) -> Part:
     return told | _network(result, told, fresh) if "brokers" in told else told
 
 
-def _lists(part: Any, key: str) -> Any:
-    """Yield every list of rows that have a key."""
-    if isinstance(part, list) and part and isinstance(part[0], dict) and key in part[0]:
+def _parties(part: Any) -> Iterator[list[Part]]:
+    """Yield every list of rows that tell of a party each."""
+    if isinstance(part, list) and part and isinstance(part[0], dict) and "party" in part[0]:
         yield part
     elif isinstance(part, Mapping):
         for inner in part.values():
-            yield from _lists(inner, key)
+            yield from _parties(inner)
 
 
 def _said(row: Part) -> bytes:

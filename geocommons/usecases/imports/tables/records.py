@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from geocommons.errors import GeoCommonsError, InvalidInput
+from geocommons.errors import GeoCommonsError
 from geocommons.files.table import read_table
 from geocommons.language import Sentence
 from geocommons.model.permission import permit
@@ -13,12 +13,12 @@ from geocommons.store.engine import Store
 from geocommons.store.records import find_record
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
-from geocommons.usecases.imports.tables.cells import read_day
+from geocommons.usecases.imports.tables.cells import Texts, read_day, read_texts
 from geocommons.usecases.reach import permit_record
 
 CORRECT = Sentence("Correct the row and import the file again.")
 ACTION = "import tenures"
-COLUMNS = ("ref", "kind", "day", "title")
+NEEDED, MORE = ("ref",), ("kind", "day", "title")
 
 
 def import_records(store: Store, settings: Settings, path: Path, *, now: datetime) -> Report:
@@ -26,16 +26,16 @@ def import_records(store: Store, settings: Settings, path: Path, *, now: datetim
     report = Report(layer="records", file=path.name)
     permit(store.actor, ACTION)
     with store.writing() as session:
-        for row in read_table(path, columns=COLUMNS):
+        for row in read_table(path, columns=(*NEEDED, *MORE)):
             report.read += 1
-            text = {name: "" if row.values.get(name) is None else str(row.values[name]) for name in COLUMNS}
             try:
-                record = _record(text, now)
+                record = _record(read_texts(row.values, NEEDED, MORE), now)
                 known = find_record(session, record.ref)
                 if known is not None:
                     permit_record(session, settings, store.actor, known.id, ACTION)
             except GeoCommonsError as error:
-                report.reject(RowNote(row.row, text["ref"] or None, "", Sentence.of(error), CORRECT))
+                ref = read_texts(row.values, (), NEEDED)["ref"] or None
+                report.reject(RowNote(row.row, ref, "", Sentence.of(error), CORRECT))
                 continue
             if known is None:
                 session.add(record)
@@ -50,7 +50,5 @@ def import_records(store: Store, settings: Settings, path: Path, *, now: datetim
     return report
 
 
-def _record(text: dict[str, str], now: datetime) -> Record:
-    if not text["ref"]:
-        raise InvalidInput("The column {column} is empty. Fill it in.", column="ref")
+def _record(text: Texts, now: datetime) -> Record:
     return Record(ref=text["ref"], kind=text["kind"], day=read_day(text, "day"), title=text["title"], created_at=now)

@@ -63,3 +63,11 @@ def test_staff_say_of_the_records_of_their_own_places_and_of_no_other_what_they_
 def test_a_resident_says_nothing_of_records(town: Store, tmp_path: Path) -> None:
     with pytest.raises(NotAllowed):
         name(town, tmp_path, Actor(role="resident", door="shell"), "L-1,deed,2020-01-01,Mine")
+
+
+def test_blanks_around_a_ref_are_no_part_of_it_and_a_title_has_an_end(town: Store, tmp_path: Path) -> None:
+    everything = Actor(role="staff", door="shell")
+    done = name(town, tmp_path, everything, " L-1 ,lease,2020-01-01,Ground lease", f"D-9,deed,2020-01-01,{'x' * 501}")
+    assert (done.updated, done.rejected, done.rows[0].ref) == (1, 1, "D-9")
+    assert "may have 500 signs" in done.rows[0].reason
+    assert titles(town)["L-1"] == "Ground lease" and "D-9" not in titles(town)
