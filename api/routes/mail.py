@@ -11,7 +11,7 @@ from api.forms import FormDep, browser_secret
 from api.notice import see_other
 from api.page import page
 from geocommons.errors import GeoCommonsError, NotFound
-from geocommons.files.letters import DIGEST, KINDS, UNSUBSCRIBABLE
+from geocommons.files.mail.letters import DIGEST, KINDS, UNSUBSCRIBABLE
 from geocommons.language import mark, say, translate
 from geocommons.model.actor import Actor
 from geocommons.model.mail import STATE_WORDS, Mail, MailState

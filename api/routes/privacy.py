@@ -12,7 +12,7 @@ from api.forms import FormDep
 from api.notice import see_other
 from api.page import NOBODY_ELSE, page
 from geocommons.errors import GeoCommonsError, InvalidInput
-from geocommons.files.letters import KINDS
+from geocommons.files.mail.letters import KINDS
 from geocommons.language import mark, say, translate
 from geocommons.model.actor import Actor
 from geocommons.model.party import UNNAMED

@@ -1,1 +1,1 @@
-"""Files: bytes in, bytes out."""
+"""Bytes in and out: `reading` any vector file or table, `charts` and `mail` apart; the rest is what leaves."""

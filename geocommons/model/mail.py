@@ -26,11 +26,11 @@ STATE_WORDS: dict[MailState, Words] = {
 class Mail(Base):
     """A message that waits, was sent, or could not be.
 
-    `kind` names its words (`geocommons.files.letters`), `params` fill them; `essential` ones ignore digest and quiet
-    hours. An account's mail goes to the address of the account, other mail to its own `address`. `message_id` is what
-    its Message-ID is made from, once, so that a message which is sent again after a fault is the same message to every
-    reader. `claimed_until` is when a sender that said nothing more is taken for dead; after `useful_until` its words
-    are no longer true.
+    `kind` names its words (`geocommons.files.mail.letters`), `params` fill them; `essential` ones ignore digest and
+    quiet hours. An account's mail goes to the address of the account, other mail to its own `address`. `message_id` is
+    what its Message-ID is made from, once, so that a message which is sent again after a fault is the same message to
+    every reader. `claimed_until` is when a sender that said nothing more is taken for dead; after `useful_until` its
+    words are no longer true.
     """
 
     __tablename__ = "mail"

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.testclient import TestClient
 
 from api.app import create_app
-from geocommons.files.ogr import NO_PROXY
+from geocommons.files.reading.ogr import NO_PROXY
 from geocommons.settings import Settings
 from tests.conftest import missing_part
 from tests.make import STEP

@@ -11,7 +11,7 @@ import shapely
 
 from geocommons.errors import InvalidInput, UnknownCRS
 from geocommons.files.export import SUFFIXES, safe_cell, write_frame
-from geocommons.files.vector import open_source, read_batches
+from geocommons.files.reading.vector import open_source, read_batches
 
 
 def lots(crs: str = "EPSG:4326") -> gpd.GeoDataFrame:

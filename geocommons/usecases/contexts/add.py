@@ -11,9 +11,9 @@ from geopandas import GeoDataFrame
 
 from geocommons.crs import STORAGE_CRS, WORLD, BBox, total_bbox
 from geocommons.errors import InvalidInput
-from geocommons.files.osm import read_walk_ways
-from geocommons.files.stated_crs import name_of
-from geocommons.files.vector import open_source, read_batches
+from geocommons.files.reading.osm import read_walk_ways
+from geocommons.files.reading.stated_crs import name_of
+from geocommons.files.reading.vector import open_source, read_batches
 from geocommons.model.context_set import ContextSet
 from geocommons.settings import Settings
 from geocommons.store.context_sets import remove_context as forget_context

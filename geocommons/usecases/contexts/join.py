@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from geocommons.errors import UnreadableFile
-from geocommons.files.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, TableRow, read_table
+from geocommons.files.reading.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, TableRow, read_table
 from geocommons.language import Sentence
 from geocommons.usecases.contexts.report import TableReport
 from geocommons.usecases.imports.facts import ref_text

@@ -9,7 +9,7 @@ import pandas as pd
 from geopandas import GeoDataFrame
 
 from geocommons.crs import STORAGE_CRS, Geometries
-from geocommons.files.vector import Batch
+from geocommons.files.reading.vector import Batch
 from geocommons.language import Sentence
 from geocommons.usecases.contexts.join import JoinedTable
 from geocommons.usecases.contexts.nodes import settle_nodes

@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from geocommons.errors import InvalidInput
-from geocommons.files.table import MISSING_WORDS, is_missing
+from geocommons.files.reading.table import MISSING_WORDS, is_missing
 from geocommons.language import Sentence
 from geocommons.layer import Layer, fact_words, never
 from geocommons.model.json_text import member_texts, object_texts

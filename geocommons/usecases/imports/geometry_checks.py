@@ -7,7 +7,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geocommons.crs import BBox, Geometries, geodesic_areas_m2
-from geocommons.files.batches import Problem
+from geocommons.files.reading.batches import Problem
 from geocommons.language import Sentence, mark
 from geocommons.layer import GeometryType
 

@@ -9,7 +9,7 @@ import shapely
 from sqlalchemy.orm import Session
 
 from geocommons.crs import Geometries, geodesic_areas_m2, geodesic_length_m
-from geocommons.files.vector import Batch
+from geocommons.files.reading.vector import Batch
 from geocommons.language import Sentence
 from geocommons.layer import get_layer
 from geocommons.model.base import MOST_REF_SIGNS

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geocommons.errors import InvalidInput, NotAllowed
-from geocommons.files.vector import open_source, read_batches
+from geocommons.files.reading.vector import open_source, read_batches
 from geocommons.layer import Layer, get_layer
 from geocommons.model.actor import Actor
 from geocommons.model.permission import Target, permit

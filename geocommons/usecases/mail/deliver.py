@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from geocommons.files.letters import KINDS
-from geocommons.files.message import Frame, read_sender, to_wire, write_letter, write_message
-from geocommons.files.smtp import ANSWERS_FOR_ONE_MAIL, LineLost, MailServer, Refused, read_mail_url
+from geocommons.files.mail.letters import KINDS
+from geocommons.files.mail.message import Frame, read_sender, to_wire, write_letter, write_message
+from geocommons.files.mail.smtp import ANSWERS_FOR_ONE_MAIL, LineLost, MailServer, Refused, read_mail_url
 from geocommons.language import mark
 from geocommons.model.mail import MailState
 from geocommons.settings import Settings

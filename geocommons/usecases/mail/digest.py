@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from geocommons.files.letters import DIGEST
+from geocommons.files.mail.letters import DIGEST
 from geocommons.model.account import Account, Digest
 from geocommons.model.mail import Mail
 from geocommons.settings import Settings

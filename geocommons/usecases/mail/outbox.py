@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict
-from geocommons.files.letters import KINDS
-from geocommons.files.message import Letter, write_letter
+from geocommons.files.mail.letters import KINDS
+from geocommons.files.mail.message import Letter, write_letter
 from geocommons.model.mail import Mail
 from geocommons.model.sign_in import digest_of
 from geocommons.settings import Settings

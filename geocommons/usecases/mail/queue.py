@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from geocommons.files.letters import check_params, get_kind
+from geocommons.files.mail.letters import check_params, get_kind
 from geocommons.model.account import Account, read_address
 from geocommons.model.mail import Mail
 
@@ -60,9 +60,9 @@ def queue_mail(
     """Put a mail into the outbox: it is sent if, and only if, the caller's transaction is committed.
 
     It goes `to` an account, or if it is essential to the number of one, or to an address. `params` fill the gaps of its
-    kind (`geocommons.files.letters`): texts, numbers, lists, or `Words`. With a `key`, the same mail queued again for
-    the same reader is the one that was queued before. An account's mail goes to the address that it has when the mail
-    is sent. The mail has its id once the session was flushed: many are then written as one.
+    kind (`geocommons.files.mail.letters`): texts, numbers, lists, or `Words`. With a `key`, the same mail queued again
+    for the same reader is the one that was queued before. An account's mail goes to the address that it has when the
+    mail is sent. The mail has its id once the session was flushed: many are then written as one.
     """
     sort = get_kind(kind)
     check_params(sort, params)

@@ -8,7 +8,7 @@ from typing import get_args
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput, NotFound
-from geocommons.files.letters import DIGEST, KINDS, UNSUBSCRIBABLE
+from geocommons.files.mail.letters import DIGEST, KINDS, UNSUBSCRIBABLE
 from geocommons.model.account import Account, Digest
 from geocommons.model.sign_in import keyed_digest
 from geocommons.settings import Settings

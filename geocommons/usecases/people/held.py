@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from geocommons.files.letters import KINDS
+from geocommons.files.mail.letters import KINDS
 from geocommons.model.account import Account
 from geocommons.model.audit import AuditEntry
 from geocommons.model.base import Base

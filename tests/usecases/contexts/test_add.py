@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocommons.errors import InvalidInput, NotFound, NotReady
-from geocommons.files.vector import Batch
+from geocommons.files.reading.vector import Batch
 from geocommons.model.context_set import ContextSet
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context, get_context, list_context

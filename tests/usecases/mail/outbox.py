@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from geocommons.files.smtp import MailServer, read_mail_url
+from geocommons.files.mail.smtp import MailServer, read_mail_url
 from geocommons.model.account import Account
 from geocommons.model.mail import Mail
 from geocommons.settings import Settings

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from geocommons.files.smtp import MailServer, read_mail_url
+from geocommons.files.mail.smtp import MailServer, read_mail_url
 from geocommons.store.mail import forget_mail_before, forget_mail_of
 from geocommons.usecases.mail.deliver import MOST_TRIES, wait_after
 from geocommons.usecases.mail.queue import queue_mail

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from geocommons.errors import InvalidInput
-from geocommons.files.message import Frame, write_letter, write_message
-from geocommons.files.smtp import LineLost, MailServer, read_mail_url
+from geocommons.files.mail.message import Frame, write_letter, write_message
+from geocommons.files.mail.smtp import LineLost, MailServer, read_mail_url
 from scripts.mail_server import Mailroom, serving_mail
 from tests.make import NOW
 from tests.usecases.mail.outbox import LINK

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Unpack
 
 from geocommons.errors import InvalidInput
-from geocommons.files.table import TableRow
+from geocommons.files.reading.table import TableRow
 from geocommons.language import mark
 from geocommons.model.activity import Activity, check_care
 from geocommons.model.party import Party

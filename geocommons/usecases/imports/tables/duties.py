@@ -6,7 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Unpack
 
-from geocommons.files.table import TableRow
+from geocommons.files.reading.table import TableRow
 from geocommons.model.obligation import Obligation, check_duty
 from geocommons.settings import Settings
 from geocommons.store.care import obligations_by_key

@@ -12,7 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
-from geocommons.files.table import TableRow, read_layout, read_table
+from geocommons.files.reading.table import TableRow, read_layout, read_table
 from geocommons.language import Sentence
 from geocommons.layer import get_layer
 from geocommons.model.activity import Activity

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from geocommons.errors import GeoCommonsError
-from geocommons.files.table import read_table
+from geocommons.files.reading.table import read_table
 from geocommons.language import Sentence
 from geocommons.model.permission import permit
 from geocommons.model.record import Record

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Unpack
 
 from geocommons.errors import GeoCommonsError, InvalidInput
-from geocommons.files.table import TableRow
+from geocommons.files.reading.table import TableRow
 from geocommons.language import Sentence, mark
 from geocommons.layer import get_layer
 from geocommons.model.party import Party

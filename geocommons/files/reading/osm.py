@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from geocommons.crs import STORAGE_CRS
 from geocommons.errors import UnreadableFile
-from geocommons.files.osm_pbf import Ints, Nodes, Way, read_nodes, read_ways
-from geocommons.files.table import checked_file
+from geocommons.files.reading.osm_pbf import Ints, Nodes, Way, read_nodes, read_ways
+from geocommons.files.reading.table import checked_file
 
 # OSMnx's "walk" filter, with what foot=* says standing above the kind of road.
 NOT_WALKED = frozenset(

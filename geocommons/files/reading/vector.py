@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from geocommons.files.batches import Batch, RowProblem, Source
-from geocommons.files.delimited import open_delimited, read_delimited
-from geocommons.files.geoparquet import open_geoparquet, read_geoparquet
-from geocommons.files.ogr import open_ogr, read_ogr
-from geocommons.files.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, checked_file
+from geocommons.files.reading.batches import Batch, RowProblem, Source
+from geocommons.files.reading.delimited import open_delimited, read_delimited
+from geocommons.files.reading.geoparquet import open_geoparquet, read_geoparquet
+from geocommons.files.reading.ogr import open_ogr, read_ogr
+from geocommons.files.reading.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, checked_file
 
 __all__ = ["Batch", "RowProblem", "Source", "open_source", "read_batches"]
 

@@ -12,7 +12,7 @@ from pyproj import CRS
 
 from geocommons.crs import Geometries, parse_crs
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
-from geocommons.files.batches import (
+from geocommons.files.reading.batches import (
     CURVED,
     DAMAGED,
     HALF_A_POINT,
@@ -24,8 +24,8 @@ from geocommons.files.batches import (
     Source,
     place,
 )
-from geocommons.files.stated_crs import name_of, same_crs, settle_crs
-from geocommons.files.table import is_missing, read_layout, read_rows
+from geocommons.files.reading.stated_crs import name_of, same_crs, settle_crs
+from geocommons.files.reading.table import is_missing, read_layout, read_rows
 from geocommons.language import Sentence
 
 LONGITUDE = ("lon", "lng", "long", "longitude", "longtitude", "longitud")

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocommons.errors import UnreadableFile
-from geocommons.files.osm import is_walkable, read_walk_ways
-from geocommons.files.osm_pbf import packed, read_nodes, read_ways, zigzag
+from geocommons.files.reading.osm import is_walkable, read_walk_ways
+from geocommons.files.reading.osm_pbf import packed, read_nodes, read_ways, zigzag
 
 
 def varint(value: int) -> bytes:

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from pyproj import CRS
 
 from geocommons.errors import GeoCommonsError, InvalidInput, NotFound, UnknownCRS, UnreadableFile
-from geocommons.files.batches import Problems, decode_wkb
-from geocommons.files.vector import Batch, open_source, read_batches
+from geocommons.files.reading.batches import Problems, decode_wkb
+from geocommons.files.reading.vector import Batch, open_source, read_batches
 
 RD_ARNHEM = (190_000.0, 444_000.0)
 FORMATS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile", ".gml": "GML"}

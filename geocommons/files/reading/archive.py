@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from geocommons.errors import UnreadableFile
-from geocommons.files.shapefile import refuse_cut_off, refuse_unequal, sibling, write_index
+from geocommons.files.reading.shapefile import refuse_cut_off, refuse_unequal, sibling, write_index
 
 IN_ARCHIVE = "/vsizip/"
 ARCHIVED = (".shp", ".gpkg", ".geojson", ".json", ".topojson", ".fgb", ".gml", ".kml", ".gpx", ".tab", ".mif", ".gdb")

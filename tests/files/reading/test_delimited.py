@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
-from geocommons.files.batches import Problems
-from geocommons.files.delimited import _numbers
-from geocommons.files.vector import Batch, open_source, read_batches
+from geocommons.files.reading.batches import Problems
+from geocommons.files.reading.delimited import _numbers
+from geocommons.files.reading.vector import Batch, open_source, read_batches
 
 
 def read(path: Path, **options: str) -> Batch:

@@ -12,9 +12,9 @@ from pyproj import CRS
 
 from geocommons.crs import Geometries
 from geocommons.errors import UnreadableFile
-from geocommons.files.arrow import to_list
-from geocommons.files.batches import Batch, Problems, Source, decode_wkb, place
-from geocommons.files.stated_crs import parse_stated, settle_crs
+from geocommons.files.reading.arrow import to_list
+from geocommons.files.reading.batches import Batch, Problems, Source, decode_wkb, place
+from geocommons.files.reading.stated_crs import parse_stated, settle_crs
 
 NATIVE_ENCODINGS = ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocommons.errors import InvalidInput, UnreadableFile
-from geocommons.files.table import is_missing, read_table, read_table_frame
+from geocommons.files.reading.table import is_missing, read_table, read_table_frame
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
     lambda text: text == text.strip() and not is_missing(text)

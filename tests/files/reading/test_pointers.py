@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 from geocommons.errors import UnknownCRS, UnreadableFile
-from geocommons.files.vector import open_source
+from geocommons.files.reading.vector import open_source
 
 FEATURE = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [5, 52]}}
 NAMES = ("a.geojson", "a.json", "a.gml", "a.kml", "a.gpx", "a.tab", "a.fgb", "a.gpkg")

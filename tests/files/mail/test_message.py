@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from geocommons.files.letters import KINDS
-from geocommons.files.message import Frame, clean, write_letter, write_message
+from geocommons.files.mail.letters import KINDS
+from geocommons.files.mail.message import Frame, clean, write_letter, write_message
 from tests.make import NOW
 
 NEWS = {"by": "Ada", "group": "Otters", "link": "https://town.example/groups/3"}

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from geocommons.files.table import decode
+from geocommons.files.reading.table import decode
 
 
 def to_list(column: pa.Array) -> list[object]:

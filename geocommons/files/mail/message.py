@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from geocommons.errors import InvalidInput
-from geocommons.files.letters import DIGEST, KINDS, Block, BlockKind
+from geocommons.files.mail.letters import DIGEST, KINDS, Block, BlockKind
 from geocommons.language import SOURCE_LANGUAGE, mark, translate
 
 MOST_SIGNS = 120

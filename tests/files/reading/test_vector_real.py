@@ -10,9 +10,9 @@ import shapely
 from pyproj import Geod
 
 from geocommons.errors import GeoCommonsError, UnknownCRS, UnreadableFile
-from geocommons.files.vector import Batch, open_source, read_batches
+from geocommons.files.reading.vector import Batch, open_source, read_batches
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 NASTY = Path(os.environ.get("GEOCOMMONS_REALDATA") or ROOT.parent / "shared" / "realdata") / "nasty"
 SIDECARS = {".dbf", ".shx", ".prj", ".gfs"}
 NASTY_NAMES = sorted(path.name for path in NASTY.glob("*") if path.suffix not in SIDECARS) or ["(none here)"]

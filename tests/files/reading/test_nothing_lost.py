@@ -13,8 +13,8 @@ import pytest
 import shapely
 
 from geocommons.errors import UnknownCRS, UnreadableFile
-from geocommons.files.json_rows import CHUNK_BYTES
-from geocommons.files.vector import Batch, open_source, read_batches
+from geocommons.files.reading.json_rows import CHUNK_BYTES
+from geocommons.files.reading.vector import Batch, open_source, read_batches
 
 
 def read(path: Path, **options: str) -> list[Batch]:

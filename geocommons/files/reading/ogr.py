@@ -18,18 +18,18 @@ import pyogrio.raw
 from pyproj import CRS
 
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
-from geocommons.files.archive import SIDECARS, bytes_of, find_member, head_of, unpack_shapefile
-from geocommons.files.arrow import to_list
-from geocommons.files.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
-from geocommons.files.json_rows import (
+from geocommons.files.reading.archive import SIDECARS, bytes_of, find_member, head_of, unpack_shapefile
+from geocommons.files.reading.arrow import to_list
+from geocommons.files.reading.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
+from geocommons.files.reading.json_rows import (
     refuse_broken_lines,
     refuse_lost_features,
     refuse_lost_geometries,
     refuse_nul,
     with_empty_places,
 )
-from geocommons.files.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
-from geocommons.files.stated_crs import accuracy_m, parse_stated, refuse_several, settle_crs
+from geocommons.files.reading.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
+from geocommons.files.reading.stated_crs import accuracy_m, parse_stated, refuse_several, settle_crs
 
 GPX_LAYERS = ("waypoints", "routes", "tracks")  # the others repeat their points
 SHEETS = (".xlsx", ".xls", ".ods", ".dbf")

@@ -1,0 +1,1 @@
+"""Write letters and hand them to a mail server."""
