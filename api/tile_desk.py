@@ -100,10 +100,10 @@ class TileDesk:
         if output not in outputs:
             raise NotFound("Run {run} has no “{name}”.", run=run_id, name=output)
         path = self._settings.runs_dir / outputs[output]
-        return frame_tile(self._frame(path, output, run_id), output, z, x, y)
+        return frame_tile(self._frame(path, output, run_id, found=True), output, z, x, y)
 
-    def _frame(self, path: Path, name: str, mark: object) -> FrameTiles:
+    def _frame(self, path: Path, name: str, mark: object, *, found: bool = False) -> FrameTiles:
         def open_it() -> tuple[FrameTiles, int]:
-            return open_frame(path, name), path.stat().st_size
+            return open_frame(path, name, found=found), path.stat().st_size
 
         return self._frames.get((path, name, mark), open_it)[0]

@@ -16,6 +16,7 @@ from geocommons.files.columns import plain_columns
 from geocommons.files.mvt import Int
 from geocommons.files.tiles import (
     HALF_WORLD_M,
+    KEEP_TINY_FROM_ZOOM,
     MAX_ZOOM,
     PIXELS,
     TileLayer,
@@ -59,11 +60,14 @@ class FrameTiles:
     Else the id of a feature is its row number.
     """
 
-    def __init__(self, frame: GeoDataFrame, name: str) -> None:
-        """Take a frame and the name of its layer in the tiles; refuses a frame that does not say its CRS."""
+    def __init__(self, frame: GeoDataFrame, name: str, *, keep_tiny: bool = False) -> None:
+        """Take a frame and the name of its layer in the tiles; refuses a frame that does not say its CRS.
+
+        With `keep_tiny`, areas smaller than a pixel are squares of one at every zoom, and none is left out.
+        """
         if frame.crs is None:
             raise UnknownCRS("The frame does not say which CRS it is in.")
-        self.name = name
+        self.name, self._keep_tiny = name, keep_tiny
         self._geometry = lonlat_to_mercator(to_storage(frame.geometry.to_numpy(), frame.crs))
         self._columns = {key: np.array(column, dtype=object) for key, column in plain_columns(frame).items()}
         self._bands: dict[int, _Band] = {}
@@ -94,7 +98,7 @@ class FrameTiles:
             properties={key: self._columns[key][rows] for key in wanted if key in shared},
             crs="EPSG:3857",
         )
-        return encode_tile([layer], z, x, y)
+        return encode_tile([layer], z, x, y, keep_tiny_from_zoom=0 if self._keep_tiny else KEEP_TINY_FROM_ZOOM)
 
     def _band(self, z: int) -> _Band:
         top = next(top for top in BAND_TOPS if z <= top)
@@ -112,6 +116,7 @@ class FrameTiles:
         if top != MAX_ZOOM:
             pixel_m = 2 * HALF_WORLD_M / (PIXELS << top)
             seen = (_size_m(geometry) >= pixel_m) | (shapely.get_dimensions(geometry) == 0)
+            seen |= self._keep_tiny & ~(shapely.is_missing(geometry) | shapely.is_empty(geometry))
             geometry, rows = shapely.simplify(geometry[seen], pixel_m / 2), rows[seen]
         tree = shapely.STRtree(geometry)
         # GEOS builds the tree on the first question, and two threads may not ask that one.

@@ -55,13 +55,17 @@ def count_tile(centres: Centres, layer: Layer[Any], day: date, z: int, x: int, y
     return encode_tile([cells.layer(f"{layer.id}-counts", STATUSES)], z, x, y)
 
 
-def open_frame(path: Path, name: str) -> FrameTiles:
-    """Return a GeoParquet file of the data folder as tiles, or refuse where it is gone."""
+def open_frame(path: Path, name: str, *, found: bool = False) -> FrameTiles:
+    """Return a GeoParquet file of the data folder as tiles, or refuse where it is gone.
+
+    What an analysis found may be a lot of twelve metres with a number on it: unless there are many, none is left out.
+    """
     if not path.exists():
         raise NotReady(
             "The file {file} is not in the data folder any more. Bring it back, or add it again.", file=path.name
         )
-    return FrameTiles(gpd.read_parquet(path), name)
+    frame = gpd.read_parquet(path)
+    return FrameTiles(frame, name, keep_tiny=found and len(frame) <= FEW)
 
 
 def frame_tile(frame: FrameTiles, kind: str, z: int, x: int, y: int) -> bytes:

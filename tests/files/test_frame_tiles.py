@@ -60,6 +60,14 @@ def test_what_is_smaller_than_a_pixel_is_left_out_from_afar() -> None:
     assert len(features(tiles.tile(11, 1051, 673), "districts")) == 2
 
 
+def test_what_is_smaller_than_a_pixel_is_a_square_of_one_from_afar_where_none_may_be_left_out() -> None:
+    tiles = FrameTiles(districts(), "districts", keep_tiny=True)
+    for tile in [(0, 0, 0), (3, 4, 2), (11, 1051, 673)]:
+        assert [one["properties"]["name"] for one in features(tiles.tile(*tile), "districts")] == ["Noord", "Zuid"]
+    hollow = gpd.GeoDataFrame(geometry=[None, Polygon(), box(4.9, 52.3, 4.91, 52.31)], crs="EPSG:4326")
+    assert len(features(FrameTiles(hollow, "hollow", keep_tiny=True).tile(0, 0, 0), "hollow")) == 1
+
+
 def test_points_stay_at_every_zoom() -> None:
     trees = gpd.GeoDataFrame({"kind": ["oak"]}, geometry=[Point(4.905, 52.365)], crs="EPSG:4326")
     tiles = FrameTiles(trees, "trees")

@@ -155,6 +155,17 @@ def test_everybody_can_use_the_desk_a_run_and_a_comparison(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
 
 
+def test_the_address_of_a_long_question_fits_a_phone(new_page: NewPage, sign_in: SignIn, served: Settings) -> None:
+    store = open_store(served.database)
+    asked = {"supply": ["gardens", "clt-parcels"], "straight": True, "metres": 800, "measured_from": "boundary"}
+    run = ask(store, served, "coverage", **asked, cared_for=True, min_area_m2=12.5, weighting="area")
+    store.close()
+    page = new_page(width=390, height=844)
+    sign_in(page, "planner")
+    page.goto(f"/analyses/coverage?run={run.id}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_a_planner_draws_points_where_a_site_might_come(new_page: NewPage, sign_in: SignIn, served: Settings) -> None:
     store = open_store(served.database)
     run = ask(store, served, "siting", supply=["gardens"], points="4.9,52.37")
