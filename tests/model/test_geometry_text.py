@@ -2,7 +2,6 @@
 
 import numpy as np
 import orjson
-import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,10 +45,23 @@ def test_a_number_takes_no_more_digits_than_it_needs() -> None:
     ]
 
 
-def test_more_points_than_are_written_at_once_are_written_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    shapes = np.array([shapely.box(at, 0, at + 1, 1) for at in range(7)], dtype=object)
-    whole = geometry_texts(shapes)
-    monkeypatch.setattr("geocommons.model.geometry_text.MOST_POINTS", 12)
-    assert geometry_texts(shapes) == whole
-    monkeypatch.setattr("geocommons.model.geometry_text.MOST_POINTS", 3)
+@given(st.lists(spots, min_size=3, max_size=9), st.booleans())
+def test_a_polygon_is_written_as_geos_would_whether_its_ring_goes_round_a_place_or_not(
+    ring: list[tuple[float, float]], small: bool
+) -> None:
+    size = 1e-6 if small else 1.0  # rounding moves the points of a small one over each other
+    polygon = shapely.Polygon([(x / 180 * size, y / 180 * size) for x, y in ring])
+    shapes = np.array([polygon, polygon.reverse(), polygon.convex_hull, shapely.Polygon()], dtype=object)
+    assert [orjson.loads(text) for text in geometry_texts(shapes)] == expected(shapes)
+
+
+def test_rings_that_go_round_twice_or_turn_back_are_left_to_geos() -> None:
+    star = [(np.cos(at * 4 * np.pi / 5), np.sin(at * 4 * np.pi / 5)) for at in range(5)]
+    teeth = [(0, 0), (9, 0), (9, 9), (8, 1), (7, 9), (6, 1), (5, 9), (4, 1), (3, 9), (0, 9)]
+    shapes = np.array([shapely.Polygon(star), shapely.Polygon(teeth), shapely.Polygon(teeth[::-1])], dtype=object)
+    assert [orjson.loads(text) for text in geometry_texts(shapes)] == expected(shapes)
+
+
+def test_parts_without_points_are_written_too() -> None:
+    shapes = shapely.from_wkt(["MULTILINESTRING ((0 0, 1 1), EMPTY)", "MULTIPOINT ((0 0), EMPTY)"])
     assert [orjson.loads(text) for text in geometry_texts(shapes)] == expected(shapes)
