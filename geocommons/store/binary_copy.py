@@ -33,9 +33,8 @@ def binary_rows(table: Table, columns: Mapping[str, Sequence[Any]], same: Mappin
     fields = [pa.scalar((len(columns) + len(same)).to_bytes(2, "big"), pa.large_binary())]
     for name, values in columns.items():
         fields += _field(table.c[name].type, values)
-    for name, value in same.items():
-        fields += [part[0] for part in _field(table.c[name].type, [value])]
-    rows = pc.binary_join_element_wise(*fields, NOTHING)
+    ends_alike = [part[0].as_py() for name, value in same.items() for part in _field(table.c[name].type, [value])]
+    rows = pc.binary_join_element_wise(*fields, pa.scalar(b"".join(ends_alike), pa.large_binary()), NOTHING)
     ends, data = rows.buffers()[1:]
     end = np.frombuffer(ends, dtype=np.int64)[rows.offset + len(rows)]
     return [HEADER, memoryview(data)[:end], TRAILER]

@@ -1,6 +1,5 @@
 """Put the whole register into one file."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from geocommons import __version__
 from geocommons.files.backup_file import BackupWriter, writing_backup
+from geocommons.files.checksum import checksum_of
 from geocommons.settings import Settings
 from geocommons.store.engine import Store, known_revisions
 from geocommons.store.ledger import Ledger
@@ -66,10 +66,8 @@ def back_up(
                     "tables": tables, "files": names,
                 }
             )  # fmt: skip
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     rows = sum(int(str(table["rows"])) for table in tables)
-    return BackupReport(rows, len(names), missing, path.stat().st_size, digest)
+    return BackupReport(rows, len(names), missing, path.stat().st_size, checksum_of(path))
 
 
 def _add_tables(backup: BackupWriter, session: Session, progress: Progress) -> list[dict[str, object]]:

@@ -1,6 +1,5 @@
 """Bring a register back from its backup, without those who withdrew or left since."""
 
-import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import Conflict, NotReady
 from geocommons.files.backup_file import BackupReader, reading_backup
+from geocommons.files.checksum import checksum_of
 from geocommons.model.party import Party
 from geocommons.settings import Settings
 from geocommons.store.audit import note
@@ -136,9 +136,12 @@ def _withdraw(session: Session, line: Line, now: datetime) -> bool:
 
 def _note(session: Session, path: Path, backup: BackupReader, before: Before, report: RestoreReport) -> None:
     """Let the trail go on from where the backup left it, and say what it does not hold any more."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    told = {"made_at": report.made_at, "sha256": digest, "withdrawn": report.withdrawn, "erased": report.erased}
+    told = {
+        "made_at": report.made_at,
+        "sha256": checksum_of(path),
+        "withdrawn": report.withdrawn,
+        "erased": report.erased,
+    }
     lost = {"replaced_entry": before.newest.entry, "replaced_digest": before.newest.digest}
     note(session, "restored", "register", None, after=told | (lost if before.newest.entry else {}))
 

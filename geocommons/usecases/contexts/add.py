@@ -11,6 +11,7 @@ from geopandas import GeoDataFrame
 
 from geocommons.crs import STORAGE_CRS, WORLD, BBox, total_bbox
 from geocommons.errors import InvalidInput
+from geocommons.files.checksum import checksum_of
 from geocommons.files.reading.osm import read_walk_ways
 from geocommons.files.reading.stated_crs import name_of
 from geocommons.files.reading.vector import open_source, read_batches
@@ -19,7 +20,6 @@ from geocommons.settings import Settings
 from geocommons.store.context_sets import remove_context as forget_context
 from geocommons.store.context_sets import replace_context
 from geocommons.store.engine import Store, lock_writers
-from geocommons.usecases.context_files import checksum_of
 from geocommons.usecases.contexts.join import JoinedTable, table_columns
 from geocommons.usecases.contexts.plan import ContextOptions, check_kind, make_plan
 from geocommons.usecases.contexts.report import ContextReport

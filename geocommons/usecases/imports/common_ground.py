@@ -86,9 +86,13 @@ class _Sides:
     def _facing(self, one: Positions, other: Positions) -> tuple[Floats, Floats]:
         """Return the direction out of the first shape that points most to the second."""
         to_x, to_y = (middle[other] - middle[one] for middle in (self._middle_x, self._middle_y))
-        toward = self._out_x[:, one] * to_x + self._out_y[:, one] * to_y
-        best = np.where(np.isnan(toward), -np.inf, toward).argmax(axis=0)
-        return self._out_x[best, one], self._out_y[best, one]
+        most, best_x, best_y = (np.full(len(one), unknown) for unknown in (-np.inf, np.nan, np.nan))
+        for x, y in ((x[one], y[one]) for x, y in zip(self._out_x, self._out_y, strict=True)):
+            toward = x * to_x + y * to_y
+            better = toward > most
+            for best, found in ((most, toward), (best_x, x), (best_y, y)):
+                np.copyto(best, found, where=better)
+        return best_x, best_y
 
     def _span(self, out: tuple[Floats, Floats], shapes: Positions) -> tuple[Floats, Floats]:
         """Return from where to where shapes reach in directions."""

@@ -150,29 +150,38 @@ class FactReader:
         self, columns: Mapping[str, Sequence[object]], count: int, gates: Mapping[int, tuple[float, float]]
     ) -> CheckedFacts:
         """Return the facts of so many rows, given as columns; `gates` are entrances that those facts may lack."""
-        values = {fact: _present_values(columns[column]) for fact, column in self._mapped.facts.items()}
-        for fact in self._days & values.keys():
-            values[fact] = [None if value in NO_DAYS else value for value in values[fact]]
+        values = {fact: columns[column] for fact, column in self._mapped.facts.items()}
         if self._apart and not gates:
             try:
                 return self._by_column(values, count)
             except ValidationError:
                 pass  # A row does not fit: read row by row, which finds each and says why.
-        return self._by_row(values, count, gates)
+        return self._by_row({fact: self._given(fact, column) for fact, column in values.items()}, count, gates)
+
+    def _given(self, fact: str, values: Sequence[object]) -> Sequence[object]:
+        """Return what a column says of a fact, None where nothing."""
+        present = _present_values(values)
+        return [None if value in NO_DAYS else value for value in present] if fact in self._days else present
 
     def _by_column(self, columns: Mapping[str, Sequence[object]], count: int) -> CheckedFacts:
-        """Return the facts of rows that all fit; each column is checked at once."""
+        """Return the facts of rows that all fit; each column is checked at once, and what it often says once."""
         members: dict[str, list[str]] = {}
         since: list[date | None] = [None] * count
-        for fact, check in self._apart.items():
-            if fact in columns:
-                given = columns[fact]
-                models = check.validate_python([value for value in given if value is not None])
-                members[fact] = member_texts(fact, _in_place(check.dump_python(models, mode="json"), given))
-                if fact == self._layer.begins:
-                    since = _in_place(models, given)
+        for fact in filter(columns.__contains__, self._apart):
+            values = columns[fact]
+            said = _said(values)
+            texts, models = self._column(fact, said)
+            members[fact] = _in_every_row(values, said, texts)
+            if fact == self._layer.begins:
+                since = _in_every_row(values, said, models)
         states = [first_state(self._layer, None)] * count
         return CheckedFacts(object_texts(list(members.values()), count), members, states, since, {})
+
+    def _column(self, fact: str, values: Sequence[object]) -> tuple[list[str], list[Any]]:
+        """Return a fact as JSON members and as the layer's own values, of values that all fit."""
+        given, check = self._given(fact, values), self._apart[fact]
+        models = check.validate_python([value for value in given if value is not None])
+        return member_texts(fact, _in_place(check.dump_python(models, mode="json"), given)), _in_place(models, given)
 
     def _by_row(
         self, columns: Mapping[str, Sequence[object]], count: int, gates: Mapping[int, tuple[float, float]]
@@ -217,6 +226,20 @@ class FactReader:
 def _kinds(annotation: Any) -> tuple[Any, ...]:
     """Return the kinds of values that a fact may have."""
     return get_args(annotation) or (annotation,)
+
+
+def _said(values: Sequence[object]) -> Sequence[object]:
+    """Return the values of a column, each once where most come back."""
+    if set(map(type, values)) - {type(None)} in ({str}, {int}):  # of mixed ones equal values may differ: 1 and True
+        once = list(dict.fromkeys(values))
+        if 2 * len(once) <= len(values):
+            return once
+    return values
+
+
+def _in_every_row(values: Sequence[object], said: Sequence[object], found: list[Any]) -> list[Any]:
+    """Return what was found of what a column says, for each of its values."""
+    return found if len(said) == len(values) else list(map(dict(zip(said, found, strict=True)).get, values))
 
 
 def _in_place(found: list[Any], given: Sequence[object]) -> list[Any]:

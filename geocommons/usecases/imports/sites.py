@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from geocommons.errors import InvalidInput, NotAllowed
+from geocommons.files.checksum import checksum_of
 from geocommons.files.reading.vector import open_source, read_batches
 from geocommons.layer import Layer, get_layer
 from geocommons.model.actor import Actor
@@ -74,8 +75,9 @@ def import_sites(
         checked = (Rows(intake, batch) for batch in batches)
         for _ in take_all(made_ahead(checked) if aside else checked):
             progress(report.read, source.count)
+        sha256 = checksum_of(path)  # while the server writes the last rows
         _finish(intake)
-        note_import(intake.session, path, report)
+        note_import(intake.session, path, report, sha256)
         abort = options.on_error == "abort" and report.rejected > 0
         if abort or options.dry_run:
             take_back()

@@ -11,12 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocommons.errors import InvalidInput, NotFound, NotReady
+from geocommons.files.checksum import checksum_of
 from geocommons.files.reading.vector import Batch
 from geocommons.model.context_set import ContextSet
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context, get_context, list_context
 from geocommons.store.engine import Store
-from geocommons.usecases.context_files import checksum_of, read_context
+from geocommons.usecases.context_files import read_context
 from geocommons.usecases.contexts.add import add_context, remove_context
 from geocommons.usecases.contexts.join import JoinedTable
 from geocommons.usecases.contexts.nodes import settle_nodes

@@ -12,6 +12,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from geocommons.errors import GeoCommonsError, InvalidInput, NotAllowed
+from geocommons.files.checksum import checksum_of
 from geocommons.files.reading.table import TableRow, read_layout, read_table
 from geocommons.language import Sentence
 from geocommons.layer import get_layer
@@ -168,7 +169,7 @@ def import_table(
         while some := list(islice(rows, ROWS_AT_ONCE)):
             take(some)
             progress(report.read, None)
-        note_import(session, path, report)
+        note_import(session, path, report, checksum_of(path))
         if dry_run or (on_error == "abort" and report.rejected):
             take_back()
     if on_error == "abort" and report.rejected:

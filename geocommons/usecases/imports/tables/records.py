@@ -4,6 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from geocommons.errors import GeoCommonsError
+from geocommons.files.checksum import checksum_of
 from geocommons.files.reading.table import read_table
 from geocommons.language import Sentence
 from geocommons.model.permission import permit
@@ -46,7 +47,7 @@ def import_records(store: Store, settings: Settings, path: Path, *, now: datetim
             else:
                 known.kind, known.day, known.title = record.kind, record.day, record.title
                 report.updated += 1
-        note_import(session, path, report)
+        note_import(session, path, report, checksum_of(path))
     return report
 
 
