@@ -37,7 +37,7 @@ class Known(NamedTuple):
 
 @dataclass(kw_only=True, slots=True)
 class ChangedSite:
-    """What a file says of one site that the register knows."""
+    """What a file says of one site that the register knows: by that it is there, so not retired any more."""
 
     id: int
     ref: str
@@ -50,6 +50,8 @@ class ChangedSite:
     parent_id: int | None
     since: date | None
     checksum: str
+    until: date | None = None
+    retired_by: int | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -152,7 +154,7 @@ def update_sites(session: Session, sites: Sequence[ChangedSite], now: datetime) 
             "key": site.id, "name": site.name, "folded": fold(site.name, site.ref), "geom": site.geom,
             "area_m2": site.area_m2, "length_m": site.length_m,
             "facts": site.facts, "certainty": site.certainty, "parent_id": site.parent_id, "since": site.since,
-            "checksum": site.checksum, "updated_at": now, "until": None, "retired_by": None,
+            "checksum": site.checksum, "updated_at": now, "until": site.until, "retired_by": site.retired_by,
         }
         | dict(zip(("west", "south", "east", "north"), shapely.bounds(site.geom).tolist(), strict=True))
         for site in sites
@@ -172,10 +174,10 @@ def _note_changes(session: Session, sites: Sequence[ChangedSite]) -> None:
         for row in session.connection().execute(select(*kept).where(one_of(session, Site.id, some))).all()
     }
     shapes = to_column(np.array([site.geom for site in sites], dtype=object), session.get_bind().dialect.name)
-    own = attrgetter("name", "facts", "area_m2", "length_m", "certainty", "parent_id", "since")
+    own = attrgetter(*names[1:])
     changes: dict[int, dict[str, list[Any]]] = {}
     for site, shape in zip(sites, shapes, strict=True):
-        was, now = stored[site.id], (shape, *own(site), None, None)
+        was, now = stored[site.id], (shape, *own(site))
         if was != now:
             changes[site.id] = {name: [old, new] for name, old, new in zip(names, was, now, strict=True) if old != new}
     note_sites(session, changes)
@@ -188,7 +190,7 @@ def read_sites(session: Session, site_ids: Sequence[int]) -> dict[int, ChangedSi
         site.id: ChangedSite(
             id=site.id, ref=site.ref, name=site.name, geom=site.geom, area_m2=site.area_m2, length_m=site.length_m,
             facts=site.facts, certainty=site.certainty, parent_id=site.parent_id, since=site.since,
-            checksum=site.checksum,
+            checksum=site.checksum, until=site.until, retired_by=site.retired_by,
         )
         for site in found
     }  # fmt: skip

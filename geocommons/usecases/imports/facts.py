@@ -18,6 +18,7 @@ from geocommons.usecases.imports.report import Refusal
 from geocommons.usecases.misfit import misfit
 
 SITE_COLUMNS = ("name", "certainty")
+USUAL_CERTAINTY = 8
 ENTRANCE = ("entrance_lon", "entrance_lat")
 """Facts of a layer, if it has them, that say where its sites are entered (degrees)."""
 ALWAYS_PRESENT = {int, bool, type(None)}
@@ -120,6 +121,18 @@ def ref_texts(values: Sequence[object]) -> list[str | None]:
     """Return `ref_text` of each value of a column."""
     found = _present_values(values)
     return list(found if set(map(type, found)) == {str} else map(ref_text, found))  # type: ignore[arg-type]
+
+
+def read_certainties(texts: Sequence[str | None]) -> list[int | None]:
+    """Return how sure a file is of each row, the usual 8 where it does not say; None for what is not 0 to 10."""
+    said = {text: _certainty(text) for text in set(texts)}
+    return [said[text] for text in texts]
+
+
+def _certainty(text: str | None) -> int | None:
+    if text is None:
+        return USUAL_CERTAINTY
+    return int(text) if text.isdecimal() and int(text) <= 10 else None
 
 
 @dataclass(frozen=True)

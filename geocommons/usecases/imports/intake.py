@@ -59,8 +59,9 @@ class Pending:
 class Intake:
     """One import under way.
 
-    Of the sites that the register knew, `seen` stay as they are and `changed` were written; those that are new
-    have ids from `first_id` on, so far below `next_id`. `ground` is where who imports may act, or None for everywhere.
+    Of the sites that the register knew, `seen` stay as they are and `changed` were written, of which some `stayed`
+    where they are; those that are new have ids from `first_id` on, so far below `next_id`. `ground` is where who
+    imports may act, or None for everywhere.
     A ref counts at its first row in the file, even if that is refused; `fresh_refs` are those of the batch that was
     written last, which the look-up of the next one came too early to find. `told` has the hashes of all refs so far if
     the register held none of the layer: then nothing needs to be looked up but what the file says twice.
@@ -82,6 +83,7 @@ class Intake:
     next_id: int = 0
     seen: set[int] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
+    stayed: set[int] = field(default_factory=set)
     refused_refs: set[str] = field(default_factory=set)
     fresh_refs: set[str] = field(default_factory=set)
     pending: list[Pending] = field(default_factory=list)

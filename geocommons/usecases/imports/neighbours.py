@@ -1,7 +1,7 @@
 """Find which of a batch's sites overlap their neighbours: rows before them in the file, and the register."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -104,6 +104,7 @@ class Neighbours:
         self._spool = tempfile.TemporaryFile()  # noqa: SIM115 (closed with the import)
         self._keys: list[Ids] = []
         self._places: list[Ids] = []
+        self._left: dict[int, shapely.Geometry] = {}
 
     def close(self) -> None:
         """Give the disk space back."""
@@ -124,16 +125,32 @@ class Neighbours:
         self._places.append(np.column_stack([start + np.cumsum(sizes) - sizes, sizes]))
         self._spool.write(b"".join(wkbs))
 
-    def overlaps(self, shapes: Geometries, own_ids: Ids) -> list[Overlap]:
-        """Return the overlaps above the tolerance between a batch and the sites before it."""
-        bounds = shapely.bounds(shapes)
-        positions, others = self._index.query(bounds)
+    def leave(self, site_id: int, shape: shapely.Geometry) -> None:
+        """Note the ground that a site left, unless it is taken back."""
+        self._left[site_id] = shape
+
+    def overlaps_left(self, batch: Geometries, asked: Sequence[int]) -> list[Overlap]:
+        """Return the overlaps above the tolerance between some shapes of a batch and the ground that sites left."""
+        if not self._left:
+            return []
+        ids, left = list(self._left), np.array(list(self._left.values()), dtype=object)
+        first, second = shapely.STRtree(left).query(batch[asked])
+        both = np.concatenate([batch[asked], left])
+        found = common_ground(both, first, second + len(asked), self._tolerance_m2)
+        return [Overlap(asked[one], ids[other - len(asked)], area_m2) for one, other, area_m2 in found]
+
+    def overlaps(self, batch: Geometries, asked: Sequence[int], own_ids: Ids) -> list[Overlap]:
+        """Return the overlaps above the tolerance between some shapes of a batch and the sites before it.
+
+        `own_ids` are the sites that these shapes are of, -1 for a new one.
+        """
+        positions, others = self._index.query(shapely.bounds(batch[asked]))
         keep = others != own_ids[positions]
         near, first = np.unique(positions[keep], return_inverse=True)
         wanted, second = np.unique(others[keep], return_inverse=True)
-        both = np.concatenate([shapes[near], self._shapes(wanted)])
+        both = np.concatenate([batch[asked][near], self._shapes(wanted)])
         return [
-            Overlap(int(near[one]), int(wanted[other - len(near)]), area_m2)
+            Overlap(asked[near[one]], int(wanted[other - len(near)]), area_m2)
             for one, other, area_m2 in common_ground(both, first, second + len(near), self._tolerance_m2)
         ]
 
@@ -163,3 +180,12 @@ def overlaps_within(shapes: Geometries, tolerance_m2: float) -> list[Shared]:
     ordered = first < second
     found = common_ground(shapes, first[ordered], second[ordered], tolerance_m2)
     return sorted(found, key=lambda pair: (pair.second, pair.first))
+
+
+def by_claim(touching: Iterable[Shared], stayed: Collection[int]) -> list[Shared]:
+    """Return pairs of rows as (who has the ground, who yields): who stays where it is, else the earlier one."""
+    pairs = [
+        pair if pair.first in stayed or pair.second not in stayed else Shared(pair.second, pair.first, pair.area_m2)
+        for pair in touching
+    ]
+    return sorted(pairs, key=lambda pair: pair.first not in stayed)

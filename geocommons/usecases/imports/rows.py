@@ -1,6 +1,6 @@
 """Take one batch of a file into a layer: every row is checked, then written, set aside as unchanged, or refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -29,14 +29,13 @@ from geocommons.store.register import (
     update_sites,
 )
 from geocommons.usecases.imports.common_ground import Shared
-from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, ref_texts
+from geocommons.usecases.imports.facts import ENTRANCE, ROW_NUMBER, CheckedFacts, read_certainties, ref_texts
 from geocommons.usecases.imports.geometry_checks import LOOK, CheckedGeometries, check_geometries
 from geocommons.usecases.imports.intake import Intake, Pending, overlap_note, told_before
-from geocommons.usecases.imports.neighbours import overlaps_within
+from geocommons.usecases.imports.neighbours import Overlap, by_claim, overlaps_within
 from geocommons.usecases.imports.report import Refusal, RowNote
 from geocommons.usecases.reach import lies_on
 
-USUAL_CERTAINTY = 8
 CERTAINTY = Sentence("Write 0 (a guess) to 10 (surveyed), or leave it empty if nobody knows.")
 UNCHANGED = ("", Sentence(""), Sentence(""))
 """Marks a row that says what the register already holds."""
@@ -64,7 +63,7 @@ class Rows:
         self.late: dict[int, list[tuple[int, float]]] = {}
         self.gates: dict[int, tuple[float, float]] = {}
         self.names = [name or "" for name in self._texts("name")]
-        self.certainties = self._certainties()
+        self.certainties = read_certainties(self._texts("certainty"))
         self.check_length()
         self.check_shapes()
         self.check_facts()
@@ -221,22 +220,41 @@ class Rows:
         neighbours, alive = self.to.neighbours, self.alive()
         if neighbours is None or not alive:
             return
-        shapes = self.shapes[alive]
-        clashes: dict[int, tuple[str, float]] = {}
-        for overlap in neighbours.overlaps(shapes, self._own_ids(alive)):
-            position = alive[overlap.position]
-            if self.to.settled(overlap.other_id):
-                clashes.setdefault(
-                    position, (refs_by_id(self.to.session, [overlap.other_id])[overlap.other_id], overlap.area_m2)
-                )
-            else:
-                self.late.setdefault(position, []).append((overlap.other_id, overlap.area_m2))
-        for first, second, area_m2 in self.touching:
-            if not {first, second} & self.refused.keys() and first not in clashes:
-                clashes.setdefault(second, (str(self.refs[first]), area_m2))
+        self._await(neighbours.overlaps_left(self.shapes, alive))
+        clashes = self._clashes(neighbours.overlaps(self.shapes, alive, self._own_ids(alive)))
         for position, (other, area_m2) in clashes.items():
             note = overlap_note(0, self.refs[position], other, area_m2)
             self.refused[position] = (note.column, note.reason, note.remedy)
+
+    def _await(self, overlaps: Iterable[Overlap]) -> None:
+        """Note what is settled only by what becomes of other sites."""
+        for position, other_id, area_m2 in overlaps:
+            self.late.setdefault(position, []).append((other_id, area_m2))
+
+    def _clashes(self, overlaps: Sequence[Overlap]) -> dict[int, tuple[str, float]]:
+        """Return which rows yield, each to whom and how much ground: who stays where it is never does."""
+        touching = [pair for pair in self.touching if not {pair.first, pair.second} & self.refused.keys()]
+        stayed = self._stayed({overlap.position for overlap in overlaps}.union(*(pair[:2] for pair in touching)))
+        self._await(overlap for overlap in overlaps if not self.to.settled(overlap.other_id))
+        clashes: dict[int, tuple[str, float]] = {}
+        for position, other_id, area_m2 in overlaps:
+            if self.to.settled(other_id) and position not in stayed:
+                clashes.setdefault(position, (refs_by_id(self.to.session, [other_id])[other_id], area_m2))
+        for winner, loser, area_m2 in by_claim(touching, stayed):
+            if winner not in clashes:
+                clashes.setdefault(loser, (str(self.refs[winner]), area_m2))
+        return clashes
+
+    def _stayed(self, positions: Collection[int]) -> set[int]:
+        """Return which of some rows leave a site of the register where it is; their ids are noted."""
+        known = {position: self.known.get(str(self.refs[position])) for position in positions} if self.known else {}
+        ids = {position: entry.id for position, entry in known.items() if entry and not entry.retired}
+        if not ids:  # to ask for the session is to wait for who writes in it
+            return set()
+        before = geometries_by_id(self.to.session, list(ids.values()))
+        stayed = {at for at, known_id in ids.items() if shapely.equals_identical(self.shapes[at], before[known_id])}
+        self.to.stayed |= {ids[position] for position in stayed}
+        return stayed
 
     def _own_ids(self, positions: list[int]) -> Any:
         if not self.known:
@@ -256,12 +274,6 @@ class Rows:
         """Return name or certainty of each row, as text."""
         column = self.to.mapped.site.get(name)
         return [None] * len(self.batch) if column is None else ref_texts(self.batch.columns[column])
-
-    def _certainties(self) -> list[int | None]:
-        """Return how sure the file is of each row; what it often says is read once."""
-        texts = self._texts("certainty")
-        said = {text: read_certainty(text) for text in set(texts)}
-        return [said[text] for text in texts]
 
     def _touching(self) -> list[Shared]:
         """Return what the shapes of the batch share with each other."""
@@ -306,6 +318,8 @@ class Rows:
             if position in ids:
                 row, site = self.batch.first_row + position, self.sites.at(position, ids[position])
                 to.pending += [Pending(row, site, before.get(site.id), *overlap) for overlap in overlaps]
+                if to.neighbours and site.id in before and before[site.id].until is None:
+                    to.neighbours.leave(site.id, before[site.id].geom)
 
     def _note_refusals(self) -> None:
         self.to.report.read += len(self.batch)
@@ -379,10 +393,3 @@ def _checksums(
         for name, certainty, known, parent in zip(names, certainties, facts, parents, strict=True)
     )
     return [blake2b((wkb or b"") + own, digest_size=12).hexdigest() for wkb, own in zip(wkbs, contents, strict=True)]
-
-
-def read_certainty(text: str | None) -> int | None:
-    """Return how sure a file is of a place, the usual 8 where it does not say; None for what is not 0 to 10."""
-    if text is None:
-        return USUAL_CERTAINTY
-    return int(text) if text.isdecimal() and int(text) <= 10 else None

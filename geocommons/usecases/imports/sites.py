@@ -115,13 +115,10 @@ def _check_asked(actor: Actor, layer: Layer[Any], options: ImportOptions) -> Non
 
 def _finish(to: Intake) -> None:
     """Settle what only the whole file could tell: redrawn neighbours, and what vanished."""
-    redrawn = to.changed - {pending.site.id for pending in to.pending}
-    refused: set[int] = set()
-    for pending in to.pending:
-        if pending.other_id not in redrawn and pending.site.id not in refused:
-            refused.add(pending.site.id)
-            _take_back(to, pending)
-    republish(to.session, to.changed - refused)
+    refused = _to_take_back(to)
+    for pending in sorted(refused.values(), key=lambda pending: pending.row):
+        _take_back(to, pending)
+    republish(to.session, to.changed - refused.keys())
     if to.layer.measured:
         republish(to.session, list_new(to.session, to.layer.id, to.first_id))
     vanished = list_vanished(to.session, to.layer.id, to.seen | to.changed, below=to.first_id)
@@ -130,6 +127,24 @@ def _finish(to: Intake) -> None:
         _retire(to, vanished, to.options.record)
     if to.neighbours:
         to.neighbours.close()
+
+
+def _to_take_back(to: Intake) -> dict[int, Pending]:
+    """Return which sites were drawn over ground that another keeps after all, each with one overlap that says so.
+
+    One that is taken back keeps its own ground, over which others may have been drawn.
+    """
+    over: dict[int, list[Pending]] = {}
+    for pending in to.pending:
+        over.setdefault(pending.other_id, []).append(pending)
+    found: dict[int, Pending] = {}
+    keep = list(over.keys() - (to.changed - to.stayed))
+    while keep:
+        for pending in over.get(keep.pop(), ()):
+            if pending.site.id not in found:
+                found[pending.site.id] = pending
+                keep.append(pending.site.id)
+    return found
 
 
 def _take_back(to: Intake, pending: Pending) -> None:
