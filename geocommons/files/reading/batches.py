@@ -42,6 +42,10 @@ OUTSIDE = (
     Sentence("Check the coordinates, their order and the CRS."),
 )
 NOT_A_NUMBER = (Sentence("A coordinate is not a number."), Sentence("Correct it, or leave both coordinates blank."))
+IN_THOUSANDS = (
+    Sentence("The coordinates may be whole, with a sign for thousands, or below a thousand."),
+    Sentence("Write them without a sign for thousands, or with other than three decimals."),
+)
 HALF_A_POINT = (Sentence("One of the two coordinates is missing."), Sentence("Give both, or leave both blank."))
 RAGGED = (
     Sentence("The row has more or fewer fields than the header."),
@@ -131,7 +135,7 @@ class Problems:
         found = np.flatnonzero(positions) if isinstance(positions, np.ndarray) else positions
         for position in map(int, found):
             self.by_position.setdefault(
-                position, RowProblem(self.first_row + position, column or self.column, problem[0], problem[1])
+                position, RowProblem(self.first_row + position, self.column if column is None else column, *problem)
             )
 
     def in_order(self) -> list[RowProblem]:

@@ -16,6 +16,7 @@ from geocommons.files.reading.batches import (
     CURVED,
     DAMAGED,
     HALF_A_POINT,
+    IN_THOUSANDS,
     NOT_A_NUMBER,
     NOWHERE,
     RAGGED,
@@ -37,6 +38,7 @@ WKT_TYPES = "(?:MULTI)?(?:POINT|LINESTRING|POLYGON)|GEOMETRYCOLLECTION"
 WKT_TEXT = re.compile(rf"\s*(?:SRID=(\d+);)?\s*(?:{WKT_TYPES})\b", re.IGNORECASE)
 SRID = re.compile(r"\s*SRID=(\d+);", re.IGNORECASE)
 CURVE_TEXT = re.compile(r"CIRCULARSTRING|COMPOUNDCURVE|CURVEPOLYGON|MULTICURVE|MULTISURFACE", re.IGNORECASE)
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 SAMPLE_ROWS = 100
 
 
@@ -142,12 +144,22 @@ def _stated(path: Path, coordinates: tuple[str, ...]) -> CRS | None:
 def _geometries(source: Source, texts: dict[str, list[str]], delimiter: str, problems: Problems) -> Geometries:
     if len(source.coordinates) == 1:
         return _from_wkt(texts[source.coordinates[0]], source.crs, problems)
+    columns = [texts[name] for name in source.coordinates]
     x, y = (_numbers(texts[name], delimiter, problems, name) for name in source.coordinates)
     problems.add(np.isnan(x) != np.isnan(y), HALF_A_POINT)
     given = ~(np.isnan(x) | np.isnan(y))
+    if source.crs.is_projected:
+        doubt = [at for at in np.flatnonzero((np.abs(x) < 1000) & (np.abs(y) < 1000)) if _in_thousands(columns, at)]
+        problems.add(doubt, IN_THOUSANDS)
+        given[doubt] = False
     geometries = np.full(len(x), None, dtype=object)
     geometries[given] = shapely.points(x[given], y[given])
     return geometries
+
+
+def _in_thousands(columns: Sequence[Sequence[str]], at: int) -> bool:
+    """Tell whether both coordinates of a row would be as well written if they were a thousand times as large."""
+    return all(THOUSANDS.fullmatch(column[at].strip()) for column in columns)
 
 
 def _numbers(texts: list[str], delimiter: str, problems: Problems, column: str) -> NDArray[np.float64]:

@@ -45,10 +45,14 @@ codecs.register_error(WINDOWS_BYTES, _windows_byte)  # UTF-8 first; what is not,
 
 
 class TableRow(NamedTuple):
-    """One row of a table: its 1-based number below the header (blank lines do not count) and its values."""
+    """One row of a table: its 1-based number below the header (blank lines do not count) and its values.
+
+    `surplus` says that it has more fields than the header, so one of them may have been cut in two.
+    """
 
     row: int
     values: dict[str, object]
+    surplus: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ def checked_file(path: Path) -> Path:
         raise NotFound("There is no file {file}. Check the path.", file=path)
     if path.is_dir() and path.suffix.lower() != ".gdb":
         raise UnreadableFile("{file} is a folder. Name a file in it.", file=path)
+    if not (path.is_file() or path.is_dir()):
+        raise UnreadableFile("{file} can be read only once. Save it as a file, and name that.", file=path)
     if not os.access(path, os.R_OK):
         raise UnreadableFile("{file} may not be read. Check its permissions.", file=path)
     if path.is_file() and path.stat().st_size == 0:
@@ -117,8 +123,8 @@ def read_table(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[
     Text values come with blanks stripped; fields that a short row lacks are None, surplus fields are left out.
     """
     rows = _parquet_rows(path, columns) if path.suffix.lower() in PARQUET_SUFFIXES else _text_rows(path, columns)
-    for number, values in rows:
-        yield TableRow(number, {name: _clean(value) for name, value in values.items()})
+    for row in rows:
+        yield TableRow(row.row, {name: _clean(value) for name, value in row.values.items()}, row.surplus)
 
 
 def read_table_frame(path: Path, *, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -130,15 +136,16 @@ def read_table_frame(path: Path, *, columns: Sequence[str] | None = None) -> pd.
     )
 
 
-def _text_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, dict[str, object]]]:
+def _text_rows(path: Path, columns: Sequence[str] | None) -> Iterator[TableRow]:
     layout = read_layout(path)
     wanted = _wanted(path, layout.header, columns)
-    places = [(name, layout.header.index(name)) for name in wanted]
+    places, width = [(name, layout.header.index(name)) for name in wanted], len(layout.header)
     for number, fields in read_rows(path, layout):
-        yield number, {name: fields[at] if at < len(fields) else None for name, at in places}
+        values = {name: fields[at] if at < len(fields) else None for name, at in places}
+        yield TableRow(number, values, any(text.strip() for text in fields[width:]))
 
 
-def _parquet_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[int, dict[str, object]]]:
+def _parquet_rows(path: Path, columns: Sequence[str] | None) -> Iterator[TableRow]:
     import pyarrow.parquet as pq
 
     try:
@@ -148,7 +155,7 @@ def _parquet_rows(path: Path, columns: Sequence[str] | None) -> Iterator[tuple[i
             for batch in file.iter_batches(columns=list(wanted)):
                 for values in batch.to_pylist():
                     number += 1
-                    yield number, values
+                    yield TableRow(number, values)
     except (pa.ArrowException, OSError) as error:
         raise UnreadableFile("{file} is not a Parquet file that can be read.", file=path.name) from error
 
@@ -174,10 +181,46 @@ def _clean(value: object) -> object:
 def _records(path: Path, layout: Layout) -> Iterator[list[str]]:
     try:
         with path.open(encoding=layout.encoding, errors=WINDOWS_BYTES, newline="") as file:
-            lines = islice(file, layout.above, None)
-            yield from filter(None, csv.reader(map(_printable, lines), delimiter=layout.delimiter))
+            lines = _Lines(islice(file, layout.above, None))
+            reader = csv.reader(lines, delimiter=layout.delimiter)
+            for record in reader:
+                if len(lines.taken) > 1 or lines.ended:
+                    _refuse_open_quote(path, layout, lines, reader.line_num)
+                lines.taken.clear()
+                if record:
+                    yield record
     except (csv.Error, UnicodeError) as error:
         raise UnreadableFile("{file} is not a text with columns. Save it as CSV.", file=path.name) from error
+
+
+class _Lines:
+    """The lines of a text; `taken` are those of the record that is being read, `ended` that it wanted more."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self.taken: list[str] = []
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.taken.append(_printable(line))
+            yield line
+        self.ended = True
+
+
+def _refuse_open_quote(path: Path, layout: Layout, lines: _Lines, last_line: int) -> None:
+    """Refuse a record of several lines unless its quotes match: rows would be lost in a text that nobody closed."""
+    try:
+        if not lines.ended:
+            list(csv.reader(lines.taken, delimiter=layout.delimiter, strict=True))
+            return
+    except csv.Error:
+        pass
+    raise UnreadableFile(
+        "A quote in line {line} of {file} is not closed where its field ends. Close it, or double it within a text.",
+        line=layout.above + last_line - len(lines.taken) + 1,
+        file=path.name,
+    )
 
 
 def _printable(line: str) -> str:

@@ -94,7 +94,19 @@ def test_rows_that_cannot_be_placed_say_why(tmp_path: Path) -> None:
     assert sorted(reasons) == [4, 5, 6, 7, 8]
     assert "missing" in reasons[4][1] and reasons[5] == ("lon", "A coordinate is not a number.")
     assert "outside" in reasons[6][1] and "fields" in reasons[7][1] and "fields" in reasons[8][1]
+    assert reasons[6][0] == "lon, lat" and reasons[7][0] == reasons[8][0] == ""
     assert batch.columns["ref"] == list("abcdefgh")
+
+
+def test_metres_with_a_sign_for_thousands_are_not_taken_for_a_thousandth(tmp_path: Path) -> None:
+    for name, rows in (
+        ("dots.csv", "x;y\n155.000;463.000\n155.000;463000\n0.25;463.1\n"),
+        ("commas.tsv", "x\ty\n155,000\t463,000\n"),
+    ):
+        batch = read(write(tmp_path, rows, name), crs="EPSG:28992")
+        assert [problem.row for problem in batch.problems] == [1]
+        assert "thousands" in batch.problems[0].reason and batch.geometry[0] is None
+    assert read(write(tmp_path, "lon;lat\n5.123;52.123\n")).problems == []
 
 
 def test_an_underscore_is_no_digit(tmp_path: Path) -> None:

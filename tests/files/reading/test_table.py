@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import tempfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geocommons.errors import InvalidInput, UnreadableFile
-from geocommons.files.reading.table import is_missing, read_table, read_table_frame
+from geocommons.files.reading.table import TableRow, is_missing, read_table, read_table_frame
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
     lambda text: text == text.strip() and not is_missing(text)
@@ -26,7 +27,7 @@ def write(folder: Path, content: bytes, name: str = "people.csv") -> Path:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "latin-1", "utf-16"])
 def test_names_with_accents_survive_every_encoding(tmp_path: Path, encoding: str) -> None:
     path = write(tmp_path, "ref;naam\r\n1;Renée Müller\r\n".encode(encoding))
-    assert [tuple(row) for row in read_table(path)] == [(1, {"ref": "1", "naam": "Renée Müller"})]
+    assert list(read_table(path)) == [TableRow(1, {"ref": "1", "naam": "Renée Müller"})]
 
 
 @pytest.mark.parametrize("blank", ["", " ", "<Null>", "NULL", "undefined", "null", '""'])
@@ -47,6 +48,37 @@ def test_short_rows_lack_values_and_long_rows_lose_none_of_the_named_ones(tmp_pa
     assert [row.values for row in read_table(path)] == [{"a": "1", "b": None}, {"a": "2", "b": "3"}]
 
 
+def test_a_row_that_is_longer_than_the_header_says_so_unless_nothing_stands_there(tmp_path: Path) -> None:
+    rows = list(read_table(write(tmp_path, b"a,b\n1,2,3\n1,2,, \n1\n")))
+    assert [row.surplus for row in rows] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('a,b\n1,x\n2,"y\n3,z\n4,w\n', 3),  # runs to the end of the file
+        ('a,b\n1,x\n"2,y\n3,z\n', 3),
+        ('a,b\n1,"x\n2,y\n3,"z"\n4,w\n', 2),  # runs to the next quote
+        ('sep=,\na,b\n1,"x', 3),
+        ('"a,b\n1,x\n', 1),
+    ],
+)
+def test_a_quote_that_nobody_closed_does_not_swallow_rows(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(UnreadableFile, match=rf"A quote in line {line} of people.csv"):
+        list(read_table(write(tmp_path, text.encode())))
+
+
+def test_texts_of_several_lines_and_quotes_within_texts_are_read(tmp_path: Path) -> None:
+    path = write(tmp_path, b'a,b\n1,"one\n""two"""\n2,6" pipe\n3,"Nice" garden\n4,"last\nline"')
+    assert [row.values["b"] for row in read_table(path)] == ['one\n"two"', '6" pipe', "Nice garden", "last\nline"]
+
+
+def test_what_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "people.csv")
+    with pytest.raises(UnreadableFile, match="only once"):
+        next(read_table(tmp_path / "people.csv"))
+
+
 def test_columns_without_a_name_or_with_the_same_name_stay_apart(tmp_path: Path) -> None:
     path = write(tmp_path, b"a,,a\n1,2,3\n")
     assert next(read_table(path)).values == {"a": "1", "column_2": "2", "a_3": "3"}
@@ -55,7 +87,7 @@ def test_columns_without_a_name_or_with_the_same_name_stay_apart(tmp_path: Path)
 def test_a_parquet_table_comes_with_its_types(tmp_path: Path) -> None:
     pd.DataFrame({"ref": ["1", "<Null>"], "people": [12, 30]}).to_parquet(tmp_path / "people.parquet")
     rows = list(read_table(tmp_path / "people.parquet"))
-    assert [tuple(row) for row in rows] == [(1, {"ref": "1", "people": 12}), (2, {"ref": None, "people": 30})]
+    assert [row.values for row in rows] == [{"ref": "1", "people": 12}, {"ref": None, "people": 30}]
     with pytest.raises(UnreadableFile, match="not a Parquet file"):
         list(read_table(write(tmp_path, b"PAR1", "broken.parquet")))
 

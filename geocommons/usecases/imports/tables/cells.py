@@ -1,5 +1,6 @@
 """Read the cells of a row of a table as text, days and numbers, or refuse them with the column that is wrong."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
@@ -12,6 +13,8 @@ NO_WHOLE_NUMBER = mark("“{value}” in {column} is not a whole number.")
 MOST_SIGNS = {"kind": 120, "unit": 40, "title": 500, "note": 2_000, "evidence": 2_000}
 """How long what people write may be, by column: longer texts are files in the wrong place."""
 Texts = Mapping[str, str]
+TIME = re.compile(r"([T ]\d{1,2}:.*)?")
+"""What may stand behind a day: spreadsheets write the time with it. Anything else would be a second day, or a slip."""
 
 
 def read_texts(values: Mapping[str, object], needed: Sequence[str], more: Sequence[str]) -> Texts:
@@ -28,8 +31,13 @@ def read_texts(values: Mapping[str, object], needed: Sequence[str], more: Sequen
 
 def read_day(text: Texts, column: str) -> date | None:
     """Return a cell as a day, None where it is empty."""
+    if not text[column]:
+        return None
     try:
-        return date.fromisoformat(text[column][:10]) if text[column] else None
+        day, behind = date.fromisoformat(text[column][:10]), text[column][10:]
+        if not TIME.fullmatch(behind):
+            raise ValueError(behind)
+        return day
     except ValueError as error:
         raise InvalidInput(
             "“{value}” in {column} is not a day. Write it as 2026-03-31.", value=text[column], column=column

@@ -131,6 +131,12 @@ def refusing(report: Report, row: int, ref: str | None) -> Iterator[None]:
         report.reject(RowNote(row, ref, column_of(error), Sentence.of(error), CORRECT))
 
 
+def refuse_surplus(row: TableRow) -> None:
+    """Refuse a row with more fields than the header: what was cut in two would be taken for what it is not."""
+    if row.surplus:
+        raise InvalidInput("The row has more fields than the header. Put texts with a separator in them in quotes.")
+
+
 def read_each(rows: Iterable[TableRow], read: Callable[[int, Mapping[str, object]], T], report: Report) -> list[T]:
     """Return what is read of each row, of those that can be read."""
     found: list[T] = []
@@ -138,6 +144,7 @@ def read_each(rows: Iterable[TableRow], read: Callable[[int, Mapping[str, object
         report.read += 1
         ref = row.values.get("ref")
         with refusing(report, row.row, None if ref is None else str(ref)):
+            refuse_surplus(row)
             found.append(read(row.row, row.values))
     return found
 

@@ -15,6 +15,7 @@ from geocommons.store.records import find_record
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.tables.cells import Texts, read_day, read_texts
+from geocommons.usecases.imports.tables.form import refuse_surplus
 from geocommons.usecases.reach import permit_record
 
 CORRECT = Sentence("Correct the row and import the file again.")
@@ -30,6 +31,7 @@ def import_records(store: Store, settings: Settings, path: Path, *, now: datetim
         for row in read_table(path, columns=(*NEEDED, *MORE)):
             report.read += 1
             try:
+                refuse_surplus(row)
                 record = _record(read_texts(row.values, NEEDED, MORE), now)
                 known = find_record(session, record.ref)
                 if known is not None:

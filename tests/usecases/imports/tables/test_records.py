@@ -7,7 +7,7 @@ import shapely
 from sqlalchemy import select
 
 from geocommons.errors import NotAllowed
-from geocommons.model.actor import Actor
+from geocommons.model.actor import OPERATOR, Actor
 from geocommons.model.record import Record
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
@@ -63,6 +63,14 @@ def test_staff_say_of_the_records_of_their_own_places_and_of_no_other_what_they_
 def test_a_resident_says_nothing_of_records(town: Store, tmp_path: Path) -> None:
     with pytest.raises(NotAllowed):
         name(town, tmp_path, Actor(role="resident", door="shell"), "L-1,deed,2020-01-01,Mine")
+
+
+def test_a_title_that_was_cut_in_two_is_refused(town: Store, tmp_path: Path) -> None:
+    report = name(
+        town, tmp_path, OPERATOR, "L-1,lease,2020-01-01,Lease, with annex", "L-9,lease,2020-01-01 00:00:00,Whole,"
+    )
+    assert counts(report) == {"read": 2, "updated": 1, "rejected": 1}
+    assert "more fields" in report.rows[0].reason and titles(town)["L-9"] == "Whole"
 
 
 def test_blanks_around_a_ref_are_no_part_of_it_and_a_title_has_an_end(town: Store, tmp_path: Path) -> None:

@@ -124,6 +124,8 @@ def test_the_database_itself_refuses_two_adoptions_of_one_stretch(town: Store, t
         (LEASE.replace("household", "tribe"), "not a kind of party"),
         (LEASE.replace("ground_lease", "feud"), "not a type of right"),
         (LEASE.replace("2020-01-01", "1/2/2020"), "not a day"),
+        (LEASE.replace("2020-01-01", "2020-01-01/2021-01-01"), "not a day"),
+        (LEASE + "no,folio 5", "more fields than the header"),
         (LEASE.replace("2030-01-01", "2010-01-01"), "not after its first day"),
         (LEASE.replace("LEASE-1", ""), "record"),
         (LEASE.replace("LEASE-1", "L" * 201), "may have 200 signs"),
