@@ -1,5 +1,6 @@
 """Zip archives as GDAL reads them: the file in one that is meant, its bytes, and what none of them may do."""
 
+import os
 import shutil
 import zipfile
 import zlib
@@ -82,6 +83,13 @@ def head_of(path: Path, place_of: str) -> bytes:
     """Return the first bytes of a file, or of the archive member that GDAL is pointed at."""
     with bytes_of(path, place_of) as file:
         return file.read(HEAD_BYTES)
+
+
+def tail_of(path: Path, place_of: str) -> bytes:
+    """Return the last bytes of a file, or of the archive member that GDAL is pointed at."""
+    with bytes_of(path, place_of) as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - HEAD_BYTES))
+        return file.read()
 
 
 def unpack_shapefile(path: Path, place_of: str, folder: Path) -> Path:

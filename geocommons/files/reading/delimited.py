@@ -149,7 +149,8 @@ def _geometries(source: Source, texts: dict[str, list[str]], delimiter: str, pro
     problems.add(np.isnan(x) != np.isnan(y), HALF_A_POINT)
     given = ~(np.isnan(x) | np.isnan(y))
     if source.crs.is_projected:
-        doubt = [at for at in np.flatnonzero((np.abs(x) < 1000) & (np.abs(y) < 1000)) if _in_thousands(columns, at)]
+        small = np.flatnonzero((np.abs(x) < 1000) & (np.abs(y) < 1000)).tolist()
+        doubt = [at for at in small if _in_thousands(columns, at)]
         problems.add(doubt, IN_THOUSANDS)
         given[doubt] = False
     geometries = np.full(len(x), None, dtype=object)

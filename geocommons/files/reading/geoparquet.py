@@ -14,6 +14,7 @@ from geocommons.crs import Geometries
 from geocommons.errors import UnreadableFile
 from geocommons.files.reading.arrow import to_list
 from geocommons.files.reading.batches import Batch, Problems, Source, decode_wkb, place
+from geocommons.files.reading.json_rows import nul_in
 from geocommons.files.reading.stated_crs import parse_stated, settle_crs
 
 NATIVE_ENCODINGS = ("point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon")
@@ -55,6 +56,8 @@ def read_geoparquet(source: Source, columns: Sequence[str], batch_rows: int) -> 
                 problems = Problems(first_row, name)
                 decoded = _decode(source.path, batch.column(name), encoding, problems)
                 values = {column: to_list(batch.column(column)) for column in columns}
+                if any("\0" in value for texts in values.values() for value in texts if isinstance(value, str)):
+                    raise nul_in(source.path)
                 yield Batch(first_row, place(decoded, source, problems), values, problems.in_order())
                 first_row += batch.num_rows
     except (pa.ArrowException, OSError) as error:

@@ -18,16 +18,19 @@ import pyogrio.raw
 from pyproj import CRS
 
 from geocommons.errors import InvalidInput, UnknownCRS, UnreadableFile
-from geocommons.files.reading.archive import SIDECARS, bytes_of, find_member, head_of, unpack_shapefile
+from geocommons.files.reading.archive import SIDECARS, bytes_of, find_member, head_of, tail_of, unpack_shapefile
 from geocommons.files.reading.arrow import to_list
 from geocommons.files.reading.batches import WKB, Batch, Columns, Problems, Source, decode_wkb, place
+from geocommons.files.reading.geopackage import restore_days
 from geocommons.files.reading.json_rows import (
     refuse_broken_lines,
+    refuse_cut_short,
     refuse_lost_features,
     refuse_lost_geometries,
     refuse_nul,
     with_empty_places,
 )
+from geocommons.files.reading.mapinfo import in_its_own_unit
 from geocommons.files.reading.shapefile import refuse_cut_off, refuse_unequal, sibling, table_encoding, write_index
 from geocommons.files.reading.stated_crs import accuracy_m, parse_stated, refuse_several, settle_crs
 
@@ -52,6 +55,9 @@ CRS_MEMBER = re.compile(rb'"crs"\s*:\s*\{(?:[^{}]*\{[^{}]*"name"\s*:\s*"([^"]*)"
 POINTER = re.compile(rb"<OGR\w+DataSource|WFS_Capabilities|gdal_streamed_alg")
 POINTING = frozenset({"OGR_VRT", "GDALG", "WFS", "OAPIF", "OGCAPI", "CSW"})
 """Drivers of files that say where rows are, and hold none."""
+TILED = frozenset({"MBTiles", "PMTiles", "MVT"})
+ODD_SIGNS = re.compile(r"[!\t\r\n]")
+"""What pyogrio does not take for a part of a path."""
 POSITION = re.compile(rb'"coordinates"\s*:\s*[\[\s]*' + NUMBER + rb"\s*,\s*" + NUMBER)
 
 NO_PROXY = "http://0.0.0.0:1"
@@ -79,6 +85,8 @@ def open_ogr(path: Path, *, layer: str | None, crs: str | None) -> Source:
         _refuse_lost_rows(path, place_of, info)
         if info["driver"] in RFC_7946:
             stated = _really_wgs84(path, place_of, stated, crs)
+        if info["driver"] == "MapInfo File":
+            stated = in_its_own_unit(path, place_of, str(info["layer_name"]), stated)
         if stated is None and info["driver"] == "GML":
             with bytes_of(path, place_of) as text:
                 refuse_several(path, text)
@@ -104,6 +112,9 @@ def read_ogr(source: Source, columns: Sequence[str], batch_rows: int) -> Iterato
         batches = _arrow_batches(path, place_of, inner, columns, batch_rows)
         for wkb, values in batches:
             problems = Problems(rows + 1, "geometry")
+            if source.driver == "GPKG":
+                with _said_plainly(path):
+                    restore_days(values, place_of, _choose_layer(path, place_of, inner), rows)
             straighten = partial(_straight, path, place_of, inner, rows, len(wkb))
             geometry = place(decode_wkb(wkb, problems, straighten), source, problems)
             yield Batch(rows + 1, geometry, values, problems.in_order())
@@ -182,6 +193,12 @@ def _information(path: Path, place_of: str, layer: str | None) -> dict[str, Any]
     info: dict[str, Any] = pyogrio.read_info(place_of, layer=_choose_layer(path, place_of, layer))
     if info["driver"] in POINTING:
         raise _pointing(path)
+    if info["driver"] in TILED:
+        raise UnreadableFile(
+            "{file} holds map tiles: places in them are drawn coarser, and small ones are left out. Ask for the data"
+            " that they were made from.",
+            file=path.name,
+        )
     return info
 
 
@@ -228,6 +245,7 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
         return
     with bytes_of(path, place_of) as text:
         refuse_nul(path, text)
+        refuse_cut_short(path, text)
         match info["driver"]:
             case "GeoJSONSeq":
                 refuse_broken_lines(path, text)
@@ -240,17 +258,17 @@ def _refuse_lost_rows(path: Path, place_of: str, info: dict[str, Any]) -> None:
 def _really_wgs84(path: Path, place_of: str, stated: CRS | None, said: str | None) -> CRS | None:
     """Return the CRS that GDAL gives a GeoJSON, unless it is WGS84 for want of a better one and cannot be.
 
-    So it is where the `crs` member is unknown to GDAL, and where the positions are no degrees: many a GeoJSON is
+    So it is where the `crs` member is unknown to GDAL, and where most positions are no degrees: many a GeoJSON is
     projected without saying so, against RFC 7946. Then what is said decides.
     """
     if stated is None or not stated.is_geographic:
         return stated
     head = head_of(path, place_of)
-    named = CRS_MEMBER.search(head)
+    named = CRS_MEMBER.search(head) or CRS_MEMBER.search(tail_of(path, place_of))
     if named and parse_stated((named[1] or b"").decode("utf-8", "replace")) is None:
         return None
     positions = [(abs(float(x)), abs(float(y))) for x, y in POSITION.findall(head)]
-    if all(x <= 360 and y <= 90 for x, y in positions):
+    if 2 * sum(x <= 360 and y <= 90 for x, y in positions) >= len(positions):
         return stated
     if said is None:
         raise UnknownCRS(
@@ -279,27 +297,30 @@ def _within_reach(path: Path, layer: str | None) -> Iterator[tuple[str, str | No
     suffix = path.suffix.lower()
     place_of, inner = find_member(path, layer) if suffix == ".zip" else (str(path), layer)
     packed = suffix == ".zip" and place_of.lower().endswith(".shp")
+    odd = bool(ODD_SIGNS.search(place_of)) and suffix != ".zip"
     filled = _with_empty_places(path, place_of)
     if suffix == ".shp":
         refuse_cut_off(path)
         refuse_unequal(path)
-    if not (filled or packed or suffix == ".gml" or (suffix == ".shp" and not sibling(path, ".shx").is_file())):
+    unindexed = suffix == ".shp" and not sibling(path, ".shx").is_file()
+    if not (filled or packed or odd or unindexed or suffix == ".gml"):
         yield place_of, inner
         return
     with tempfile.TemporaryDirectory(prefix="geocommons-") as folder:
         if filled:
-            shadow = Path(folder) / PurePosixPath(place_of).name
+            shadow = Path(folder) / ODD_SIGNS.sub("_", PurePosixPath(place_of).name)
             shadow.write_bytes(filled)
             yield str(shadow), inner
             return
         if packed:
             yield str(unpack_shapefile(path, place_of, Path(folder))), inner
             return
-        for sidecar in path.parent.glob(f"{_escaped(path.stem)}.*"):
-            if sidecar.suffix.lower() in SIDECARS:
-                _shadow(sidecar, Path(folder) / (sidecar.stem + sidecar.suffix.lower()))
-        shadow = Path(folder) / (path.stem + suffix)
-        if suffix == ".shp":
+        name = ODD_SIGNS.sub("_", path.stem)
+        for sidecar in {path, *path.parent.glob(f"{_escaped(path.stem)}.*")}:
+            if sidecar.suffix.lower() in SIDECARS or (odd and sidecar.stem == path.stem):
+                _shadow(sidecar, Path(folder) / (name + sidecar.suffix.lower()))
+        shadow = Path(folder) / (name + suffix)
+        if unindexed:
             write_index(shadow, shadow.with_suffix(".shx"))
         yield str(shadow), inner
 

@@ -141,7 +141,7 @@ def _text_rows(path: Path, columns: Sequence[str] | None) -> Iterator[TableRow]:
     wanted = _wanted(path, layout.header, columns)
     places, width = [(name, layout.header.index(name)) for name in wanted], len(layout.header)
     for number, fields in read_rows(path, layout):
-        values = {name: fields[at] if at < len(fields) else None for name, at in places}
+        values: dict[str, object] = {name: fields[at] if at < len(fields) else None for name, at in places}
         yield TableRow(number, values, any(text.strip() for text in fields[width:]))
 
 

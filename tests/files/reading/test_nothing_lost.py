@@ -85,6 +85,38 @@ def test_a_member_that_is_no_feature_is_not_left_out(tmp_path: Path, bad: object
     assert len(read(path)[0]) == 2
 
 
+@pytest.mark.parametrize("written", ["\ufeff{}", '{{"height": NaN, {}'])
+def test_json_that_is_not_strict_loses_nothing_either(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "places.geojson"
+    members = [feature("a"), {"type": "feature", "geometry": None}, feature("b")]
+    strict = orjson.dumps({"type": "FeatureCollection", "features": members}).decode()
+    path.write_text(written.format(strict if written[0] != "{" else strict[1:]), "utf-8")
+    with pytest.raises(UnreadableFile, match=r"Member 2 of places.geojson"):
+        open_source(path)
+
+
+def test_what_stands_behind_the_end_of_json_is_not_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.geojsonl").write_bytes(orjson.dumps(feature("a")) + b" " + orjson.dumps(feature("b")))
+    (tmp_path / "b.geojsonl").write_bytes(b"%s\nnull\n%s" % (orjson.dumps(feature("a")), orjson.dumps(feature("b"))))
+    for name in ("a.geojsonl", "b.geojsonl"):
+        with pytest.raises(UnreadableFile, match="damaged"):
+            open_source(tmp_path / name)
+
+
+def test_an_answer_that_a_server_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "places.geojson"
+    whole = {"type": "FeatureCollection", "features": [feature("a")], "properties": {"exceededTransferLimit": False}}
+    path.write_bytes(orjson.dumps(whole))
+    assert len(read(path)[0]) == 1
+    path.write_bytes(orjson.dumps(whole | {"properties": {"exceededTransferLimit": True}}, option=orjson.OPT_INDENT_2))
+    with pytest.raises(UnreadableFile, match="lacks rows"):
+        open_source(path)
+
+
+def feature(ref: str) -> dict[str, object]:
+    return {"type": "Feature", "properties": {"ref": ref}, "geometry": {"type": "Point", "coordinates": [5, 52]}}
+
+
 def topology(*places: object) -> bytes:
     """Return a TopoJSON of one object."""
     collection = {"type": "GeometryCollection", "geometries": places}

@@ -146,9 +146,17 @@ def test_a_geojson_of_metres_needs_its_crs_said(tmp_path: Path) -> None:
 
 
 def test_a_geojson_that_names_a_crs_nobody_knows_is_refused(tmp_path: Path) -> None:
-    path = write_geojson(tmp_path / "a.geojson", point(5, 52), crs=named("our own grid"))
-    with pytest.raises(UnknownCRS, match="does not say"):
-        open_source(path)
+    path = write_geojson(tmp_path / "a.geojson", *[point(5, 52)] * 2_000, crs=named("our own grid"))
+    turned = dict(reversed(json.loads(path.read_bytes()).items()))
+    for _ in ("before the features", "behind them"):
+        with pytest.raises(UnknownCRS, match="does not say"):
+            open_source(path)
+        path.write_text(json.dumps(turned))
+
+
+def test_one_slip_in_a_geojson_of_degrees_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    path = write_geojson(tmp_path / "a.geojson", point(5, 52), point(5.1, 5200), point(5.2, 52))
+    assert [problem.row for problem in read(path)[0].problems] == [2]
 
 
 @pytest.mark.parametrize("zipped", [False, True])
