@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geocommons.errors import InvalidInput
 from geocommons.language import Choices, Sentence, Words
-from geocommons.model.base import LAST_DAY, Base
+from geocommons.model.base import FIRST_ASKED, LAST_ASKED, LAST_DAY, Base
 from geocommons.model.party import Party
 from geocommons.numerals import Amount
 
@@ -130,26 +130,35 @@ def check_terms(
     """Refuse terms that no tenure can have; `length_m` is the site's length where stretches may be held."""
     if rrr not in CLASS_WORDS:
         raise InvalidInput(
-            "“{value}” is not a class of tenure. Use one of: {classes}.", value=rrr, classes=Choices(CLASS_WORDS)
-        )
+            "“{value}” is not a class of tenure. Use one of: {classes}.",
+            value=rrr, classes=Choices(CLASS_WORDS), column="class",
+        )  # fmt: skip
     if type not in TYPES[rrr]:
         raise InvalidInput(
             "“{value}” is not a type of {rrr}. Use one of: {types}.",
             value=type,
             rrr=CLASS_WORDS[rrr],
             types=Choices({one: TENURE_WORDS[one] for one in TYPES[rrr]}),
+            column="type",
         )
     if status not in TENURE_STATUS_WORDS:
         raise InvalidInput(
-            "“{value}” is not a status. Use one of: {statuses}.", value=status, statuses=Choices(TENURE_STATUS_WORDS)
-        )
+            "“{value}” is not a status. Use one of: {statuses}.",
+            value=status, statuses=Choices(TENURE_STATUS_WORDS), column="status",
+        )  # fmt: skip
     if valid_from is None:
-        raise InvalidInput("The tenure has no first day. Fill in valid_from.")
+        raise InvalidInput("The tenure has no first day. Fill in valid_from.", column="valid_from")
+    if not FIRST_ASKED <= valid_from <= LAST_ASKED:
+        raise InvalidInput(
+            "No tenure begins on {day}. Name a day from {first} to {last}.",
+            day=valid_from, first=FIRST_ASKED, last=LAST_ASKED, column="valid_from",
+        )  # fmt: skip
     if valid_to is not None and valid_to <= valid_from:
         raise InvalidInput(
             "The tenure ends on {valid_to}, not after its first day {valid_from}. Swap or correct the days.",
             valid_to=valid_to,
             valid_from=valid_from,
+            column="valid_to",
         )
     check_extent(from_m, to_m, length_m)
 
@@ -159,15 +168,21 @@ def check_extent(from_m: float | None, to_m: float | None, length_m: float | Non
     if from_m is None and to_m is None:
         return
     if length_m is None:
-        raise InvalidInput("Only a line that is measured can be held in stretches. Leave from_m and to_m empty.")
+        raise InvalidInput(
+            "Only a line that is measured can be held in stretches. Leave from_m and to_m empty.", column="from_m"
+        )
     if from_m is None or to_m is None:
-        raise InvalidInput("A stretch needs both ends. Fill in from_m and to_m, or leave both empty for the whole.")
+        raise InvalidInput(
+            "A stretch needs both ends. Fill in from_m and to_m, or leave both empty for the whole.",
+            column="from_m" if from_m is None else "to_m",
+        )
     if not 0 <= from_m < to_m or to_m > length_m + 1.0:
         raise InvalidInput(
             "The stretch from {from_m} to {to_m} m is not on the line, which runs from 0 to {length_m} m.",
             from_m=Amount(from_m, 3),
             to_m=Amount(to_m, 3),
             length_m=Amount(length_m, 1),
+            column="to_m" if 0 <= from_m < length_m else "from_m",
         )
 
 

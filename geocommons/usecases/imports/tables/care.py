@@ -10,13 +10,12 @@ from geocommons.errors import InvalidInput
 from geocommons.files.reading.table import TableRow
 from geocommons.language import mark
 from geocommons.model.activity import Activity, check_care
-from geocommons.model.party import Party
 from geocommons.settings import Settings
 from geocommons.store.care import activities_by_key
 from geocommons.store.engine import Store
 from geocommons.usecases.imports.report import Report
 from geocommons.usecases.imports.tables.cells import read_day, read_number, read_texts, read_whole
-from geocommons.usecases.imports.tables.claimants import Claimants
+from geocommons.usecases.imports.tables.claimants import Claimants, read_party
 from geocommons.usecases.imports.tables.form import Form, How, TableIntake, import_table, read_each, refusing
 
 FORM = Form(
@@ -101,7 +100,7 @@ class _Care:
 def read_given(row: int, values: Mapping[str, object]) -> Given:
     """Return one row of the table, or refuse it with the column that is wrong."""
     text = read_texts(values, FORM.needed, FORM.more)
-    party = Party(kind=text["party_kind"], name=text["party"])
+    party = read_party(text)
     day, minutes, people = read_day(text, "day"), read_whole(text, "minutes"), read_whole(text, "people")
     assert day is not None
     assert minutes is not None

@@ -1,7 +1,8 @@
 """Read the cells of a row of a table as text, days and numbers, or refuse them with the column that is wrong."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from math import isfinite
 
@@ -63,6 +64,16 @@ def read_whole(text: Texts, column: str) -> int | None:
     if not number.is_integer():
         raise InvalidInput(NO_WHOLE_NUMBER, value=text[column], column=column)
     return int(number)
+
+
+@contextmanager
+def in_column(column: str) -> Iterator[None]:
+    """Let a refusal name the column that it is about, unless it does itself."""
+    try:
+        yield
+    except GeoCommonsError as error:
+        error.params.setdefault("column", column)
+        raise
 
 
 def column_of(error: GeoCommonsError) -> str:

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
-from geocommons.model.party import Party
+from geocommons.model.party import PARTY_WORDS, Party
 from geocommons.settings import Settings
 from geocommons.store.engine import reserve_ids
 from geocommons.store.parties import find_parties, same_parties
+from geocommons.usecases.imports.tables.cells import Texts, in_column
 from geocommons.usecases.people.consent import withdraw
 
 Key = tuple[str, str]
@@ -18,6 +19,12 @@ Key = tuple[str, str]
 def claimant(party_id: int) -> str:
     """Return how a tenure says who claimed it first: a name may change, and may have to be forgotten."""
     return f"party:{party_id}"
+
+
+def read_party(text: Texts) -> Party:
+    """Return the party that a row names, or refuse it with the column that is wrong."""
+    with in_column("party" if text["party_kind"] in PARTY_WORDS else "party_kind"):
+        return Party(kind=text["party_kind"], name=text["party"])
 
 
 class Claimants:
@@ -42,7 +49,7 @@ class Claimants:
             raise InvalidInput(
                 "Two parties are called “{party}” ({ids}), so this row could mean either."
                 " Merge them if they are one, or give one of them another name.",
-                party=key[1], ids=", ".join(str(party.id) for party in found),
+                party=key[1], ids=", ".join(str(party.id) for party in found), column="party",
             )  # fmt: skip
         names = frozenset(claimant(one) for party in found for one in same_parties(self.session, party.id))
         if found:

@@ -28,7 +28,7 @@ from geocommons.store.parties import find_sites
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
 from geocommons.usecases.imports.sites import Progress
-from geocommons.usecases.imports.tables.cells import CORRECT, column_of
+from geocommons.usecases.imports.tables.cells import CORRECT, column_of, in_column
 from geocommons.usecases.reach import OUTSIDE, ground_of, lies_on
 
 ROWS_AT_ONCE = 5_000
@@ -62,10 +62,13 @@ class NamedSites:
 
     def get(self, layer: str, ref: str) -> Site:
         """Return a site, or refuse where there is none, or none that is in reach."""
-        permit(self._actor, self._action, Target(layer=get_layer(layer).id))
+        with in_column("layer"):
+            permit(self._actor, self._action, Target(layer=get_layer(layer).id))
         site = self._sites.get((layer, ref))
         if site is None:
-            raise InvalidInput("There is no site “{ref}” in {layer}. Import the place first.", ref=ref, layer=layer)
+            raise InvalidInput(
+                "There is no site “{ref}” in {layer}. Import the place first.", ref=ref, layer=layer, column="ref"
+            )
         self.check(site)
         return site
 

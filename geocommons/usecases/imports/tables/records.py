@@ -8,13 +8,13 @@ from geocommons.files.checksum import checksum_of
 from geocommons.files.reading.table import read_table
 from geocommons.language import Sentence
 from geocommons.model.permission import permit
-from geocommons.model.record import Record
+from geocommons.model.record import RECORD_WORDS, Record
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.store.records import find_record
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
-from geocommons.usecases.imports.tables.cells import Texts, read_day, read_texts
+from geocommons.usecases.imports.tables.cells import Texts, column_of, in_column, read_day, read_texts
 from geocommons.usecases.imports.tables.form import refuse_surplus
 from geocommons.usecases.reach import permit_record
 
@@ -38,7 +38,7 @@ def import_records(store: Store, settings: Settings, path: Path, *, now: datetim
                     permit_record(session, settings, store.actor, known.id, ACTION)
             except GeoCommonsError as error:
                 ref = read_texts(row.values, (), NEEDED)["ref"] or None
-                report.reject(RowNote(row.row, ref, "", Sentence.of(error), CORRECT))
+                report.reject(RowNote(row.row, ref, column_of(error), Sentence.of(error), CORRECT))
                 continue
             if known is None:
                 session.add(record)
@@ -54,4 +54,6 @@ def import_records(store: Store, settings: Settings, path: Path, *, now: datetim
 
 
 def _record(text: Texts, now: datetime) -> Record:
-    return Record(ref=text["ref"], kind=text["kind"], day=read_day(text, "day"), title=text["title"], created_at=now)
+    day = read_day(text, "day")
+    with in_column("kind" if text["kind"] not in RECORD_WORDS else "ref"):
+        return Record(ref=text["ref"], kind=text["kind"], day=day, title=text["title"], created_at=now)

@@ -10,7 +10,6 @@ from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.files.reading.table import TableRow
 from geocommons.language import Sentence, mark
 from geocommons.layer import get_layer
-from geocommons.model.party import Party
 from geocommons.model.record import Record, check_ref
 from geocommons.model.site import Site
 from geocommons.model.tenure import TENURE_WORDS, Tenure, TenureParty, check_terms, find_clash
@@ -22,8 +21,16 @@ from geocommons.store.public import republish
 from geocommons.store.records import find_records
 from geocommons.store.stewardship import list_tenures
 from geocommons.usecases.imports.report import Report, RowNote
-from geocommons.usecases.imports.tables.cells import CORRECT, Texts, column_of, read_day, read_number, read_texts
-from geocommons.usecases.imports.tables.claimants import Claimants, claimant
+from geocommons.usecases.imports.tables.cells import (
+    CORRECT,
+    Texts,
+    column_of,
+    in_column,
+    read_day,
+    read_number,
+    read_texts,
+)
+from geocommons.usecases.imports.tables.claimants import Claimants, claimant, read_party
 from geocommons.usecases.imports.tables.form import Form, How, TableIntake, import_table, read_each
 from geocommons.usecases.reach import permit_party
 
@@ -131,8 +138,9 @@ class _Claims:
         site = self.sites.get(claim.layer, claim.ref)
         if site.until is not None and claim.valid_from >= site.until:
             raise InvalidInput(
-                "“{ref}” was retired on {day}. Nobody can hold it after that.", ref=claim.ref, day=site.until
-            )
+                "“{ref}” was retired on {day}. Nobody can hold it after that.",
+                ref=claim.ref, day=site.until, column="valid_from",
+            )  # fmt: skip
         return site
 
     def _known(self, claim: Claim, site: Site) -> Tenure | None:
@@ -160,7 +168,7 @@ class _Claims:
         )  # fmt: skip
         reason = layer.refusal(layer.facts.model_construct(**site.facts))
         if reason is not None and claim.type in layer.care_types:
-            raise InvalidInput("“{ref}” cannot be taken on: {reason}", ref=claim.ref, reason=reason)
+            raise InvalidInput("“{ref}” cannot be taken on: {reason}", ref=claim.ref, reason=reason, column="ref")
         meant = self._tenure(claim, site)
         clash = find_clash(meant, (other for other in self.tenures.get(site.id, []) if other is not tenure))
         if clash is not None:
@@ -172,6 +180,7 @@ class _Claims:
                 since=clash.valid_from,
                 until=clash.valid_to or Sentence("further notice"),
                 stretch="" if clash.from_m is None else _stretch(clash.from_m, clash.to_m or 0.0),
+                column="valid_from",
             )
 
     def _record(self, claim: Claim) -> Record:
@@ -189,8 +198,9 @@ def read_claim(row: int, values: Mapping[str, object]) -> Claim:
     shown = text["show_name"].casefold()
     if shown not in ("", *YES_NO):
         raise InvalidInput("“{value}” in {column} is neither yes nor no.", value=shown, column="show_name")
-    party = Party(kind=text["party_kind"], name=text["party"])
-    check_ref(text["record"])
+    party = read_party(text)
+    with in_column("record"):
+        check_ref(text["record"])
     first = read_day(text, "valid_from")
     assert first is not None
     asked = read_day(text, "requested_on")

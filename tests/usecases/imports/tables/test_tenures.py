@@ -117,29 +117,39 @@ def test_the_database_itself_refuses_two_adoptions_of_one_stretch(town: Store, t
 
 
 @pytest.mark.parametrize(
-    ("line", "reason"),
+    ("line", "column", "reason"),
     [
-        (LEASE.replace("P1", "P9"), "no site “P9”"),
-        (LEASE.replace("clt-parcels", "castles"), "no layer"),
-        (LEASE.replace("household", "tribe"), "not a kind of party"),
-        (LEASE.replace("ground_lease", "feud"), "not a type of right"),
-        (LEASE.replace("2020-01-01", "1/2/2020"), "not a day"),
-        (LEASE.replace("2020-01-01", "2020-01-01/2021-01-01"), "not a day"),
-        (LEASE + "no,folio 5", "more fields than the header"),
-        (LEASE.replace("2030-01-01", "2010-01-01"), "not after its first day"),
-        (LEASE.replace("LEASE-1", ""), "record"),
-        (LEASE.replace("LEASE-1", "L" * 201), "may have 200 signs"),
-        (adopt("Otters", "900", "100", "2024-01-01"), "not on the line"),
-        (adopt("Otters", "0", "99000", "2024-01-01"), "not on the line"),
-        (adopt("Otters", "0", "", "2024-01-01"), "both ends"),
-        (LEASE.replace(",,,2020", ",0,10,2020"), "Only a line"),
+        (LEASE.replace("P1", "P9"), "ref", "no site “P9”"),
+        (LEASE.replace("clt-parcels", "castles"), "layer", "no layer"),
+        (LEASE.replace("household", "tribe"), "party_kind", "not a kind of party"),
+        (LEASE.replace("A. Jansen", "!!"), "party", "needs a letter"),
+        (LEASE.replace(",right,", ",wrong,"), "class", "not a class"),
+        (LEASE.replace("ground_lease", "feud"), "type", "not a type of right"),
+        (LEASE.replace("2020-01-01", "1/2/2020"), "valid_from", "not a day"),
+        (LEASE.replace("2020-01-01", "2020-01-01/2021-01-01"), "valid_from", "not a day"),
+        (
+            LEASE.replace("2020-01-01", "0001-01-01").replace("2030-01-01", "0001-01-02"),
+            "valid_from",
+            "No tenure begins",
+        ),
+        (LEASE.replace("2020-01-01", "9999-12-31").replace("2030-01-01", ""), "valid_from", "No tenure begins"),
+        (LEASE.replace("2030-01-01", "2010-01-01"), "valid_to", "not after its first day"),
+        (LEASE.replace("LEASE-1", ""), "record", "record"),
+        (LEASE.replace("LEASE-1", "L" * 201), "record", "may have 200 signs"),
+        (LEASE + "no,folio 5", "", "more fields than the header"),
+        (adopt("Otters", "900", "100", "2024-01-01"), "to_m", "not on the line"),
+        (adopt("Otters", "0", "99000", "2024-01-01"), "to_m", "not on the line"),
+        (adopt("Otters", "-1", "9", "2024-01-01"), "from_m", "not on the line"),
+        (adopt("Otters", "0", "", "2024-01-01"), "to_m", "both ends"),
+        (LEASE.replace(",,,2020", ",0,10,2020"), "from_m", "Only a line"),
     ],
 )
-def test_a_row_that_cannot_be_true_is_refused_with_its_reason(
-    town: Store, tmp_path: Path, line: str, reason: str
+def test_a_row_that_cannot_be_true_is_refused_with_its_column_and_reason(
+    town: Store, tmp_path: Path, line: str, column: str, reason: str
 ) -> None:
     report = hold(town, tmp_path, line, adopt("Herons", "1000", "1100", "2024-01-01"))
     assert counts(report) == {"read": 2, "accepted": 1, "rejected": 1}
+    assert report.rows[0].column == column
     assert reason in report.rows[0].reason
 
 
