@@ -146,6 +146,11 @@ def check_terms(
             "“{value}” is not a status. Use one of: {statuses}.",
             value=status, statuses=Choices(TENURE_STATUS_WORDS), column="status",
         )  # fmt: skip
+    _check_days(valid_from, valid_to)
+    check_extent(from_m, to_m, length_m)
+
+
+def _check_days(valid_from: date | None, valid_to: date | None) -> None:
     if valid_from is None:
         raise InvalidInput("The tenure has no first day. Fill in valid_from.", column="valid_from")
     if not FIRST_ASKED <= valid_from <= LAST_ASKED:
@@ -160,7 +165,6 @@ def check_terms(
             valid_from=valid_from,
             column="valid_to",
         )
-    check_extent(from_m, to_m, length_m)
 
 
 def check_extent(from_m: float | None, to_m: float | None, length_m: float | None) -> None:

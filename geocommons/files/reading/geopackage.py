@@ -1,6 +1,6 @@
 """Days of a GeoPackage: GDAL's stream takes the first day of 1970 for what it cannot read as one, empty texts too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 import pyogrio.raw
@@ -10,12 +10,15 @@ from geocommons.files.reading.batches import Columns
 NO_DAYS = (date(1970, 1, 1), datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1))  # some name no zone
 
 
-def restore_days(values: Columns, place_of: str, layer: str, first: int) -> None:
-    """Put what is written in the place of a first day of 1970, in columns of the rows from a 0-based one on."""
+def restore_days(values: Columns, place_of: str, layer: Callable[[], str], first: int) -> None:
+    """Put what is written in the place of a first day of 1970, in columns of the rows from a 0-based one on.
+
+    `layer` finds its name, which is asked for only if there is such a day.
+    """
     for name, column in values.items():
         doubt = [at for at, value in enumerate(column) if isinstance(value, date) and value in NO_DAYS]
         if doubt:
-            written = _written(place_of, layer, name, first, len(column))
+            written = _written(place_of, layer(), name, first, len(column))
             for at in doubt:
                 column[at] = written[at]
 

@@ -114,7 +114,7 @@ def read_ogr(source: Source, columns: Sequence[str], batch_rows: int) -> Iterato
             problems = Problems(rows + 1, "geometry")
             if source.driver == "GPKG":
                 with _said_plainly(path):
-                    restore_days(values, place_of, _choose_layer(path, place_of, inner), rows)
+                    restore_days(values, place_of, lambda: _choose_layer(path, place_of, inner), rows)
             straighten = partial(_straight, path, place_of, inner, rows, len(wkb))
             geometry = place(decode_wkb(wkb, problems, straighten), source, problems)
             yield Batch(rows + 1, geometry, values, problems.in_order())

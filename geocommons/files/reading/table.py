@@ -5,6 +5,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -92,6 +93,25 @@ def checked_file(path: Path) -> Path:
     return path
 
 
+@contextmanager
+def kept_still(path: Path) -> Iterator[None]:
+    """Refuse a file that was changed while it was read: nobody could say which rows it has."""
+    before = _stamp(path)
+    yield
+    if _stamp(path) != before:
+        raise UnreadableFile(
+            "{file} was changed while it was read. Read it again when nobody writes to it.", file=path.name
+        )
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        told = path.stat()
+    except FileNotFoundError:
+        return None
+    return told.st_ino, told.st_size, told.st_mtime_ns
+
+
 def read_layout(path: Path) -> Layout:
     """Return how a delimited text is written; refuse what is not text or has no header."""
     with checked_file(path).open("rb") as file:
@@ -123,8 +143,9 @@ def read_table(path: Path, *, columns: Sequence[str] | None = None) -> Iterator[
     Text values come with blanks stripped; fields that a short row lacks are None, surplus fields are left out.
     """
     rows = _parquet_rows(path, columns) if path.suffix.lower() in PARQUET_SUFFIXES else _text_rows(path, columns)
-    for row in rows:
-        yield TableRow(row.row, {name: _clean(value) for name, value in row.values.items()}, row.surplus)
+    with kept_still(path):
+        for row in rows:
+            yield TableRow(row.row, {name: _clean(value) for name, value in row.values.items()}, row.surplus)
 
 
 def read_table_frame(path: Path, *, columns: Sequence[str] | None = None) -> pd.DataFrame:

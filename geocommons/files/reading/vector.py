@@ -7,7 +7,7 @@ from geocommons.files.reading.batches import Batch, RowProblem, Source
 from geocommons.files.reading.delimited import open_delimited, read_delimited
 from geocommons.files.reading.geoparquet import open_geoparquet, read_geoparquet
 from geocommons.files.reading.ogr import open_ogr, read_ogr
-from geocommons.files.reading.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, checked_file
+from geocommons.files.reading.table import PARQUET_SUFFIXES, TABLE_SUFFIXES, checked_file, kept_still
 
 __all__ = ["Batch", "RowProblem", "Source", "open_source", "read_batches"]
 
@@ -37,6 +37,8 @@ def read_batches(
 ) -> Iterator[Batch]:
     """Yield the rows of a source in its order, in one pass; memory does not grow with the file.
 
-    Raises UnreadableFile where a damaged file stops short: take nothing for done before the last batch.
+    Raises UnreadableFile where a damaged file stops short, or was changed meanwhile: take nothing for done before the
+    last batch.
     """
-    yield from READERS.get(source.driver, read_ogr)(source, source.pick(columns), batch_rows)
+    with kept_still(source.path):
+        yield from READERS.get(source.driver, read_ogr)(source, source.pick(columns), batch_rows)

@@ -1,5 +1,6 @@
 """Nothing is left out without a word: files of which GDAL would give fewer rows, or other text, than they hold."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -101,6 +102,27 @@ def test_what_stands_behind_the_end_of_json_is_not_left_out(tmp_path: Path) -> N
     for name in ("a.geojsonl", "b.geojsonl"):
         with pytest.raises(UnreadableFile, match="damaged"):
             open_source(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["places.csv", "places.gml", "places.gpkg"])
+@pytest.mark.parametrize("act", ["cut", "grown", "gone"])
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, name: str, act: str) -> None:
+    path = tmp_path / name
+    if path.suffix == ".csv":
+        path.write_text("ref,lon,lat\n" + "".join(f"r{at},5,52\n" for at in range(20_000)))
+    else:
+        frame(2_000).to_file(path)
+    batches = read_batches(open_source(path), batch_rows=10)
+    assert len(next(batches)) == 10
+    match act:
+        case "cut":
+            os.truncate(path, path.stat().st_size // 2)
+        case "grown":
+            path.write_bytes(path.read_bytes() + b"z,5,52\n")
+        case "gone":
+            path.unlink()
+    with pytest.raises(UnreadableFile, match=r"changed while it was read|damaged"):
+        list(batches)
 
 
 def test_an_answer_that_a_server_cut_short_is_refused(tmp_path: Path) -> None:
