@@ -16,8 +16,9 @@ def restore_days(values: Columns, place_of: str, layer: Callable[[], str], first
     `layer` finds its name, which is asked for only if there is such a day.
     """
     for name, column in values.items():
-        doubt = [at for at, value in enumerate(column) if isinstance(value, date) and value in NO_DAYS]
-        if doubt:
+        if not isinstance(next(filter(None, column), None), date):  # a column has values of one type
+            continue
+        if doubt := [at for at, value in enumerate(column) if value in NO_DAYS]:
             written = _written(place_of, layer(), name, first, len(column))
             for at in doubt:
                 column[at] = written[at]
