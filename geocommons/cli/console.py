@@ -32,7 +32,18 @@ GEOMETRY = mark("geometry")
 Advance = Callable[[int, int | None], None]
 OnError = Literal["reject", "abort"]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
-ReportFile = Annotated[Path | None, typer.Option("--report", help="Write the report to this JSON file.")]
+
+
+def _writable(path: Path | None) -> Path | None:
+    """Return where a report goes, or refuse before anything is done that it could not tell of."""
+    if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise InvalidInput("{file} cannot be written. Name a file in a folder that you may write to.", file=path)
+    return path
+
+
+ReportFile = Annotated[
+    Path | None, typer.Option("--report", help="Write the report to this JSON file.", callback=_writable)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")]
 OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="Refuse bad rows one by one, or the whole file.")]
 

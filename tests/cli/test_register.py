@@ -44,6 +44,16 @@ def test_the_status_says_whether_rows_or_the_file_were_refused(folder: Path) -> 
     assert set(said["rows"][0]) == {"row", "ref", "column", "reason", "remedy"}
 
 
+def test_a_report_that_cannot_be_written_is_refused_before_anything_is_taken(folder: Path) -> None:
+    good = write_layer(folder / "good.gpkg", [{"ref": "A", "geometry": square(1)}])
+    for report in (folder, folder / "nowhere" / "report.json"):
+        refused = geocommons(folder, "import", "clt-parcels", str(good), "--report", str(report))
+        assert refused.returncode == 2
+        assert refused.stderr.strip().startswith(f"{report} cannot be written.")
+    taken = geocommons(folder, "import", "clt-parcels", str(good), "--report", str(folder / "report.json"))
+    assert "accepted 1" in taken.stderr
+
+
 def test_a_refusal_is_one_sentence_in_the_language_of_the_person(folder: Path) -> None:
     english = geocommons(folder, "import", "clt-parcels", str(folder / "nothing.gpkg"))
     dutch = geocommons(folder, "import", "clt-parcels", str(folder / "nothing.gpkg"), LANG="nl_NL.UTF-8")

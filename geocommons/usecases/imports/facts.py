@@ -1,9 +1,11 @@
 """Turn a file's columns into a layer's facts, row by row; a value that does not fit names its column."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, get_args
+from unicodedata import normalize
 
 import orjson
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -26,6 +28,7 @@ ALWAYS_PRESENT = {int, bool, type(None)}
 CORRECT = Sentence("Correct the value, or leave it empty if nobody knows.")
 NO_DAYS = frozenset({0, "0", "0.0", "00000000", "0000-00-00"})
 """How tables write that nobody knows a day; pydantic would take 0 for the first day of 1970."""
+YEAR_FIRST = re.compile(r"\d{4}/\d{2}/\d{2}\b")
 ROW_NUMBER = "#"
 """Asked for as the ref column, this numbers places by their row in the file."""
 
@@ -109,18 +112,26 @@ def _present_values(values: Sequence[object]) -> Sequence[object]:
     return list(map(present, values))
 
 
+def hyphened(value: object) -> object:
+    """Return a day that begins with its year with hyphens in it: dBASE writes slashes."""
+    return value.replace("/", "-") if isinstance(value, str) and YEAR_FIRST.match(value) else value
+
+
 def ref_text(value: object) -> str | None:
     """Return an official ref as text; a number loses its decimal point, as 12.0 is 12."""
     found = present(value)
-    if found is None or isinstance(found, str):
-        return found
+    if found is None:
+        return None
+    if isinstance(found, str):
+        return normalize("NFC", found)  # as é may be one sign or two
     return str(int(found) if isinstance(found, float) and found.is_integer() else found)
 
 
 def ref_texts(values: Sequence[object]) -> list[str | None]:
     """Return `ref_text` of each value of a column."""
     found = _present_values(values)
-    return list(found if set(map(type, found)) == {str} else map(ref_text, found))  # type: ignore[arg-type]
+    plain = set(map(type, found)) == {str} and all(map(str.isascii, found))  # type: ignore[arg-type]
+    return list(found if plain else map(ref_text, found))  # type: ignore[arg-type]
 
 
 def read_certainties(texts: Sequence[str | None]) -> list[int | None]:
@@ -169,7 +180,9 @@ class FactReader:
                 return self._by_column(values, count)
             except ValidationError:
                 pass  # A row does not fit: read row by row, which finds each and says why.
-        return self._by_row({fact: self._given(fact, column) for fact, column in values.items()}, count, gates)
+        given = {fact: self._given(fact, column) for fact, column in values.items()}
+        given |= {fact: list(map(hyphened, given[fact])) for fact in self._days & given.keys()}
+        return self._by_row(given, count, gates)
 
     def _given(self, fact: str, values: Sequence[object]) -> Sequence[object]:
         """Return what a column says of a fact, None where nothing."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from geocommons.layer import Layer, get_layer
-from geocommons.usecases.imports.facts import NO_DAYS, FactReader, Mapped, present
+from geocommons.usecases.imports.facts import NO_DAYS, FactReader, Mapped, present, ref_texts
 
 LAYER = get_layer("clt-parcels")
 FACTS = tuple(LAYER.facts.model_fields)
@@ -135,6 +135,22 @@ def test_facts_that_are_more_than_a_check_of_each_column_are_read_as_pydantic_re
         assert [
             None if at in _read(layer, own).refusals else _read(layer, own).json[at] for at in range(3)
         ] == _row_by_row(layer, own), model
+
+
+def test_a_day_that_begins_with_its_year_may_have_slashes_as_dbase_writes_them() -> None:
+    checked = _read(LAYER, {"acquired": ["2026/01/02 00:00:00", "2026/01/02", "2026-01-02", "02/01/2026"]})
+    assert [orjson.loads(text) for text in checked.json[:3]] == [{"acquired": "2026-01-02"}] * 3
+    assert list(checked.refusals) == [3]
+
+
+def test_a_ref_is_the_same_however_its_accents_are_written() -> None:
+    assert ref_texts(["cafe\u0301", "caf\u00e9", 12.0, None, "plain"]) == [
+        "caf\u00e9",
+        "caf\u00e9",
+        "12",
+        None,
+        "plain",
+    ]
 
 
 def test_a_day_of_zero_is_no_day() -> None:

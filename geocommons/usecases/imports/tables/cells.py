@@ -8,6 +8,7 @@ from math import isfinite
 
 from geocommons.errors import GeoCommonsError, InvalidInput
 from geocommons.language import Sentence, mark
+from geocommons.usecases.imports.facts import hyphened, ref_text
 
 CORRECT = Sentence("Correct the row and import the file again; rows that were taken are not taken twice.")
 NO_WHOLE_NUMBER = mark("“{value}” in {column} is not a whole number.")
@@ -21,6 +22,8 @@ TIME = re.compile(r"([T ]\d{1,2}:.*)?")
 def read_texts(values: Mapping[str, object], needed: Sequence[str], more: Sequence[str]) -> Texts:
     """Return the cells of a row as text, empty where there is none; refuse what is missing or too long."""
     text = {name: "" if values.get(name) is None else str(values[name]).strip() for name in (*needed, *more)}
+    if "ref" in text:
+        text["ref"] = ref_text(values.get("ref")) or ""
     for name in needed:
         if not text[name]:
             raise InvalidInput("The column {column} is empty. Fill it in.", column=name)
@@ -35,7 +38,7 @@ def read_day(text: Texts, column: str) -> date | None:
     if not text[column]:
         return None
     try:
-        day, behind = date.fromisoformat(text[column][:10]), text[column][10:]
+        day, behind = date.fromisoformat(str(hyphened(text[column]))[:10]), text[column][10:]
         if not TIME.fullmatch(behind):
             raise ValueError(behind)
         return day
