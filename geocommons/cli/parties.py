@@ -8,7 +8,7 @@ from geocommons.cli.console import AsJson, language, now, out, register, words, 
 from geocommons.cli.shell_table import shell_table
 from geocommons.language import mark
 from geocommons.model.party import PARTY_WORDS
-from geocommons.store.parties import get_party, list_parties
+from geocommons.store.parties import find_listed, get_party, list_parties
 from geocommons.usecases.people.merge import get_merge, merge_parties, undo_merge
 from geocommons.usecases.people.retention import retain as retain_now
 
@@ -23,7 +23,7 @@ def parties_list(
 ) -> None:
     """List parties with their numbers."""
     with register("see parties") as (store, _), store.reading() as session:
-        found = list_parties(session, search=search, limit=MOST_LISTED)
+        found = list_parties(session, find_listed(session, search=search)[:MOST_LISTED])
     if as_json:
         write_json([{"id": party.id, "kind": party.kind, "name": party.name} for party in found])
         return
