@@ -76,7 +76,10 @@ def _refused(request: Request, error: Exception) -> Response:
         return see_other(f"/sign-in?goal={goal_of(request)}", settings, error.sentence)
     if isinstance(error, errors.NotConfirmed) and _is_reader(request):
         return see_other(f"/confirm?goal={goal_of(request) or page_of_form(request)}", settings)
-    reply = answer(request, STATUS[type(error)], say(error, reader_language(request)))
+    language = reader_language(request)
+    beyond = isinstance(error, errors.NotFound) and _names_too_large_a_number(request)
+    sentence = translate(NO_SUCH_PAGE, language) if beyond else say(error, language)
+    reply = answer(request, STATUS[type(error)], sentence)
     if isinstance(error, errors.NotSignedIn):
         reply.headers["www-authenticate"] = "Bearer"
     if isinstance(error, errors.TooMany):
@@ -112,11 +115,16 @@ def _no_database(request: Request, error: Exception) -> Response:
 
 def _no_such_number(request: Request, error: Exception) -> Response:
     """Answer to a number in an address that is larger than that of any row, which each database says in its own way."""
-    asked = (*request.path_params.values(), *request.query_params.values())
-    numbers = (str(value).strip().lstrip("-") for value in asked)
-    if not any(number.isdigit() and len(number) > ROW_NUMBER_SIGNS for number in numbers):
+    if not _names_too_large_a_number(request):
         raise error
     return answer(request, 404, translate(NO_SUCH_PAGE, reader_language(request)))
+
+
+def _names_too_large_a_number(request: Request) -> bool:
+    """Whether an address has a number that no row can have: one database looks for it, the other refuses to."""
+    asked = (*request.path_params.values(), *request.query_params.values())
+    numbers = (str(value).strip().lstrip("-") for value in asked)
+    return any(number.isdigit() and len(number) > ROW_NUMBER_SIGNS for number in numbers)
 
 
 def _broken(request: Request, error: Exception) -> Response:

@@ -36,6 +36,17 @@ def test_what_is_not_there_is_a_page_for_a_person(client: TestClient) -> None:
     assert "There is no site 999" in answer.text
 
 
+@pytest.mark.parametrize(
+    "path", ["/sites/{}", "/ogc/collections/rivers/items/{}", "/api/runs/{}", "/analyses/health?run={}"]
+)
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63])
+def test_a_number_larger_than_that_of_any_row_is_nowhere_whatever_the_database_says_of_it(
+    client: TestClient, path: str, number: int
+) -> None:
+    answer = client.get(path.format(number))
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is nothing at this address.")
+
+
 def test_a_page_that_asks_for_a_part_of_itself_gets_a_problem(client: TestClient) -> None:
     answer = client.get("/sites/999?panel=1", headers={"accept": "text/html", "sec-fetch-dest": "empty"})
     assert answer.json()["detail"].startswith("There is no site 999")
