@@ -35,7 +35,7 @@ def list_own_standards(session: Session) -> Sequence[OwnStandard]:
     query = select(OwnStandard).join(
         newest, (OwnStandard.key == newest.c.key) & (OwnStandard.version == newest.c.version)
     )
-    return session.scalars(query.order_by(OwnStandard.key)).all()
+    return sorted(session.scalars(query), key=lambda own: own.key)  # databases sort text each in their own way
 
 
 def find_own_standard(session: Session, key: str, version: int | None = None) -> OwnStandard | None:
