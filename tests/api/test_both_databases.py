@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from geocommons.store.engine import Store, count_on, migrate
 from geocommons.usecases.imports.report import Report
 from scripts.postgis import Cluster
 from tests.api.sign_in_as import sign_in_as
-from tests.make import CARE_HEADER, HEADER, STEP, hold, load, square, tend, write_layer
+from tests.make import CARE_HEADER, HEADER, NOW, STEP, hold, load, square, tend, write_layer
 
 NAMES = (
     "Café Zwölf", "İstanbul", "Straße", "STRASSE", "IJsbaan", "ĳs", "🌻", "100%", "a_b", "aXb", "O'Brien", "\\",
@@ -52,7 +53,8 @@ class Town:
 
     def __init__(self, url: str, folder: Path, stack: ExitStack) -> None:
         app = create_app(Settings(database_url=url, data_dir=folder, max_features=40))
-        self.store: Store = app.state.store
+        self.store: Store = replace(app.state.store, clock=lambda: NOW)
+        app.state.store = self.store
         migrate(self.store)
         self.clients = {role: TestClient(app, raise_server_exceptions=False) for role in ROLES}
         for client in self.clients.values():
