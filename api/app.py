@@ -49,7 +49,7 @@ from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
-from geocommons.usecases.rounds import retention_round, schedule_round, trail_round
+from geocommons.usecases.rounds import retention_round, run_round, schedule_round, trail_round
 from geocommons.usecases.runs.queue import RunQueue
 
 ROOMS = (
@@ -136,7 +136,7 @@ async def _live(app: FastAPI) -> AsyncIterator[None]:
     _look_after(app)
     store = app.state.store
     rounds = [start(store, settings, store.clock) for start in (retention_round, trail_round)]
-    rounds.append(schedule_round(store, store.clock, app.state.runs.submit))
+    rounds += [schedule_round(store, store.clock, app.state.runs.submit), run_round(app.state.runs.start)]
     for one in rounds:
         one.start()
     yield

@@ -7,7 +7,7 @@ from math import ceil
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 
 from api.deps import reader_language
@@ -19,6 +19,7 @@ from geocommons.errors import GeoCommonsError
 from geocommons.language import mark, say, translate
 from geocommons.model.actor import VISITOR, Actor
 from geocommons.settings import Settings
+from geocommons.store.trouble import Trouble, reason_of, trouble_of
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +41,10 @@ NO_SUCH_PAGE = mark("There is nothing at this address.")
 NOT_ALLOWED = mark("This address cannot be used in this way.")
 MALFORMED = mark("The value of “{name}” is not of the form that is asked for here.")
 BROKEN = mark("Something broke here, not with you. Try again; if it happens again, tell those who run this register.")
-NO_DATABASE = mark("The database does not answer. Try again in a minute.")
+NO_DATABASE: dict[Trouble, str] = {
+    "away": mark("The database does not answer. Try again in a minute."),
+    "unwritable": mark("The database takes nothing new for now. If it stays so, tell those who run this register."),
+}
 DID_NOT_WORK = mark("That did not work")
 HEADINGS = {
     401: mark("Sign in first"),
@@ -52,8 +56,6 @@ HEADINGS = {
     500: mark("Something broke"),
     503: mark("Not there for a moment"),
 }
-AWAY = ("connect", "locked", "unable to open", "starting up", "shutting down")
-"""What both databases say when they cannot be reached; anything else is our own mistake."""
 ROW_NUMBER_SIGNS = 9
 PROGRAM_PATHS = ("/ogc", "/api", "/healthz")
 
@@ -63,8 +65,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(GeoCommonsError, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(OperationalError, _no_database)
-    for too_large in (OverflowError, DataError):
+    for lost in (exc.OperationalError, exc.InternalError, exc.TimeoutError):
+        app.add_exception_handler(lost, _no_database)
+    for too_large in (OverflowError, exc.DataError):
         app.add_exception_handler(too_large, _no_such_number)
     app.add_exception_handler(Exception, _broken)
 
@@ -76,7 +79,10 @@ def _refused(request: Request, error: Exception) -> Response:
         return see_other(f"/sign-in?goal={goal_of(request)}", settings, error.sentence)
     if isinstance(error, errors.NotConfirmed) and _is_reader(request):
         return see_other(f"/confirm?goal={goal_of(request) or page_of_form(request)}", settings)
-    reply = answer(request, STATUS[type(error)], say(error, reader_language(request)))
+    language = reader_language(request)
+    beyond = isinstance(error, errors.NotFound) and _names_too_large_a_number(request)
+    sentence = translate(NO_SUCH_PAGE, language) if beyond else say(error, language)
+    reply = answer(request, STATUS[type(error)], sentence)
     if isinstance(error, errors.NotSignedIn):
         reply.headers["www-authenticate"] = "Bearer"
     if isinstance(error, errors.TooMany):
@@ -103,20 +109,25 @@ def _malformed(request: Request, error: Exception) -> Response:
 
 
 def _no_database(request: Request, error: Exception) -> Response:
-    assert isinstance(error, OperationalError)
-    if not (error.connection_invalidated or any(words in str(error.orig) for words in AWAY)):
+    trouble = trouble_of(error)
+    if trouble is None:
         raise error
-    logger.error("The database does not answer: %s", str(error.orig).strip())
-    return answer(request, 503, translate(NO_DATABASE, reader_language(request)))
+    logger.error("The database does not answer: %s", reason_of(error))
+    return answer(request, 503, translate(NO_DATABASE[trouble], reader_language(request)))
 
 
 def _no_such_number(request: Request, error: Exception) -> Response:
     """Answer to a number in an address that is larger than that of any row, which each database says in its own way."""
-    asked = (*request.path_params.values(), *request.query_params.values())
-    numbers = (str(value).strip().lstrip("-") for value in asked)
-    if not any(number.isdigit() and len(number) > ROW_NUMBER_SIGNS for number in numbers):
+    if not _names_too_large_a_number(request):
         raise error
     return answer(request, 404, translate(NO_SUCH_PAGE, reader_language(request)))
+
+
+def _names_too_large_a_number(request: Request) -> bool:
+    """Whether an address has a number that no row can have: one database looks for it, the other refuses to."""
+    asked = (*request.path_params.values(), *request.query_params.values())
+    numbers = (str(value).strip().lstrip("-") for value in asked)
+    return any(number.isdigit() and len(number) > ROW_NUMBER_SIGNS for number in numbers)
 
 
 def _broken(request: Request, error: Exception) -> Response:

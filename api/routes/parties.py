@@ -18,8 +18,8 @@ from geocommons.model.public import public_name
 from geocommons.store.engine import Store
 from geocommons.store.logins import get_account
 from geocommons.store.parties import (
-    count_parties,
     find_account_of,
+    find_listed,
     get_party,
     list_merges,
     list_parties,
@@ -152,14 +152,14 @@ def _list_page(
 ) -> Response:  # fmt: skip
     at = max(1, int(number)) if number.isdecimal() and len(number) < 7 else 1
     with store.reading() as session:
-        total = count_parties(session, search=q.strip(), kind=kind)
-        found = list_parties(session, search=q.strip(), kind=kind, limit=PER_PAGE, offset=(at - 1) * PER_PAGE)
-    last = max(1, -(-total // PER_PAGE))
+        listed = find_listed(session, search=q.strip(), kind=kind)
+        found = list_parties(session, listed[(at - 1) * PER_PAGE : at * PER_PAGE])
+    last = max(1, -(-len(listed) // PER_PAGE))
     links = {way: f"/parties?{urlencode({'q': q, 'kind': kind, 'page_number': to})}"
              for way, to in (("earlier", at - 1), ("later", at + 1)) if 1 <= to <= last}  # fmt: skip
     return page(
         request, "people/parties.html", language, settings, status=status, current="parties", q=q, kind=kind,
-        total=total, parties=[(party, public_name(party)) for party in found], links=links, error=error,
+        total=len(listed), parties=[(party, public_name(party)) for party in found], links=links, error=error,
         form=form or Form(), kinds=_kinds(language), led_kinds=sorted(LED_KINDS),
     )  # fmt: skip
 

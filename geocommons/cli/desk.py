@@ -9,6 +9,7 @@ import typer
 from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.errors import InvalidInput
 from geocommons.language import mark
+from geocommons.model.base import MOST_ID
 from geocommons.numerals import day
 from geocommons.store.desk import get_scenario, list_scenarios, list_schedules
 from geocommons.usecases.findings.say import KIND_WORDS
@@ -75,7 +76,9 @@ def scenarios_make(
 
 
 @scenarios_app.command("change")
-def scenarios_change(scenario: Annotated[int, typer.Argument(help="Number of the scenario.")], file: File) -> None:
+def scenarios_change(
+    scenario: Annotated[int, typer.Argument(max=MOST_ID, help="Number of the scenario.")], file: File
+) -> None:
     """Add changes to a scenario."""
     with register(ACTION) as (store, _):
         changes = _read(file)
@@ -106,7 +109,7 @@ def schedules_list(as_json: AsJson = False) -> None:
 
 @schedules_app.command("make")
 def schedules_make(
-    run: Annotated[int, typer.Argument(help="Number of the run whose question is asked again.")],
+    run: Annotated[int, typer.Argument(max=MOST_ID, help="Number of the run whose question is asked again.")],
     every: Annotated[str, typer.Option(help="month, quarter or year.")] = "month",
 ) -> None:
     """Ask the question of a run again on the first day of every month, quarter or year."""
@@ -116,7 +119,7 @@ def schedules_make(
 
 
 @schedules_app.command("stop")
-def schedules_stop(schedule: Annotated[int, typer.Argument(help="Number of the schedule.")]) -> None:
+def schedules_stop(schedule: Annotated[int, typer.Argument(max=MOST_ID, help="Number of the schedule.")]) -> None:
     """Ask a question no more."""
     with register(ACTION) as (store, _):
         stop_schedule(store, schedule, now=now())

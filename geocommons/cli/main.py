@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from geocommons import __version__
+from geocommons.errors import NotReady
 
 VERBS = MappingProxyType(
     {
@@ -61,6 +62,20 @@ class Verbs(TyperGroup):
         else:
             alone.command(cmd_name)(verb)
         return typer.main.get_group(alone).commands[cmd_name]
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a verb; what the database cannot do meanwhile is a refusal like any other."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from geocommons.store.trouble import reason_of, trouble_of
+
+            match trouble_of(error):
+                case "away":
+                    raise NotReady("The database cannot be reached: {reason}", reason=reason_of(error)) from error
+                case "unwritable":
+                    raise NotReady("The database cannot be written to: {reason}", reason=reason_of(error)) from error
+            raise
 
 
 app = typer.Typer(

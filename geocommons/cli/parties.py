@@ -7,8 +7,9 @@ import typer
 from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.cli.shell_table import shell_table
 from geocommons.language import mark
+from geocommons.model.base import MOST_ID
 from geocommons.model.party import PARTY_WORDS
-from geocommons.store.parties import get_party, list_parties
+from geocommons.store.parties import find_listed, get_party, list_parties
 from geocommons.usecases.people.merge import get_merge, merge_parties, undo_merge
 from geocommons.usecases.people.retention import retain as retain_now
 
@@ -23,7 +24,7 @@ def parties_list(
 ) -> None:
     """List parties with their numbers."""
     with register("see parties") as (store, _), store.reading() as session:
-        found = list_parties(session, search=search, limit=MOST_LISTED)
+        found = list_parties(session, find_listed(session, search=search)[:MOST_LISTED])
     if as_json:
         write_json([{"id": party.id, "kind": party.kind, "name": party.name} for party in found])
         return
@@ -34,8 +35,8 @@ def parties_list(
 
 @parties_app.command("merge")
 def parties_merge(
-    kept: Annotated[int, typer.Argument(help="Number of the party that stays.")],
-    gone: Annotated[int, typer.Argument(help="Number of the party that goes into it.")],
+    kept: Annotated[int, typer.Argument(max=MOST_ID, help="Number of the party that stays.")],
+    gone: Annotated[int, typer.Argument(max=MOST_ID, help="Number of the party that goes into it.")],
     why: Annotated[str, typer.Option(help="Why they are one.")],
     both_logins: Annotated[
         bool, typer.Option("--both-logins", help="Both log in, and are one person all the same.")
@@ -49,7 +50,7 @@ def parties_merge(
 
 
 @parties_app.command("unmerge")
-def parties_unmerge(merge: Annotated[int, typer.Argument(help="Number of the merge.")]) -> None:
+def parties_unmerge(merge: Annotated[int, typer.Argument(max=MOST_ID, help="Number of the merge.")]) -> None:
     """Make two parties again of one."""
     with register("merge parties") as (store, settings), store.writing() as session:
         undo_merge(session, settings, get_merge(session, merge), now=now())

@@ -87,7 +87,7 @@ def _as_json(account: Account) -> dict[str, Any]:
     return {
         "address": account.address,
         "role": account.role,
-        "reach": [{"kind": reach.kind, "name": reach.name} for reach in account.reaches],
+        "reach": [{"kind": reach.kind, "name": reach.name} for reach in account.bounds],
         "seen_at": account.seen_at,
     }
 
@@ -95,7 +95,7 @@ def _as_json(account: Account) -> dict[str, Any]:
 def _row(account: Account, zone: str) -> list[str]:
     seen = moment(account.seen_at, language(), zone) if account.seen_at else words("never")
     role = ROLE_WORDS[account.role].say(language())
-    reach = f"{role}: {reach_words(account.reaches, language())}" if account.reaches else role
+    reach = f"{role}: {reach_words(account.bounds, language())}" if account.bounds else role
     return [account.address or "–", reach, seen]
 
 

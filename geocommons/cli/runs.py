@@ -6,6 +6,7 @@ import typer
 
 from geocommons.cli.console import AsJson, language, now, out, register, words, write_json
 from geocommons.language import mark
+from geocommons.model.base import MOST_ID
 from geocommons.model.run import Run
 from geocommons.numerals import day, number
 from geocommons.store.runs import get_run, list_runs
@@ -17,7 +18,7 @@ from geocommons.usecases.runs.queue import call_off
 
 ACTION = "start an analysis"
 SHOWN_CHECKSUM = 12
-Number = Annotated[int, typer.Argument(help="Number of the run.")]
+Number = Annotated[int, typer.Argument(max=MOST_ID, help="Number of the run.")]
 runs_app = typer.Typer(help="What was asked, what came out, and who may look at it.", no_args_is_help=True)
 STATES = {
     "queued": mark("waits"), "running": mark("at work"), "finished": mark("finished"), "failed": mark("failed"),

@@ -60,6 +60,11 @@ class Account(Base):
             address=read_address(address), role=role, language=language, created_at=created_at, unsubscribed=[]
         )
 
+    @property
+    def bounds(self) -> list[Reach]:
+        """What somebody is bound to, in one order on every database."""
+        return sorted(self.reaches, key=lambda one: (one.kind, one.name))
+
 
 def read_address(text: str) -> str:
     """Return an e-mail address in the one form that the register compares, or refuse.

@@ -46,6 +46,8 @@ OrderedText = Text().with_variant(Text(collation="C"), "postgresql")
 """Text in one order on every database: that of its characters."""
 
 
+MOST_ID = 2**31 - 1
+"""The highest number that a row can have: PostgreSQL refuses to look for another, SQLite for one of 64 bits."""
 MOST_REF_SIGNS = 200
 """How long a ref or a key may be: the indexes of PostgreSQL hold a few hundred letters."""
 LINE = "\n"

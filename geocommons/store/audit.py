@@ -82,13 +82,19 @@ def note(
 
 
 def note_sites(session: Session, changes: Mapping[int, Mapping[str, Sequence[Any]]], action: str = "changed") -> None:
-    """Note what changed of many sites, `{id: {column: [before, after]}}`: several in one entry."""
+    """Note what changed of many sites, `{id: {column: [before, after]}}`: several in one entry.
+
+    Shapes may come as a database holds them: PostGIS says the CRS in each, and the trail of no database does.
+    """
     every = sorted(changes)
     for start in range(0, len(every), SITES_IN_ONE):
         some = every[start : start + SITES_IN_ONE]
-        told = {str(site_id): changes[site_id] for site_id in some}
+        told = {str(site_id): {**changes[site_id]} for site_id in some}
+        for one in told.values():
+            if "geom" in one:
+                one["geom"] = shapely.from_wkb(one["geom"]).tolist()
         about = {"site_id": some[0]} if len(some) == 1 else {}
-        values: dict[str, Any] = dict(changes[some[0]]) if len(some) == 1 else told
+        values: dict[str, Any] = told[str(some[0])] if len(some) == 1 else told
         last = None if len(some) == 1 else some[-1]
         gather(session, Note(action, "site", some[0], last, values, about=about))
 

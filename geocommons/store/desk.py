@@ -10,6 +10,9 @@ from geocommons.errors import NotFound
 from geocommons.model.desk import OwnStandard, Scenario, Schedule
 from geocommons.model.site import Site
 
+NUL = "\0"
+"""A sign that no text of the register has; PostgreSQL refuses to look for it."""
+
 
 def get_scenario(session: Session, scenario_id: int) -> Scenario:
     """Return a scenario, or refuse where there is none."""
@@ -32,11 +35,13 @@ def list_own_standards(session: Session) -> Sequence[OwnStandard]:
     query = select(OwnStandard).join(
         newest, (OwnStandard.key == newest.c.key) & (OwnStandard.version == newest.c.version)
     )
-    return session.scalars(query.order_by(OwnStandard.key)).all()
+    return sorted(session.scalars(query), key=lambda own: own.key)  # databases sort text each in their own way
 
 
 def find_own_standard(session: Session, key: str, version: int | None = None) -> OwnStandard | None:
     """Return a version of an own standard (None: the newest), if there is one."""
+    if NUL in key:
+        return None
     query = select(OwnStandard).where(OwnStandard.key == key).order_by(OwnStandard.version.desc()).limit(1)
     return session.scalars(query if version is None else query.where(OwnStandard.version == version)).one_or_none()
 
@@ -62,4 +67,5 @@ def list_due(session: Session, day: date) -> Sequence[Schedule]:
 
 def has_site(session: Session, layer: str, ref: str) -> bool:
     """Return whether the register has a site of a layer, on whatever day."""
-    return session.scalar(select(Site.id).where(Site.layer == layer, Site.ref == ref)) is not None
+    query = select(Site.id).where(Site.layer == layer, Site.ref == ref)
+    return NUL not in ref and session.scalar(query) is not None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from geocommons.errors import NotFound
@@ -53,32 +53,25 @@ def same_parties(session: Session, party_id: int) -> list[int]:
     return ids
 
 
-def list_parties(
-    session: Session, *, search: str = "", kind: str = "", limit: int = 50, offset: int = 0
-) -> Sequence[Party]:
-    """Return the parties that are neither merged nor erased, by name, of a kind, whose name holds a text."""
-    query = select(Party).where(_listed(search, kind)).order_by(func.lower(Party.name), Party.id)
-    return session.scalars(query.limit(limit).offset(offset)).all()
+def find_listed(session: Session, *, search: str = "", kind: str = "") -> list[int]:
+    """Return the ids of the parties that are neither merged nor erased, of a kind, whose name holds a text, by name.
+
+    Case and accents do not count. Databases each sort and search in their own way, and a register has far fewer
+    parties than sites: all names are read.
+    """
+    query = select(Party.id, Party.name, Party.public_name).where(
+        Party.merged_into.is_(None), Party.erased_at.is_(None)
+    )
+    query = query.where(Party.kind == kind) if kind else query
+    wanted = fold(search)
+    told = [(fold(name), key, fold(shown or "")) for key, name, shown in session.execute(query)]
+    return [key for name, key, shown in sorted(told) if wanted in name or wanted in shown]
 
 
-def count_parties(session: Session, *, search: str = "", kind: str = "") -> int:
-    """Return how many parties a list has."""
-    return int(session.execute(select(func.count()).select_from(Party).where(_listed(search, kind))).scalar_one())
-
-
-def _listed(search: str, kind: str) -> ColumnElement[bool]:
-    asked: list[ColumnElement[bool]] = [Party.merged_into.is_(None), Party.erased_at.is_(None)]
-    if kind:
-        asked.append(Party.kind == kind)
-    if search:
-        # Names have accents and capitals, and no folded column: a register has far fewer parties than sites.
-        text = {search, search.casefold(), search.title(), search.upper()}
-        lowered = [
-            func.lower(column).contains(fold(search), autoescape=True) for column in (Party.name, Party.public_name)
-        ]
-        exact = [Party.name.contains(form, autoescape=True) for form in sorted(text)]
-        asked.append(or_(*lowered, *exact))
-    return and_(*asked)
+def list_parties(session: Session, party_ids: Sequence[int]) -> list[Party]:
+    """Return parties in the order of some ids."""
+    found = {party.id: party for party in session.scalars(select(Party).where(Party.id.in_(party_ids)))}
+    return [found[party_id] for party_id in party_ids]
 
 
 def sites_of(session: Session, party_ids: Iterable[int]) -> list[int]:
@@ -110,9 +103,8 @@ def led_by(session: Session, party_id: int, day: date) -> list[Party]:
         select(Party)
         .join(Membership, Membership.group_id == Party.id)
         .where(Membership.member_id == party_id, Membership.role == "lead", member_on(day), Party.merged_into.is_(None))
-        .order_by(Party.name, Party.id)
     )
-    return list(session.scalars(query))
+    return sorted(session.scalars(query), key=_by_name)
 
 
 def members_of(session: Session, group_id: int, day: date) -> list[tuple[Membership, Party]]:
@@ -121,9 +113,14 @@ def members_of(session: Session, group_id: int, day: date) -> list[tuple[Members
         select(Membership, Party)
         .join(Party, Party.id == Membership.member_id)
         .where(Membership.group_id == group_id, member_on(day))
-        .order_by(Membership.role, Party.name, Party.id)
     )
-    return [(membership, party) for membership, party in session.execute(query)]
+    found = [(membership, party) for membership, party in session.execute(query)]
+    return sorted(found, key=lambda one: (one[0].role, *_by_name(one[1])))
+
+
+def _by_name(party: Party) -> tuple[str, int]:
+    """Return what parties are sorted by: databases sort text each in their own way."""
+    return fold(party.name), party.id
 
 
 def memberships_of(session: Session, party_id: int) -> list[tuple[Membership, Party]]:

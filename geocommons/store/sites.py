@@ -34,6 +34,8 @@ from geocommons.model.site import Site, SiteState
 from geocommons.store.driver import ask
 
 LIKE_SIGN = re.compile("[/%_]")
+MOST_SEARCHED = 10_000
+"""Signs of a text that are looked for: SQLite takes a pattern of 50,000 bytes, and nothing is called that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +111,7 @@ def _values(asked: SiteFilter) -> dict[str, Any]:
     if asked.bbox is not None:
         values |= asked.bbox._asdict()
     if asked.search:
-        values["pattern"] = "%" + LIKE_SIGN.sub(r"/\g<0>", fold(asked.search)) + "%"
+        values["pattern"] = "%" + LIKE_SIGN.sub(r"/\g<0>", fold(asked.search)[:MOST_SEARCHED]) + "%"
     return values
 
 

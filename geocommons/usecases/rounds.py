@@ -17,6 +17,7 @@ from geocommons.usecases.runs.schedules import ask_due
 logger = logging.getLogger(__name__)
 FIRST_AFTER_S = 60.0
 """A server that just started has something better to do."""
+A_MINUTE_S = 60.0
 AN_HOUR_S = 3600.0
 A_DAY_S = 24 * AN_HOUR_S
 WATCHED_EVERY_S = 600.0
@@ -70,6 +71,11 @@ def schedule_round(
         "schedules", lambda: _log_asked(ask_due(store, submit, now=clock())), first_after_s=first_after_s,
         every_s=AN_HOUR_S,
     )  # fmt: skip
+
+
+def run_round(go_on: Callable[[], None], *, first_after_s: float = FIRST_AFTER_S) -> Round:
+    """Return what goes on, once a minute, with runs that were left: the database was lost when their turn came."""
+    return Round("runs", go_on, first_after_s=first_after_s, every_s=A_MINUTE_S)
 
 
 def _log_asked(runs: list[int]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from geocommons.analysis.service.standards import STANDARDS, Standard
-from geocommons.errors import Conflict, NotFound
+from geocommons.errors import Conflict, InvalidInput, NotFound
 from geocommons.model.desk import OwnStandard
 from geocommons.store.desk import find_own_standard, list_own_standards
 from geocommons.store.engine import Store
@@ -32,6 +32,8 @@ def find_standard(session: Session, key: str) -> Standard:
 def keep_standard(store: Store, body: Mapping[str, Any], *, now: datetime) -> OwnStandard:
     """Keep a standard of the city's own as the newest version of its id; what it says already is not kept again."""
     standard = Standard.from_json(body)
+    if not standard.id.isprintable():
+        raise InvalidInput("The id of a standard has signs that nobody sees. Leave them out.")
     if standard.id in STANDARDS:
         raise Conflict("“{standard}” is a published standard. Give yours another id.", standard=standard.id)
     with store.writing() as session:

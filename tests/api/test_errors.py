@@ -1,12 +1,16 @@
 """Refusals, as programs and as people read them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from starlette.testclient import TestClient
 
 from api.errors import STATUS
 from geocommons.errors import GeoCommonsError
+from geocommons.store.engine import open_store
+from tests.api.sign_in_as import sign_in_as
 
 
 def every_refusal(kind: type[GeoCommonsError] = GeoCommonsError) -> Iterator[type[GeoCommonsError]]:
@@ -34,6 +38,17 @@ def test_what_is_not_there_is_a_page_for_a_person(client: TestClient) -> None:
     assert answer.status_code == 404
     assert answer.headers["content-type"].startswith("text/html")
     assert "There is no site 999" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/sites/{}", "/ogc/collections/rivers/items/{}", "/api/runs/{}", "/analyses/health?run={}"]
+)
+@pytest.mark.parametrize("number", [2**31, 2**63 - 1, 2**63])
+def test_a_number_larger_than_that_of_any_row_is_nowhere_whatever_the_database_says_of_it(
+    client: TestClient, path: str, number: int
+) -> None:
+    answer = client.get(path.format(number))
+    assert (answer.status_code, answer.json()["detail"]) == (404, "There is nothing at this address.")
 
 
 def test_a_page_that_asks_for_a_part_of_itself_gets_a_problem(client: TestClient) -> None:
@@ -72,3 +87,41 @@ def test_the_register_says_that_it_is_well(client: TestClient) -> None:
 )  # fmt: skip
 def test_no_address_breaks_the_register(client: TestClient, path: str, status: int) -> None:
     assert client.get(path, headers={"accept": "text/html"}).status_code == status
+
+
+def tell_connections(client: TestClient, statement: str) -> None:
+    """Let every connection of a register begin with a statement."""
+
+    def tell(connection: Any, _: object) -> None:
+        connection.execute(statement)
+        connection.commit()
+
+    engine = client.app.state.store.engine  # type: ignore[attr-defined]
+    event.listen(engine, "connect", tell)
+    engine.dispose()
+
+
+def test_a_database_that_takes_nothing_new_goes_on_answering_and_says_so_to_who_writes(client: TestClient) -> None:
+    sign_in_as(client, "planner")
+    engine = client.app.state.store.engine  # type: ignore[attr-defined]
+    lite = engine.dialect.name == "sqlite"
+    tell_connections(client, "PRAGMA query_only = ON" if lite else "SET default_transaction_read_only = on")
+    assert client.get("/api/counts").status_code == 200
+    answer = client.post("/analyses/scenarios", data={"name": "What if"})
+    assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert answer.json()["detail"].startswith("The database takes nothing new for now.")
+
+
+# SQLite stops no statement, and there who reads waits for nobody.
+@pytest.mark.parametrize("databases", ["postgis"], indirect=True)
+def test_who_waits_too_long_for_the_database_may_try_again(client: TestClient) -> None:
+    engine = client.app.state.store.engine  # type: ignore[attr-defined]
+    locking = open_store(engine.url.render_as_string(hide_password=False))
+    with locking.engine.connect() as other:
+        other.exec_driver_sql("LOCK TABLE site IN ACCESS EXCLUSIVE MODE")
+        tell_connections(client, "SET statement_timeout = 100")
+        for path in ("/api/counts", "/ogc/collections/rivers/items", "/list"):
+            answer = client.get(path)
+            assert (answer.status_code, answer.json()["detail"][:32]) == (503, "The database does not answer. Tr"), path
+    locking.close()
+    assert client.get("/api/counts").status_code == 200

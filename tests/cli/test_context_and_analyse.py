@@ -171,6 +171,14 @@ def test_a_scheduler_is_asked_for_coverage_only_where_one_is_named(shell: Shell)
     assert "No such option" in shell("analyse", "rivers", "--scheduler", "nonsense", status=2).stderr
 
 
+@pytest.mark.parametrize("number", [2**31, 10**20])
+def test_a_number_larger_than_that_of_any_row_is_refused_whatever_the_database_says_of_it(
+    shell: Shell, number: int
+) -> None:
+    for words in ("runs show", "runs publish", "schedules make", "schedules stop", "parties unmerge"):
+        assert "less than or equal to 2147483647" in shell(*words.split(), str(number), status=2).stderr
+
+
 def test_standards_scenarios_and_schedules_are_listed_to_be_read_or_as_json(shell: Shell, tmp_path: Path) -> None:
     changes = tmp_path / "changes.json"
     changes.write_text('[{"do": "ask", "values": {"minutes": 15}}]')

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
+import shapely
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -158,6 +159,8 @@ def test_an_import_is_one_entry_for_its_new_sites_and_keeps_the_shape_of_those_i
     assert (added.action, added.subject_id, added.subject_last) == ("added", 1, 40)
     assert (changed.action, changed.subject_id, changed.subject_last) == ("changed", 4, None)
     assert changes(changed).keys() == {"geom", "area_m2"}
+    drawn = [square(3), square(3, size=0.5)]
+    assert changes(changed)["geom"] == shapely.to_wkb(drawn, hex=True).tolist(), "in one form, whatever the database's"
 
 
 # --- seals ----------------------------------------------------------------------------------------------------

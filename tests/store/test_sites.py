@@ -42,6 +42,11 @@ def test_a_search_finds_names_and_refs_whatever_their_case_and_accents(
     assert found(named, search=text) == names
 
 
+@pytest.mark.parametrize("sign", ["x", "ﷺ", "%", "🌻"])
+def test_a_text_that_is_longer_than_any_name_finds_nothing(named: Store, sign: str) -> None:
+    assert found(named, search=sign * 60_000) == []
+
+
 def test_a_box_finds_what_it_touches_and_counts_the_same(named: Store) -> None:
     box = BBox(5.0, 52.0, 5.002, 52.0005)
     asked = SiteFilter(day=TODAY, bbox=box, layers=["clt-parcels"])

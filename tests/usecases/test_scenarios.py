@@ -45,6 +45,13 @@ def test_a_site_that_comes_and_one_that_closes_change_the_answer_and_not_the_reg
     assert served(store, town) == 130, "the register is as it was"
 
 
+def test_a_sign_that_no_text_can_have_names_no_site_and_no_standard(store: Store, town: Settings) -> None:
+    with pytest.raises(NotFound, match="There is no site"):
+        make_scenario(store, "Another garden", [CLOSE | {"ref": "G\0"}], now=NOW)
+    with pytest.raises(NotFound, match="There is no standard"):
+        served(store, town, standard="own\0")
+
+
 def test_a_scenario_is_answered_anew_when_it_changes_and_once_while_it_does_not(store: Store, town: Settings) -> None:
     scenario = make_scenario(store, "Two steps", [ADD], now=NOW)
     first = ask(store, town, "coverage", supply=["gardens"], scenario=scenario.id)

@@ -49,7 +49,7 @@ def gather_held(session: Session, account: Account) -> Held:
     party = account.party
     parties = same_parties(session, party.id) if party else []
     held: Held = {"account": _columns(account, ACCOUNT)}
-    held["account"]["reach"] = [{"kind": reach.kind, "name": reach.name} for reach in account.reaches]
+    held["account"]["reach"] = [{"kind": reach.kind, "name": reach.name} for reach in account.bounds]
     held |= {"party": None, "consents": [], "memberships": [], "tenures": [], "care": []}
     if party is not None:
         held |= _of_party(session, party) | {"care": _care(session, parties)}

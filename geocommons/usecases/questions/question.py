@@ -12,14 +12,13 @@ from sqlalchemy.orm import Session
 
 from geocommons.errors import InvalidInput
 from geocommons.language import Words
-from geocommons.model.base import refuse_far_day
+from geocommons.model.base import MOST_ID, refuse_far_day
 from geocommons.store.desk import get_scenario
 from geocommons.usecases.misfit import misfit
 
 if TYPE_CHECKING:
     from geocommons.usecases.questions.inputs import Inputs
 
-MOST_ID = 2**31 - 1
 DECIMALS = 3
 Asked = TypeVar("Asked", bound="Question")
 

@@ -7,6 +7,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
 from time import monotonic
 
@@ -55,10 +56,11 @@ class RunQueue:
         self._store, self._settings, self._clock = store, settings, clock
         self._pool: ProcessPoolExecutor | None = None
         self._lock = Lock()
+        self._given = set[int]()
         self._over = False
 
     def start(self) -> None:
-        """Go on with what waited when the program was stopped, or was being answered."""
+        """Go on with what waits, or was being answered when a program stopped or the database was lost."""
         end_dead_runs(self._store, self._settings, now=self._clock())
         with self._store.reading() as session:
             waiting = [run.id for run in list_in_state(session, "queued")]
@@ -68,14 +70,15 @@ class RunQueue:
     def submit(self, run_id: int) -> None:
         """Let the worker take a run when its turn comes."""
         with self._lock:
-            if self._over:
+            if self._over or run_id in self._given:
                 return
             try:
                 turn = self._worker().submit(_work, run_id)
             except BrokenProcessPool:  # the worker was killed while it had nothing to do
                 self._pool = None
                 turn = self._worker().submit(_work, run_id)
-        turn.add_done_callback(self._worked)
+            self._given.add(run_id)
+        turn.add_done_callback(partial(self._worked, run_id))
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -93,8 +96,10 @@ class RunQueue:
                 process.terminate()
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _worked(self, done: "Future[None]") -> None:
+    def _worked(self, run_id: int, done: "Future[None]") -> None:
         """Begin again what a killed worker left."""
+        with self._lock:
+            self._given.discard(run_id)
         if done.cancelled() or self._over or done.exception() is None:
             return
         logger.warning("The worker of analyses was stopped; another one goes on.")

@@ -62,6 +62,16 @@ def test_an_invitation_gives_role_and_reach_once_within_a_week(desk: Store, tmp_
         accept(desk, ask_in(desk, tmp_path, "eve@example.org", "planner"), timedelta(days=7))
 
 
+def test_what_somebody_is_bound_to_is_told_in_one_order_whatever_the_database_thinks_of_letters(
+    desk: Store, tmp_path: Path
+) -> None:
+    districts = ["a b", "Zuid", "École", "a", "B"]
+    ada = accept(desk, ask_in(desk, tmp_path, "ada@example.org", "staff", layer=["rivers"], district=districts))
+    with desk.reading() as session:
+        told = [one.name for one in session.get_one(Account, ada.id).bounds]
+    assert told == ["B", "Zuid", "a", "a b", "École", "rivers"]
+
+
 def test_who_acts_is_bound_by_the_reach_that_the_account_has_now(desk: Store, tmp_path: Path) -> None:
     ada = accept(desk, ask_in(desk, tmp_path, "ada@example.org", "staff", layer=["gardens", "rivers"]))
     with desk.writing() as session:
