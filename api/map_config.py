@@ -79,6 +79,13 @@ def map_config(settings: Settings, language: str, day: date, bbox: BBox, credits
     }
 
 
+def place_config(
+    session: Session, settings: Settings, language: str, day: date, bbox: BBox, *, site: int | None = None
+) -> dict[str, Any]:
+    """Return what a small map in a page needs to start: of one site, or of none, where a form asks for a place."""
+    return map_config(settings, language, day, bbox, map_credits(session)) | {"site": site}
+
+
 def map_credits(session: Session) -> list[str]:
     """Return whom the map under the sites is owed to."""
     return list(dict.fromkeys(one.attribution for one in list_context(session) if one.attribution))

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Request, Response
 from api.auth import may
 from api.deps import (
     ActingStoreDep,
+    DayDep,
     LanguageDep,
     NowDep,
     SessionDep,
     SettingsDep,
 )
 from api.forms import Form, FormDep
+from api.map_config import place_config
 from api.notice import see_other
-from api.page import page
+from api.page import page, script_json
 from geocommons.errors import InvalidInput, NotFound
 from geocommons.language import mark, translate
 from geocommons.layer import all_layers
@@ -25,6 +27,7 @@ from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context
 from geocommons.store.desk import get_scenario, get_schedule, list_scenarios, list_schedules
 from geocommons.store.runs import list_runs
+from geocommons.store.sites import register_bbox
 from geocommons.usecases.context_files import read_context
 from geocommons.usecases.findings.say import KIND_WORDS
 from geocommons.usecases.findings.series import say_series
@@ -89,13 +92,15 @@ def scenario_of_run(
 
 @router.get("/scenarios/{scenario_id}", dependencies=[may("start an analysis")])
 def show_scenario(
-    request: Request, session: SessionDep, settings: SettingsDep, language: LanguageDep, scenario_id: int
+    request: Request, session: SessionDep, settings: SettingsDep, language: LanguageDep, day: DayDep, scenario_id: int
 ) -> Response:
     """Return a scenario, what it changes, and the forms that change more."""
     scenario = get_scenario(session, scenario_id)
     layers = [(layer.id, layer.title.say(language)) for layer in all_layers().values()]
+    around = place_config(session, settings, language, day, register_bbox(session) or settings.area)
     return page(
         request, "analyses/scenario.html", language, settings, scenario=scenario, layers=layers, current="analyses",
+        config=script_json(around),
         changes=[change_words(session, change, language) for change in scenario.changes], kinds=KIND_WORDS,
     )  # fmt: skip
 

@@ -12,9 +12,10 @@ from api.auth import may
 from api.deps import DayDep, LanguageDep, SessionDep, SettingsDep, parse_bbox, parse_list
 from api.describe import describe, size, stewards
 from api.look import city_tokens
-from api.map_config import SWATCHES, map_config, map_credits, status_words
+from api.map_config import SWATCHES, map_config, map_credits, place_config, status_words
 from api.page import page, script_json
 from api.symbols import on_dark
+from geocommons.crs import grow
 from geocommons.errors import NotFound
 from geocommons.layer import STATUS_WORDS, Layer, all_layers
 from geocommons.store.sites import (
@@ -30,6 +31,8 @@ from geocommons.store.sites import (
 router = APIRouter(include_in_schema=False, dependencies=[may("read")])
 PER_PAGE = 50
 MOST_FOUND = 8
+AROUND_M = 120.0
+"""How far around a site its own map reaches: to the next corner."""
 MONTHS = (-72, 12)
 """How far the map's slider goes from today; the date field goes anywhere."""
 
@@ -88,10 +91,11 @@ def show_site(
 ) -> Response:  # fmt: skip
     """Return one site in words: as a page, or as the content of the map's panel."""
     site = get_site(session, site_id, day)
+    around = None if panel else place_config(session, settings, language, day, grow(site.bbox, AROUND_M), site=site.id)
     return page(
         request, "panel_only.html" if panel else "site.html", language, settings,
         current="list", day=day, panel=panel, parent=_parent(session, site, day),
-        described=describe(site, language, site_timeline(session, site_id)),
+        described=describe(site, language, site_timeline(session, site_id)), config=script_json(around),
     )  # fmt: skip
 
 

@@ -133,3 +133,20 @@ def violations(page: Page) -> list[str]:
 def _without_status(route: Route) -> None:
     """Answer with the page of a refusal, but as a success: the browser logs an error for each 404."""
     route.fulfill(response=route.fetch(), status=200)
+
+
+def test_a_site_has_a_map_of_its_surroundings_that_leads_to_its_neighbours(new_page: NewPage) -> None:
+    page = new_page("/sites/1?at=2025-06-01")
+    page.wait_for_selector("#place-map canvas.leaflet-tile-loaded")
+    page.wait_for_selector("#place-map:not([data-busy]) .leaflet-overlay-pane path")
+    page.get_by_role("button", name="Zoom out").click()
+    page.locator("#place-map").focus()
+    expect(page.locator("#place-map")).to_be_focused()
+    expect(page.get_by_role("link", name="Show on the map")).to_have_attribute("href", "/?site=1&at=2025-06-01")
+
+
+def test_a_site_without_javascript_has_a_link_to_the_map_in_the_place_of_its_own(new_page: NewPage) -> None:
+    page = new_page("/sites/1", java_script_enabled=False)
+    expect(page.locator("#place-map")).to_be_hidden()
+    page.get_by_role("link", name="Show on the map").click()
+    expect(page).to_have_url(re.compile(r"/\?site=1&at="))

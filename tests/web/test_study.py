@@ -182,3 +182,34 @@ def test_a_planner_draws_points_where_a_site_might_come(new_page: NewPage, sign_
     page.locator("#run-map-1").click(position={"x": 150, "y": 120})
     expect(field).to_have_value(re.compile(r"^4\.9,52\.37; -?\d+\.\d{6},-?\d+\.\d{6}$"))
     expect(page.locator(".drawn-point")).to_have_count(2)
+
+
+def test_a_planner_chooses_the_place_of_a_new_site_on_a_map_or_types_it(new_page: NewPage, sign_in: SignIn) -> None:
+    page = new_page()
+    sign_in(page, "planner")
+    page.goto("/analyses/scenarios")
+    page.get_by_label("Name", exact=True).fill("One more garden")
+    page.get_by_role("button", name="Make it").click()
+    page.wait_for_selector("#place-map canvas.leaflet-tile-loaded")
+    place = page.get_by_label("Place", exact=True)
+    page.locator("#place-map").click(position={"x": 90, "y": 90})
+    expect(place).to_have_value(re.compile(r"^\d+\.\d{6}, \d+\.\d{6}$"))
+    expect(page.locator(".drawn-point")).to_have_count(1)
+    place.fill("somewhere")
+    expect(page.locator(".drawn-point")).to_have_count(0)
+    place.fill("5.001, 52.001")
+    expect(page.locator(".drawn-point")).to_have_count(1)
+    page.get_by_label("Number").first.fill("G-99")
+    page.get_by_role("button", name="Add").first.click()
+    expect(page.locator(".changes")).to_contain_text("G-99")
+
+
+def test_each_form_of_a_scenario_has_labels_of_its_own(new_page: NewPage, sign_in: SignIn) -> None:
+    page = new_page()
+    sign_in(page, "planner")
+    page.goto("/analyses/scenarios")
+    page.get_by_label("Name", exact=True).fill("Labels")
+    page.get_by_role("button", name="Make it").click()
+    page.locator("label", has_text="Number").nth(1).click()
+    expect(page.locator("form:has(input[value=close]) [name=ref]")).to_be_focused()
+    assert violations(page) == []

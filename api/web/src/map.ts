@@ -12,6 +12,9 @@ const IS_TOUCHED = matchMedia("(pointer: coarse)").matches;
 const SLACK_PX = IS_TOUCHED ? 16 : 7;
 const MAX_ZOOM = 20;
 const RING_PX = 19;
+const ON_PAPER = matchMedia("print");
+/** What an upright sheet of A4 holds beside its margins; the height leaves room for a legend. */
+const PAPER_PX = { width: 680, height: 640 };
 
 /** Where tiles come from and how they are painted. */
 export interface TileSource {
@@ -129,10 +132,8 @@ export class CanvasTiles extends L.GridLayer {
   }
 
   private paint({ canvas, tile, coords }: Held): void {
-    const ctx = canvas.getContext("2d");
+    const ctx = tile ? wipe(canvas, this.source.tilePx, this.source.tilePx) : null;
     if (!ctx || !tile) return;
-    ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-    ctx.clearRect(0, 0, this.source.tilePx, this.source.tilePx);
     this.source.paint(ctx, tile, coords.z);
   }
 
@@ -140,6 +141,23 @@ export class CanvasTiles extends L.GridLayer {
     this.held.get(keyOf(coords))?.waiting.abort();
     this.held.delete(keyOf(coords));
   }
+}
+
+/** Empty a canvas, with the pen as it was at first. What is emptied in another way comes out white on paper, and hides what lies below. */
+function wipe(canvas: HTMLCanvasElement, widthPx: number, heightPx: number): CanvasRenderingContext2D | null {
+  const [width, height] = [widthPx, heightPx].map((px) => Math.round(px * devicePixelRatio)) as [number, number];
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+  const ctx = canvas.getContext("2d");
+  if (!ctx) return null;
+  ctx.restore();
+  ctx.save();
+  ctx.globalCompositeOperation = "copy";
+  ctx.fillStyle = "transparent";
+  ctx.fillRect(0, 0, width, height);
+  ctx.globalCompositeOperation = "source-over";
+  ctx.scale(devicePixelRatio, devicePixelRatio);
+  return ctx;
 }
 
 function keyOf(coords: L.Coords): string {
@@ -171,6 +189,7 @@ export class MapView {
     this.map.createPane("findings").style.zIndex = "220";
     this.map.createPane("sites").style.zIndex = "230";
     this.map.createPane("signs").style.zIndex = "450";
+    this.map.createPane("dots").style.zIndex = "460";
     this.map.getPane("signs")?.append(this.canvas);
     this.canvas.className = "signs leaflet-zoom-hide";
   }
@@ -208,7 +227,7 @@ export class MapView {
   /** Put dots at places, in the stead of those before. */
   dot(places: readonly [number, number][]): void {
     this.dots.clearLayers().addTo(this.map);
-    for (const [lat, lng] of places) this.dots.addLayer(L.circleMarker([lat, lng], { className: "drawn-point", radius: 7, interactive: false }));
+    for (const [lat, lng] of places) this.dots.addLayer(L.circleMarker([lat, lng], { className: "drawn-point", pane: "dots", radius: 7, interactive: false }));
   }
 
   addImages(url: string, attribution: string): void {
@@ -290,13 +309,25 @@ export class MapView {
   }
 
   resized(): void {
+    if (ON_PAPER.matches) return;
     this.map.invalidateSize({ pan: false });
+    this.rememberSize();
     this.redraw();
   }
 
-  /** Draw signs and names again, once, before the next frame. */
+  /** Let the style sheet show the map on paper as large as it was drawn, or as large as a sheet can hold. */
+  private rememberSize(): void {
+    const { x, y } = this.map.getSize();
+    const style = this.map.getContainer().style;
+    style.setProperty("--drawn-width", `${x}px`);
+    style.setProperty("--drawn-height", `${y}px`);
+    style.setProperty("--on-paper", String(Math.min(1, PAPER_PX.width / x, PAPER_PX.height / y)));
+  }
+
+  /** Draw signs and names again, once, before the next frame; paper has no next frame. */
   redraw(): void {
     cancelAnimationFrame(this.drawing);
+    if (ON_PAPER.matches) return this.draw();
     this.drawing = requestAnimationFrame(() => this.draw());
   }
 
@@ -312,13 +343,10 @@ export class MapView {
     this.pad = size.multiplyBy(OVERLAY_PAD).round();
     const full = size.add(this.pad.multiplyBy(2));
     L.DomUtil.setPosition(this.canvas, this.map.containerPointToLayerPoint(this.pad.multiplyBy(-1)));
-    this.canvas.width = full.x * devicePixelRatio;
-    this.canvas.height = full.y * devicePixelRatio;
     this.canvas.style.width = `${full.x}px`;
     this.canvas.style.height = `${full.y}px`;
-    const ctx = this.canvas.getContext("2d");
+    const ctx = wipe(this.canvas, full.x, full.y);
     if (!ctx) return;
-    ctx.scale(devicePixelRatio, devicePixelRatio);
     this.spots = this.events.overlay(ctx, full.x, full.y, this.map.getZoom());
   }
 

@@ -71,6 +71,11 @@ export interface RunConfig extends Config {
   found: FoundLayer[];
 }
 
+/** A small map in a page: of one site, or of none, where a form asks for a place. */
+export interface PlaceConfig extends Config {
+  site: number | null;
+}
+
 export interface Place {
   zoom: number;
   lat: number;
