@@ -6,14 +6,18 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, get_day_names, get_month_names
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_decimal_symbol
 
 
-def number(value: float, language: str, digits: int = 0) -> str:
-    """Return a number with the reader's separators and at most so many decimals."""
-    return format_decimal(
-        round(value, digits), format="#,##0" + ("." + "#" * digits if digits else ""), locale=language
-    )
+def number(value: float, language: str, digits: int = 0, *, least: int = 0) -> str:
+    """Return a number with the reader's separators and at most so many decimals, `least` of them even if they are 0."""
+    decimals = "0" * least + "#" * (digits - least)
+    return format_decimal(round(value, digits), format=f"#,##0.{decimals}" if decimals else "#,##0", locale=language)
+
+
+def count_decimals(text: str, language: str) -> int:
+    """Return how many decimals a number, a share, a length or an area has, as a reader's language writes it."""
+    return sum(map(str.isdigit, text.partition(get_decimal_symbol(language))[2]))
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,17 @@ class Amount:
         return self.say("en")
 
 
-def percent(share: float | None, language: str) -> str:
-    """Return a share from 0 to 1 as a percentage with one decimal below 10 %, or a dash where there is none."""
+def percent(share: float | None, language: str, *, least: int = 0) -> str:
+    """Return a share from 0 to 1 as a percentage with one decimal below 10 %, or a dash where there is none.
+
+    With `least` it has that decimal everywhere.
+    """
     if share is None:
         return "–"
     # What is not all is never shown as 100 %.
     shown = min(share, 0.999) if share < 1 else share
+    if least:
+        return format_percent(shown, format="0.0%", locale=language)
     return format_percent(shown, format="0.#%" if shown < 0.1 or shown > 0.99 else "0%", locale=language)
 
 
@@ -57,17 +66,17 @@ def moment(value: datetime, language: str, zone: str) -> str:
     return format_datetime(value, format="d MMMM y, HH:mm", tzinfo=ZoneInfo(zone), locale=locale)
 
 
-def area(value_m2: float, language: str) -> str:
+def area(value_m2: float, language: str, *, least: int = 0) -> str:
     """Return an area in m2, or in hectares from one hectare up."""
     if value_m2 >= 10_000:
-        return f"{number(value_m2 / 10_000, language, 2)} ha"
+        return f"{number(value_m2 / 10_000, language, 2, least=least)} ha"
     return f"{number(value_m2, language)} m²"
 
 
-def metres(value_m: float, language: str) -> str:
+def metres(value_m: float, language: str, *, least: int = 0) -> str:
     """Return a length in m, or in km from one kilometre up."""
     if value_m >= 1_000:
-        return f"{number(value_m / 1_000, language, 2)} km"
+        return f"{number(value_m / 1_000, language, 2, least=least)} km"
     return f"{number(value_m, language)} m"
 
 

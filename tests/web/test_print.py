@@ -1,4 +1,4 @@
-"""What pages look like on paper: what was found, under the name of who says it, and nothing that can only be pressed."""
+"""What pages look like on paper: what was found, under the name of the register, and nothing that is pressed."""
 
 import pytest
 from playwright.sync_api import Page, expect

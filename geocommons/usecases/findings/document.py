@@ -1,17 +1,17 @@
 """The parts of findings: a sentence on top, figures, tables, charts, what to mind, and how it was computed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from geocommons.files.charts.chart import Chart
-from geocommons.numerals import area, day, metres, number, percent
+from geocommons.numerals import area, count_decimals, day, metres, number, percent
 
 Cell = str | float | int | None
 CellKind = Literal["text", "count", "number", "share", "metres", "area", "day"]
 NOTHING = "–"
 DECIMALS = 3
-WRITERS: dict[str, Callable[[float, str], str]] = {"count": number, "share": percent, "metres": metres, "area": area}
+WRITERS: dict[str, Callable[..., str]] = {"share": percent, "metres": metres, "area": area}
 
 
 @dataclass(frozen=True)
@@ -131,5 +131,17 @@ def say_cell(value: Cell, kind: CellKind, language: str) -> str:
         return str(value)
     if kind == "day":
         return day(str(value), language, "medium")
-    amount = float(value)
-    return WRITERS[kind](amount, language) if kind in WRITERS else number(amount, language, DECIMALS)
+    return _written(float(value), kind, language)
+
+
+def say_together(amounts: Sequence[float], kind: CellKind, language: str) -> list[str]:
+    """Return figures that are read together, as the ends of classes are, each with as many decimals."""
+    written = [_written(amount, kind, language) for amount in amounts]
+    least = max((count_decimals(text, language) for text in written), default=0)
+    return [_written(amount, kind, language, least=least) for amount in amounts]
+
+
+def _written(amount: float, kind: CellKind, language: str, *, least: int = 0) -> str:
+    if kind in WRITERS:
+        return WRITERS[kind](amount, language, least=least)
+    return number(amount, language, 0 if kind == "count" else DECIMALS, least=least)

@@ -17,7 +17,7 @@ from geocommons.crs import BBox
 from geocommons.errors import NotReady
 from geocommons.model.run import Run
 from geocommons.settings import Settings
-from geocommons.usecases.findings.document import MapLayer, say_cell
+from geocommons.usecases.findings.document import CellKind, MapLayer, say_together
 from geocommons.usecases.findings.words.service import STATE_WORDS, state_word
 
 STEPS = 7
@@ -120,14 +120,23 @@ def _drawn(settings: Settings, runs: Sequence[Run], layer: MapLayer, language: s
     numbers = [pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64) for column in columns]
     found = classify(np.concatenate(numbers), scheme, k)  # type: ignore[arg-type]
     ends = np.cumsum([len(some) for some in numbers])[:-1]
-    return _in_classes(layer, found, _bounds_of(found, numbers), np.split(found.codes, ends), language)
+    bounds = _bounds_of(found, numbers, layer.kind)
+    return _in_classes(layer, found, bounds, np.split(found.codes, ends), language)
 
 
-def _bounds_of(found: Classes, numbers: Sequence[Any]) -> list[tuple[float, float]]:
-    """Return the least and the greatest figure that each class may hold; of whole figures, whole ones."""
+def _bounds_of(found: Classes, numbers: Sequence[Any], kind: CellKind) -> list[tuple[float, float]]:
+    """Return the least and the greatest figure that each class may hold; of whole figures, whole ones.
+
+    Plain numbers end, on both sides, at one that is as round as the breaks between.
+    """
     every = np.concatenate(numbers)
     if not np.all(np.mod(every[np.isfinite(every)], 1) == 0):
-        return list(found.bounds)
+        bounds = list(found.bounds)
+        if kind == "number" and len(bounds) > 1:
+            unit = 10.0**found.decimals
+            bounds[0] = (math.floor(bounds[0][0] * unit) / unit, bounds[0][1])
+            bounds[-1] = (bounds[-1][0], math.ceil(bounds[-1][1] * unit) / unit)
+        return bounds
     uppers = [math.floor(upper) for _, upper in found.bounds]
     lowers = [math.ceil(found.least), *(upper + 1 for upper in uppers[:-1])] if uppers else []
     return list(zip(lowers, uppers, strict=True))
@@ -137,7 +146,8 @@ def _in_classes(
     layer: MapLayer, found: Classes, every: Sequence[tuple[float, float]], codes: Sequence[Any], language: str
 ) -> DrawnLayer:
     steps = _steps(found)
-    said = [tuple(say_cell(end, layer.kind, language) for end in bounds) for bounds in every]
+    written = iter(say_together([end for bounds in every for end in bounds], layer.kind, language))
+    said = list(zip(written, written, strict=True))
     rows = tuple(
         LegendRow(f"step-{steps[at]}", low if low == high else f"{low} – {high}",
                   tuple(int((some == at).sum()) for some in codes))

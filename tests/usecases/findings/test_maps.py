@@ -4,13 +4,24 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 
 from geocommons.errors import InvalidInput
+from geocommons.model.run import Run
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
 from geocommons.usecases.findings.compare import compare_findings, say_difference
-from geocommons.usecases.findings.document import Column, Findings, MapLayer, Row, Table, figure
+from geocommons.usecases.findings.document import (
+    CellKind,
+    Column,
+    Findings,
+    MapLayer,
+    Row,
+    Table,
+    figure,
+    say_together,
+)
 from geocommons.usecases.findings.maps import draw_layers, drawn_bbox, key_boxes
 from geocommons.usecases.findings.say import say_findings
 from tests.make import STEP, ask
@@ -135,3 +146,36 @@ def test_classes_of_whole_figures_have_whole_ends_that_do_not_meet(store: Store,
     (drawn,) = draw_layers(town, [run], [layer], "en", scheme="equal_interval", k=3)
     ends = [[int(end) for end in row.words.split(" – ")] for row in drawn.rows]
     assert all(one[-1] + 1 == other[0] for one, other in pairwise(ends))
+
+
+def test_classes_of_a_number_end_as_round_as_the_breaks_between(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    settings.runs_dir.mkdir(parents=True)
+    figures = [0.1234, 0.5, 3.251, 9.0, 12.0, 12.0, 12.3456]
+    frame = gpd.GeoDataFrame({"depth": figures}, geometry=gpd.points_from_xy(range(7), range(7)), crs="EPSG:4326")
+    frame.to_parquet(settings.runs_dir / "areas.parquet")
+    run = Run(kind="crowding", params={}, outputs={"areas": "areas.parquet"})
+    layer = MapLayer("areas", "Depth", "classes", value="depth", kind="number")
+    (drawn,) = draw_layers(settings, [run], [layer], "en", scheme="equal_interval", k=3)
+    ends = [end for row in drawn.rows for end in row.words.split(" – ")]
+    assert len({len(end.partition(".")[2]) for end in ends}) == 1
+    assert float(ends[0]) <= min(figures)
+    assert float(ends[-1]) >= max(figures)
+
+
+@pytest.mark.parametrize(
+    ("amounts", "kind", "language", "written"),
+    [
+        ((0.5, 12, 3.25), "number", "en", ["0.50", "12.00", "3.25"]),
+        ((0.5, 1200, 3.25), "number", "nl", ["0,50", "1.200,00", "3,25"]),
+        ((1, 12, 1200), "count", "en", ["1", "12", "1,200"]),
+        ((0.15, 0.992, 1), "share", "en", ["15.0%", "99.2%", "100.0%"]),
+        ((0.15, 0.63, 1), "share", "en", ["15%", "63%", "100%"]),
+        ((212, 1060, 2000), "metres", "en", ["212 m", "1.06 km", "2.00 km"]),
+        ((), "number", "en", []),
+    ],
+)
+def test_figures_that_are_read_together_have_as_many_decimals(
+    amounts: tuple[float, ...], kind: CellKind, language: str, written: list[str]
+) -> None:
+    assert say_together(amounts, kind, language) == written
