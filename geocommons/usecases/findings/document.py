@@ -53,12 +53,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `hint` says below it what its marks mean."""
+    """A table; `hint` says below it what its marks mean.
+
+    Tables with the same `fold` are folded away under it on a page: who wants to know more opens them.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     hint: str = ""
+    fold: str = ""
 
 
 FREE = "free"

@@ -31,8 +31,8 @@ from geocommons.usecases.questions.inputs import Inputs
 from geocommons.usecases.questions.question import Answer, Compute, Progress, number, parameter
 
 YEARS_BACK = 5
-MOST_SITES = 200
-"""So many sites to look at are listed; the drawn output has all."""
+MOST_OF_A_STATE = 40
+"""So many sites of a state are listed; the drawn output has all."""
 STATES = ("lapsed", "waiting", "overdue", "lapsing", "one_person")
 """What a site may be that needs looking at, the most pressing first; one that is several is the first."""
 Row = dict[str, Any]
@@ -221,7 +221,7 @@ def _drawn(sites: GeoDataFrame, state: "np.ndarray[Any, Any]", district: "np.nda
 def _site_rows(drawn: GeoDataFrame) -> list[Row]:
     return [
         {"id": int(row["site_id"]), **{name: row[name] for name in ("layer", "ref", "name", "state", "district")}}
-        for row in drawn.head(MOST_SITES).drop(columns="geometry").to_dict("records")
+        for row in drawn.drop(columns="geometry").groupby("state", sort=False).head(MOST_OF_A_STATE).to_dict("records")
     ]
 
 

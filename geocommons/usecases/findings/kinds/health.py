@@ -1,5 +1,7 @@
 """What was found of the health of stewardship, in words."""
 
+from dataclasses import replace
+from itertools import groupby, islice
 from typing import Any
 
 from geocommons.language import Say, mark, translate_plural
@@ -18,7 +20,8 @@ from geocommons.usecases.findings.words.care import (
 from geocommons.usecases.findings.words.lasting import lasting_chart, lasting_table, test_method, test_words
 from geocommons.usecases.findings.words.service import district_word, layer_word
 
-MOST_SITES = 40
+MOST_OF_A_STATE = 4
+FROM_LAST = mark("From the last steward to the next")
 STATE_WORDS = {
     "lapsed": mark("had a steward, has none"),
     "waiting": mark("somebody asked for it"),
@@ -39,13 +42,18 @@ def health(run: Run, language: str) -> Findings:
     lasting = {"layer": result["survival"], "district": result.get("survival_by_district", [])}
     tests = {"layer": result["log_rank"], "district": result.get("log_rank_by_district")}
     tables = (
+        _sites(result["sites"], sum(result["states"].values()), say),
         _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
         _parts(say(mark("By district")), say(mark("District")), by_district, say),
-        *(lasting_table(survival, by, say) for by, survival in lasting.items()),
-        days_table(say(mark("From the last steward to the next")), say(mark("Handed over")), "handover", by_layer, say),
-        days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
-        hours_table(totals["hours"], say),
-        _sites(result["sites"], sum(result["states"].values()), say),
+        *_folded(
+            say(mark("How long stewardship lasts")), *(lasting_table(one, by, say) for by, one in lasting.items())
+        ),
+        *_folded(
+            say(mark("Handing over, waiting, and hours of care")),
+            days_table(say(FROM_LAST), say(mark("Handed over")), "handover", by_layer, say),
+            days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
+            hours_table(totals["hours"], say),
+        ),
     )
     return Findings(
         title=say(mark("How stewardship fares")),
@@ -65,6 +73,10 @@ def health(run: Run, language: str) -> Findings:
         measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
     )
+
+
+def _folded(fold: str, *tables: Table) -> tuple[Table, ...]:
+    return tuple(replace(table, fold=fold) for table in tables)
 
 
 def _figures(totals: dict[str, Any], say: Say) -> tuple[Figure, ...]:
@@ -142,6 +154,8 @@ FEW_YEARS = 20.0
 
 
 def _sites(sites: list[dict[str, Any]], count: int, say: Say) -> Table:
+    """Return some sites of each state, the most pressing state first."""
+    shown = [site for _, some in groupby(sites, lambda one: one["state"]) for site in islice(some, MOST_OF_A_STATE)]
     columns = (
         Column(say(mark("Site"))),
         Column(say(mark("Layer"))),
@@ -156,10 +170,10 @@ def _sites(sites: list[dict[str, Any]], count: int, say: Say) -> Table:
             ),
             key=str(site["id"]), href=f"/sites/{site['id']}" if site["id"] > 0 else "",
         )
-        for site in sites[:MOST_SITES]
+        for site in shown
     )  # fmt: skip
-    more = mark("The first {shown} of {all}; the download has all.")
-    hint = say(more, shown=len(rows), all=number(count, say.language)) if count > len(rows) else ""
+    more = mark("The first {each} of each state; the map shows all {all}, and the download has them.")
+    hint = say(more, each=MOST_OF_A_STATE, all=number(count, say.language)) if count > len(rows) else ""
     return Table(say(mark("Sites to look at")), columns, rows, hint)
 
 

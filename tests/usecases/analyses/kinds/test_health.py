@@ -313,6 +313,22 @@ def test_two_runs_are_compared_by_hours_and_duties_where_both_have_them(store: S
     assert "hours of care" not in compared(1, 0)
 
 
+def test_what_to_look_at_comes_first_and_what_lasts_is_folded_away(store: Store, settings: Settings) -> None:
+    tables = say_findings(ask(store, settings, "health"), "en").tables
+    assert [table.title for table in tables if not table.fold] == ["Sites to look at", "By layer", "By district"]
+    lasting = [table.title for table in tables if table.fold == "How long stewardship lasts"]
+    assert lasting == ["How long stewardship lasts, by layer", "How long stewardship lasts, by district"]
+
+
+def test_sites_of_every_state_are_named_however_many_are_of_the_first(store: Store, settings: Settings) -> None:
+    run = ask(store, settings, "health")
+    lapsed, other = run.result["sites"][0], run.result["sites"][-1]
+    run.result = run.result | {"sites": [*([lapsed] * 9), other], "states": {"lapsed": 9, "one_person": 1}}
+    table = say_findings(run, "en").tables[0]
+    assert [row.cells[-1] for row in table.rows] == ["had a steward, has none"] * 4 + ["hangs on one person"]
+    assert table.hint == "The first 4 of each state; the map shows all 10, and the download has them."
+
+
 def test_findings_say_it_in_both_languages_and_name_nobody(store: Store, settings: Settings) -> None:
     run = ask(store, settings, "health")
     said, gezegd = names_told(store, run), names_told(store, run, "nl")
