@@ -4,8 +4,8 @@ from geocommons.language import Say, mark
 
 
 def test_a_sentence_is_said_in_one_language_with_its_gaps_filled() -> None:
-    sentence = mark("The first {shown} of {all}; the download has all.")
-    assert Say("en")(sentence, shown=40, all=50) == "The first 40 of 50; the download has all."
+    sentence = mark("The first {shown} of {all} rows; the CSV has all.")
+    assert Say("en")(sentence, shown=40, all=50) == "The first 40 of 50 rows; the CSV has all."
     dutch = Say("nl")(sentence, shown=40, all=50)
     assert "40" in dutch and "50" in dutch and "{" not in dutch and dutch != Say("en")(sentence, shown=40, all=50)
 

@@ -15,12 +15,18 @@ from jinja2 import Template
 
 from geocommons.crs import STORAGE_CRS, BBox, total_bbox
 from geocommons.errors import UnknownCRS
+from geocommons.files import palette
 from geocommons.files.columns import plain_columns
 from geocommons.model.geometry_text import geometry_texts
 
 LEAFLET_CDN = "https://unpkg.com/leaflet@1.9.4/dist/leaflet"
 NARROW: Any = JsCode("window.innerWidth < 720")
 SWATCH = (30, 16)
+COLORS = {
+    "ink": palette.INK, "muted": palette.MUTED, "line": palette.LINE, "land": palette.LAND,
+    "unserved": palette.UNSERVED, "band": palette.BAND, "quiet": palette.ON_BAND_QUIET,
+}  # fmt: skip
+"""What the page's style sheet calls them."""
 STYLE, SCRIPT = (Path(__file__).with_suffix(suffix) for suffix in (".css", ".js"))
 
 
@@ -237,7 +243,10 @@ def _put_around(page: folium.Map, text: PageText, legend: str, leaflet: Leaflet 
         figure.header.add_child(_Text(links))
     style, script = (file.read_text(encoding="utf-8") for file in (STYLE, SCRIPT))
     title = html.escape(text.title)
-    figure.header.add_child(_Text(f"<title>{title}</title><style>{style}</style><script>{script}</script>"))
+    colors = "".join(f"--{name}:{color};" for name, color in COLORS.items())
+    figure.header.add_child(
+        _Text(f"<title>{title}</title><style>:root{{{colors}}}{style}</style><script>{script}</script>")
+    )
     lines = "".join(f"<p>{html.escape(line)}</p>" for line in text.lines)
     rows = [f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>" for name, value in text.figures]
     side = f"<dl>{''.join(rows)}</dl>" if rows else ""

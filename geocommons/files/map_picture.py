@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from geocommons.crs import STORAGE_CRS, BBox, Geometries, local_metric_crs, to_metric, to_storage
 from geocommons.errors import InvalidInput, UnknownCRS
+from geocommons.files import palette
 from geocommons.files.charts.lettering import fit
+from geocommons.files.palette import INK, LAND, LINE_STRONG, MUTED, PAPER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, MUTED, PAPER, LAND, LINE = "#15231f", "#52605b", "#ffffff", "#f3f1ea", "#84928c"
 NO_FIGURE = -1
 RAMPS = {"served": ("#e6f2ee", "#4f9f92", "#06302c"), "unserved": ("#fbe9e1", "#dc7a5a", "#6b1709")}
 """From few to many: light to dark, so that a copy in grey reads as well."""
@@ -53,12 +54,12 @@ class MapLook:
     casing: str = ""
 
 
-SERVED = MapLook(fill="#0b6158", stroke=PAPER, width=0.4)
-UNSERVED = MapLook(fill="#fbe9e4", stroke="#b8321a", width=0.8, hatch="////")
-WITHOUT_FIGURE = MapLook(fill="#f4f6f3", stroke=LINE, width=0.3, hatch="....")
-WATER = MapLook(fill="#b4d5e5", stroke="#93bfd4", width=0.8)
+SERVED = MapLook(fill=palette.ACCENT, stroke=PAPER, width=0.4)
+UNSERVED = MapLook(fill=palette.ALARM_SOFT, stroke=palette.UNSERVED, width=0.8, hatch="////")
+WITHOUT_FIGURE = MapLook(fill=palette.GROUND, stroke=LINE_STRONG, width=0.3, hatch="....")
+WATER = MapLook(fill=palette.WATER, stroke=palette.WATER_EDGE, width=0.8)
 STREETS = MapLook(stroke="#cfc9bb", width=0.4)
-DISTRICTS = MapLook(stroke="#6b7370", width=0.7)
+DISTRICTS = MapLook(stroke=palette.MAP_MUTED, width=0.7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +208,7 @@ def _sheet(text: MapText, width: float, height: float, *, beside: bool) -> tuple
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():
-        spine.set(color=LINE, linewidth=0.6)
+        spine.set(color=LINE_STRONG, linewidth=0.6)
     return figure, axes
 
 
@@ -306,7 +307,7 @@ def _sample(look: MapLook, label: str, geometries: Geometries) -> Any:
     if dimension == 1 or (dimension == -1 and look.fill == "none"):
         return Line2D([], [], color=look.stroke, linewidth=max(look.width, 0.8), linestyle=look.dash, label=label,
                       path_effects=_casing(look))  # fmt: skip
-    edge, width = look.stroke if look.stroke != PAPER else LINE, look.width if look.fill == "none" else 0.5
+    edge, width = look.stroke if look.stroke != PAPER else LINE_STRONG, look.width if look.fill == "none" else 0.5
     return Patch(
         facecolor=_clear(look), edgecolor=edge, linewidth=width, linestyle=look.dash, hatch=look.hatch or None,
         label=label,

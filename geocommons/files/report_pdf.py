@@ -10,6 +10,7 @@ from typing import Any
 
 from geocommons.files.charts.sheet import SvgSheet
 from geocommons.files.column_widths import column_widths, in_two_lines
+from geocommons.files.palette import ACCENT, GROUND, INK, LINE, MUTED
 from geocommons.files.pdf_sheet import FONT, PdfSheet, color_parts
 from geocommons.files.report import (
     ChartPicture,
@@ -24,7 +25,6 @@ from geocommons.files.report import (
 )  # fmt: skip
 from geocommons.language import mark, translate
 
-INK, MUTED, LINE, ACCENT, SOFT = "#15231f", "#52605b", "#d6ddd8", "#0b6158", "#f4f6f3"
 MARGIN_MM, FOOT_MM = 20.0, 22.0
 BODY_PT, SMALL_PT, LEAD_PT, TITLE_PT = 9.5, 8.0, 12.0, 22.0
 HEADING_PT = {1: 14.0, 2: 11.0}
@@ -195,7 +195,7 @@ def _set_table(pdf: Any, table: Table) -> None:
         width=pdf.epw, col_widths=widths, line_height=4.6, padding=(1.1, 1.6),
         text_align=tuple("LEFT" if column in words else "RIGHT" for column in range(len(table.columns))),
         borders_layout=TableBordersLayout.HORIZONTAL_LINES, align="LEFT", v_align="TOP",
-        headings_style=FontFace(emphasis="BOLD", color=color_parts(MUTED), fill_color=color_parts(SOFT)),
+        headings_style=FontFace(emphasis="BOLD", color=color_parts(MUTED), fill_color=color_parts(GROUND)),
     ) as made:  # fmt: skip
         for row in rows:
             made.row(row)

@@ -10,6 +10,7 @@ from api.app import create_app
 from api.look import DARK_PAPER, PAPER, READABLE, city_tokens, contrast
 from api.symbols import mixed
 from geocommons.errors import InvalidInput
+from geocommons.files import palette
 from geocommons.settings import Settings
 from tests.conftest import make_register
 
@@ -48,6 +49,16 @@ def test_every_text_can_be_read_on_its_ground(scheme: int, pair: tuple[str, str]
 def test_the_paper_that_a_colour_is_measured_on_is_the_one_of_the_style_sheet() -> None:
     light, dark = tokens_of_the_sheet()
     assert (light["paper"], dark["paper"]) == (PAPER, DARK_PAPER)
+
+
+def test_what_is_drawn_for_paper_and_files_has_the_colours_of_the_pages() -> None:
+    light, _ = tokens_of_the_sheet()
+    said = {name.lower().replace("_", "-"): value for name, value in vars(palette).items() if name.isupper()}
+    lists = {"series": ("chart", said.pop("series")), "steps": ("map-step", said.pop("steps"))}
+    for token, colors in lists.values():
+        assert [light[f"{token}-{at}"] for at in range(1, len(colors) + 1)] == list(colors)
+    wrong = {name: color for name, color in said.items() if color not in (light.get(name), light.get(f"map-{name}"))}
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("accent", ["#0b6158", "#8a1538", "#1f3a93", "#5b2a86", "#000000", "#6b4f00"])

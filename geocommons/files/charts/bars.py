@@ -17,7 +17,8 @@ from geocommons.files.charts.plot import (
     reference_line,
     rounded_up,
 )
-from geocommons.files.charts.sheet import SERIES, Sheet
+from geocommons.files.charts.sheet import Sheet
+from geocommons.files.palette import SERIES
 
 FREE = "free"
 GAP = 10.0

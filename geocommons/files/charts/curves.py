@@ -8,7 +8,8 @@ import numpy as np
 from geocommons.errors import InvalidInput
 from geocommons.files.charts.chart import Chart, ChartText, Form, Reference, chart, said
 from geocommons.files.charts.plot import Axis, Plot, axes, foot, legend, reference_line
-from geocommons.files.charts.sheet import SERIES, Point, Sheet
+from geocommons.files.charts.sheet import Point, Sheet
+from geocommons.files.palette import SERIES
 
 HEIGHT = 200.0
 TENTHS = [number / 10 for number in range(11)]

@@ -8,7 +8,8 @@ from datetime import date
 from geocommons.errors import InvalidInput
 from geocommons.files.charts.chart import Chart, ChartText, Form, chart, said
 from geocommons.files.charts.plot import Axis, axes, foot, legend, rounded_up
-from geocommons.files.charts.sheet import SERIES, Point, Sheet
+from geocommons.files.charts.sheet import Point, Sheet
+from geocommons.files.palette import SERIES
 
 HEIGHT = 180.0
 MOST_DOTS = 40

@@ -8,16 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from geocommons.files.charts.lettering import SIZE
+from geocommons.files.palette import ALARM, FREE, INK, LINE, LINE_STRONG, MUTED, PAPER, SERIES, SUNK
 
 Point = tuple[float, float]
 Anchor = Literal["start", "middle", "end"]
-INK, MUTED, LINE, STRONG, PAPER, SUNK, ALARM = (
-    "#15231f", "#52605b", "#d6ddd8", "#84928c", "#ffffff", "#eaeeea", "#a8321b",
-)  # fmt: skip
 NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-FREE = "#b0318f"
-"""What nobody holds, as maps draw it."""
-SERIES = ("#0b6158", "#b4531a", "#3567a8", "#7b4397", "#5f6a66")
 DASHES: tuple[tuple[float, ...], ...] = ((), (7, 3), (2, 3), (14, 4), (4, 7))
 """Lines differ by dash as well as by colour."""
 
@@ -42,7 +37,7 @@ def _paints() -> dict[str, Paint]:
         "name": Paint(fill=INK, size=SIZE, stroke=PAPER, width=3),
         "quiet": Paint(fill=MUTED, size=SIZE - 1),
         "grid": Paint(stroke=LINE),
-        "axis": Paint(stroke=STRONG),
+        "axis": Paint(stroke=LINE_STRONG),
         "track": Paint(fill=SUNK),
         "bar": Paint(fill=SERIES[0]),
         "bar-marked": Paint(fill=ALARM),
@@ -52,8 +47,8 @@ def _paints() -> dict[str, Paint]:
         "reference": Paint(stroke=INK, width=1.25, dash=(3, 3)),
         "point": Paint(fill=SERIES[0], opacity=0.6),
         "point-marked": Paint(fill=PAPER, stroke=ALARM, width=2),
-        "edge": Paint(stroke=STRONG, opacity=0.7),
-        "edge-strong": Paint(stroke=STRONG, width=3, opacity=0.7),
+        "edge": Paint(stroke=LINE_STRONG, opacity=0.7),
+        "edge-strong": Paint(stroke=LINE_STRONG, width=3, opacity=0.7),
         "node": Paint(fill=SERIES[0], stroke=PAPER, width=1.5),
         "node-marked": Paint(fill=PAPER, stroke=ALARM, width=2.5),
     }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import STORAGE_CRS, BBox
 from geocommons.errors import InvalidInput
+from geocommons.files import palette
 from geocommons.files.export import drafted
 from geocommons.files.folium_page import BaseMap, Leaflet, Look, PageLayer, PageText, map_page
 from geocommons.language import translate
@@ -28,7 +29,6 @@ API = Path(__file__).parents[3] / "api"
 LEAFLET_PLACES = (API / "static" / "leaflet", API / "web" / "node_modules" / "leaflet" / "dist")
 """Where Leaflet lies: beside the built browser code, or where a developer's Node put it."""
 EARTH = BBox(-180.0, -90.0, 180.0, 90.0)
-GREY = "#5c6b63"
 STATUS_LOOKS: dict[str, dict[str, Any]] = {
     "available": {"fill_opacity": 0.08, "dash": "4 4", "weight": 2},
     "requested": {"fill_opacity": 0.22, "dash": "1 5", "weight": 3},
@@ -46,10 +46,10 @@ LINE_LOOKS: dict[str, dict[str, Any]] = {
     "not_adoptable": {"weight": 1.5},
 }
 CONTEXT_LOOKS: dict[str, Look] = {
-    "water": Look(label="Water", color="#9fc4d6", fill="#c5dde8", fill_opacity=1, weight=1),
-    "green": Look(label="Green", color="#b9d2ae", fill="#d7e6cf", fill_opacity=1, weight=0.5),
-    "streets": Look(label="Streets", color="#ffffff", weight=2.2),
-    "districts": Look(label="Districts", color="#8a968f", weight=1.4, dash="6 4"),
+    "water": Look(label="Water", color=palette.WATER_EDGE, fill=palette.WATER, fill_opacity=1, weight=1),
+    "green": Look(label="Green", color=palette.GREEN, fill=palette.GREEN, fill_opacity=1, weight=0.5),
+    "streets": Look(label="Streets", color=palette.STREET, weight=2.2),
+    "districts": Look(label="Districts", color=palette.DISTRICT, weight=1.4, dash="6 4"),
 }
 
 
@@ -155,7 +155,7 @@ def _status_looks(layer: Layer[Any], language: str) -> dict[str, Look]:
     styles = LINE_LOOKS if line else STATUS_LOOKS
     looks = {}
     for status in STATUS_WORDS:
-        color = GREY if status == "not_adoptable" else layer.color
+        color = palette.UNKNOWN if status == "not_adoptable" else layer.color
         label = layer.status_label(status, language)
         looks[status] = Look(label=label, color=color, fill=None if line else color, **styles[status])
     return looks

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from babel.numbers import format_percent
 from geopandas import GeoDataFrame
 
-from geocommons.files.charts.sheet import FREE
+from geocommons.files import palette
 from geocommons.files.folium_page import Look, PageLayer, PageText
 from geocommons.language import mark, translate
 from geocommons.layer import all_layers
@@ -18,8 +19,8 @@ from geocommons.model.run import Run
 from geocommons.numerals import day as day_words
 from geocommons.settings import Settings
 from geocommons.store.engine import Store
-from geocommons.usecases.exports.register_map import GREY, context_pages, site_page, write_page
-from geocommons.usecases.exports.run_pictures import CLASSES, SCHEME, STEP_COLORS, TONE_COLORS
+from geocommons.usecases.exports.register_map import context_pages, site_page, write_page
+from geocommons.usecases.exports.run_pictures import CLASSES, SCHEME
 from geocommons.usecases.findings.document import NOTHING, Findings, say_cell
 from geocommons.usecases.findings.legend import lived_in, parts_of
 from geocommons.usecases.findings.maps import DrawnLayer, draw_layers
@@ -27,30 +28,34 @@ from geocommons.usecases.findings.say import KIND_WORDS, findings_of
 from geocommons.usecases.runs.keep import read_output
 
 DASHES = (None, "6 3", "2 3", "9 4", "1 4")
-STEPS = {
-    f"step-{at}": Look(label="", color="#7f8f88", fill=color, fill_opacity=0.75, weight=0.6)
-    for at, color in enumerate(STEP_COLORS, 1)
-}
-TONES = {
-    f"tone-{at}": Look(label="", color=color, fill=color, fill_opacity=0.4, weight=1.5, dash=dash)
-    for at, (color, dash) in enumerate(zip(TONE_COLORS, DASHES, strict=True), 1)
-}
+
+
+def _filled(color: str, opacity: float, weight: float, **more: Any) -> Look:
+    return Look(label="", color=color, fill=color, fill_opacity=opacity, weight=weight, **more)
+
+
 LOOKS: dict[str, Look] = {
-    **STEPS,
-    **TONES,
-    "served": Look(label="", color="#1b7f5c", fill="#1b7f5c", fill_opacity=0.45, weight=0.6, radius=3),
-    "unserved": Look(label="", color="#b3411b", fill="#d9622b", fill_opacity=0.6, weight=2, radius=4),
-    "unknown": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1.5, dash="2 3", radius=4),
-    "none": Look(label="", color=GREY, fill=GREY, fill_opacity=0.05, weight=1, dash="2 3", radius=4),
-    "ranks": Look(label="", color="#b3411b", fill="#d9622b", fill_opacity=0.4, weight=2),
-    "proposed": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.4, weight=2),
-    "free": Look(label="", color=FREE, weight=4, dash="5 7"),
-    "added": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.9, weight=2, radius=7),
-    "closed": Look(label="", color="#b3411b", fill="#ffffff", fill_opacity=0.9, weight=3, radius=7),
-    "adopted": Look(label="", color="#1b7f5c", fill="#1b7f5c", fill_opacity=0.2, weight=3, radius=9),
-    "points": Look(label="", color="#3567a8", fill="#3567a8", fill_opacity=0.6, weight=1.5),
+    **{
+        f"step-{at}": Look(label="", color="#7f8f88", fill=color, fill_opacity=0.75, weight=0.6)
+        for at, color in enumerate(palette.STEPS, 1)
+    },
+    **{
+        f"tone-{at}": _filled(color, 0.4, 1.5, dash=dash)
+        for at, (color, dash) in enumerate(zip(palette.SERIES, DASHES, strict=True), 1)
+    },
+    "served": _filled(palette.SERVED, 0.45, 0.6, radius=3),
+    "unserved": _filled(palette.UNSERVED, 0.45, 2, radius=4),
+    "unknown": _filled(palette.UNKNOWN, 0.05, 1.5, dash="2 3", radius=4),
+    "none": _filled(palette.UNKNOWN, 0.05, 1, dash="2 3", radius=4),
+    "ranks": _filled(palette.UNSERVED, 0.3, 2),
+    "proposed": _filled(palette.SERIES[2], 0.4, 2),
+    "free": Look(label="", color=palette.FREE, weight=4, dash="5 7"),
+    "added": _filled(palette.SERIES[2], 0.9, 2, radius=7),
+    "closed": Look(label="", color=palette.UNSERVED, fill=palette.PAPER, fill_opacity=0.9, weight=3, radius=7),
+    "adopted": _filled(palette.SERVED, 0.2, 3, radius=9),
+    "points": _filled(palette.SERIES[2], 0.6, 1.5),
 }
-LINES = tuple(Look(label="", color=color, weight=6) for color in ("#1b7f5c", *TONE_COLORS[1:]))
+LINES = tuple(Look(label="", color=color, weight=6) for color in palette.SERIES)
 COLUMN_WORDS = {
     "people": mark("People"), "served": mark("Within reach"), "unserved": mark("Out of reach"),
     "not_assessed": mark("Not assessed"), "distance_m": mark("Metres"), "nearest_name": mark("Nearest"),

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from geocommons.crs import BBox, grow, total_bbox
 from geocommons.errors import GeoCommonsError
-from geocommons.files.charts.sheet import FREE
-from geocommons.files.map_picture import PAPER, SERVED, UNSERVED, WATER, WITHOUT_FIGURE, MapLayer, MapLook, MapText
+from geocommons.files import palette
+from geocommons.files.map_picture import SERVED, UNSERVED, WATER, WITHOUT_FIGURE, MapLayer, MapLook, MapText
 from geocommons.files.map_picture import map_picture as draw_map
 from geocommons.language import mark, translate
 from geocommons.layer import get_layer
@@ -39,18 +39,16 @@ MOST_STREETS, MOST_NAMES, MOST_RANKS, MOST_SIGNS = 120_000, 40, 40, 150
 """More streets are a grey veil on paper; more names, or signs of sites, lie over each other."""
 SITES = ("sites", "turf", "shared")
 """Outputs whose areas are sites: on the map of a city they are too small to be told apart by their fill."""
-STEP_COLORS = ("#f4efd3", "#d8e3b0", "#a9d2a6", "#6fb89e", "#3d978f", "#1e7279", "#134d5c")
-TONE_COLORS = ("#0b6158", "#b4531a", "#3567a8", "#7b4397", "#5f6a66")
 TONE_HATCHES = ("", "////", "....", "\\\\\\\\", "xx")
 TONE_MARKERS = ("o", "^", "s", "D", "v")
 STEPS = {
-    f"step-{at}": MapLook(fill=color, stroke="#7f8f88", width=0.25, size=4) for at, color in enumerate(STEP_COLORS, 1)
+    f"step-{at}": MapLook(fill=color, stroke="#7f8f88", width=0.25, size=4) for at, color in enumerate(palette.STEPS, 1)
 }
 TONES = {
     f"tone-{at}": MapLook(
-        fill=PAPER if hatch else color, stroke=color, width=0.6, opacity=0.8, hatch=hatch, marker=marker, size=5
+        fill=palette.PAPER if hatch else color, stroke=color, width=0.6, opacity=0.8, hatch=hatch, marker=marker, size=5
     )
-    for at, (color, hatch, marker) in enumerate(zip(TONE_COLORS, TONE_HATCHES, TONE_MARKERS, strict=True), 1)
+    for at, (color, hatch, marker) in enumerate(zip(palette.SERIES, TONE_HATCHES, TONE_MARKERS, strict=True), 1)
 }  # fmt: skip
 LOOKS: Mapping[str, MapLook] = {
     **STEPS,
@@ -60,21 +58,21 @@ LOOKS: Mapping[str, MapLook] = {
     "unserved": MapLook(fill=UNSERVED.fill, stroke=UNSERVED.stroke, width=0.6, hatch="////", marker="X", size=4.5),
     "unknown": WITHOUT_FIGURE,
     "none": WITHOUT_FIGURE,
-    "free": MapLook(stroke=FREE, width=2.2, dash="--"),
+    "free": MapLook(stroke=palette.FREE, width=2.2, dash="--"),
     "ranks": MapLook(stroke="#7a1f0c", width=1.2, marker="o", size=7),
     "proposed": MapLook(stroke="#24497a", width=1.2, marker="o", size=7),
-    "added": MapLook(stroke="#3567a8", marker="P", size=9),
-    "closed": MapLook(stroke="#b8321a", marker="X", size=9),
-    "adopted": MapLook(stroke="#0b6158", marker="o", size=7),
-    "points": MapLook(fill="#3567a8", stroke="#3567a8", marker="s", size=5),
+    "added": MapLook(stroke=palette.SERIES[2], marker="P", size=9),
+    "closed": MapLook(stroke=palette.UNSERVED, marker="X", size=9),
+    "adopted": MapLook(stroke=palette.ACCENT, marker="o", size=7),
+    "points": MapLook(fill=palette.SERIES[2], stroke=palette.SERIES[2], marker="s", size=5),
 }
-EDGE, SIGN = "#5f6a66", 4.5
+EDGE, SIGN = palette.SERIES[4], 4.5
 """Colour around what may be pale, and how large the signs of places are at least."""
-LINES = tuple(MapLook(stroke=color, width=2.6) for color in TONE_COLORS)
+LINES = tuple(MapLook(stroke=color, width=2.6) for color in palette.SERIES)
 """Layers of lines of one map, one after the other: that nobody takes one for another."""
-GREEN = MapLook(fill="#dfe8d3", stroke="none", width=0)
-STREETS = MapLook(stroke="#ffffff", width=0.5)
-DISTRICTS = MapLook(stroke="#6b7370", width=0.8, dash=":")
+GREEN = MapLook(fill=palette.GREEN, stroke="none", width=0)
+STREETS = MapLook(stroke=palette.STREET, width=0.5)
+DISTRICTS = MapLook(stroke=palette.MAP_MUTED, width=0.8, dash=":")
 AS_OF = mark("{title}, as of {day}")
 SERVING = mark("{layer} that serve")
 LEGEND = mark("Legend")
