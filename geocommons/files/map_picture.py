@@ -29,9 +29,7 @@ MANY = 2_000
 """From so many shapes on, a vector map holds them as a picture: nobody zooms to each, and the file stays small."""
 TOGETHER, THIN = 500, 0.2
 MM_PER_INCH, POINTS_PER_INCH = 25.4, 72.0
-AIR = 0.04
-SMALLEST_M = 100.0
-LEGEND_MM = 48.0
+AIR, SMALLEST_M, LEGEND_MM = 0.04, 100.0, 48.0
 Format = Literal["png", "svg", "pdf"]
 
 

@@ -84,7 +84,7 @@ def equity(run: Run, language: str) -> Findings:
 
 def _form(result: Mapping[str, Any], language: str) -> Callable[[float], str]:
     """Return how the outcome of a run is written."""
-    forms = {"served": percent, "distance": metres, "access": amount_words}
+    forms: dict[str, Callable[..., str]] = {"served": percent, "distance": metres, "access": amount_words}
     return partial(forms[result["outcome"]], language=language)
 
 

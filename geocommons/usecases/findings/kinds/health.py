@@ -36,31 +36,15 @@ def health(run: Run, language: str) -> Findings:
     result = run.result
     totals = result["totals"]
     say = Say(language)
-    by_layer = [(layer_word(name, language), part) for name, part in result["by_layer"].items()]
-    by_district = [(district_word(name, language), part) for name, part in result["by_district"].items()]
     # Older runs tell only layers apart.
     lasting = {"layer": result["survival"], "district": result.get("survival_by_district", [])}
     tests = {"layer": result["log_rank"], "district": result.get("log_rank_by_district")}
-    tables = (
-        _sites(result["sites"], sum(result["states"].values()), say),
-        _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
-        _parts(say(mark("By district")), say(mark("District")), by_district, say),
-        *_folded(
-            say(mark("How long stewardship lasts")), *(lasting_table(one, by, say) for by, one in lasting.items())
-        ),
-        *_folded(
-            say(mark("Handing over, waiting, and hours of care")),
-            days_table(say(FROM_LAST), say(mark("Handed over")), "handover", by_layer, say),
-            days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
-            hours_table(totals["hours"], say),
-        ),
-    )
     return Findings(
         title=say(mark("How stewardship fares")),
         sentence=" ".join((*_held(totals, say), *overdue_words(result, say))),
         details=(*_lapses(result, say), *noted_words(result, say)),
         figures=(*_figures(totals, say), *noted_figures(totals, say)),
-        tables=tuple(table for table in tables if table.rows),
+        tables=_tables(result, lasting, say),
         charts=tuple(filter(None, (lasting_chart(one, by, say) for by, one in lasting.items()))),
         cautions=(
             *_cautions(totals, say),
@@ -73,6 +57,27 @@ def health(run: Run, language: str) -> Findings:
         measure=totals["lapse_rate"]["per_year"],
         layers=(MapLayer("sites", say(mark("Sites to look at")), "states", value="state", key="site_id"),),
     )
+
+
+def _tables(result: dict[str, Any], lasting: dict[str, list[dict[str, Any]]], say: Say) -> tuple[Table, ...]:
+    """Return the tables that have rows: what to look at first, then parts, and folded away what time shows."""
+    by_layer = [(layer_word(name, say.language), part) for name, part in result["by_layer"].items()]
+    by_district = [(district_word(name, say.language), part) for name, part in result["by_district"].items()]
+    tables = (
+        _sites(result["sites"], sum(result["states"].values()), say),
+        _parts(say(mark("By layer")), say(mark("Layer")), by_layer, say),
+        _parts(say(mark("By district")), say(mark("District")), by_district, say),
+        *_folded(
+            say(mark("How long stewardship lasts")), *(lasting_table(one, by, say) for by, one in lasting.items())
+        ),
+        *_folded(
+            say(mark("Handing over, waiting, and hours of care")),
+            days_table(say(FROM_LAST), say(mark("Handed over")), "handover", by_layer, say),
+            days_table(say(mark("From asking to beginning")), say(mark("Begun")), "wait", by_layer, say),
+            hours_table(result["totals"]["hours"], say),
+        ),
+    )
+    return tuple(table for table in tables if table.rows)
 
 
 def _folded(fold: str, *tables: Table) -> tuple[Table, ...]:
