@@ -180,3 +180,21 @@ def test_no_page_of_anybodys_own_is_kept_for_offline(new_page: NewPage, sign_in:
         "/offline/en", "/offline/nl", "/offline/chosen", "/static/main.css", "/layers.css",
     }  # fmt: skip
     assert not any("example.org" in text for _, text in kept)
+
+
+TOO_SMALL = """() => [...document.querySelectorAll('a, button, input, select, summary, textarea')].filter(one => {
+  const box = one.getBoundingClientRect();
+  const label = one.closest('label') ?? document.querySelector(`label[for="${one.id}"]`);
+  const pressed = ['checkbox', 'radio'].includes(one.type) && label ? label.getBoundingClientRect() : box;
+  const inText = one.tagName === 'A' && getComputedStyle(one).display === 'inline';
+  return box.width && !inText && !one.matches('.unseen, .skip') && pressed.height < 43.5
+}).map(one => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 30)}`)"""
+
+
+@pytest.mark.parametrize("path", ["/", "/list", "/sites/1", "/analyses/coverage", "/account/tokens", "/audit"])
+def test_what_a_finger_presses_is_as_high_as_a_finger(new_page: NewPage, sign_in: SignIn, path: str) -> None:
+    page = new_page(width=390, height=844, has_touch=True, is_mobile=True)
+    sign_in(page, "administrator")
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(TOO_SMALL) == []

@@ -17,6 +17,7 @@ import "./style/site.css";
 import "./style/study.css";
 import "./style/chart.css";
 import "./style/design.css";
+import "./style/touch.css";
 import "./style/print.css";
 import type { Config, PlaceConfig, RunConfig } from "./types";
 

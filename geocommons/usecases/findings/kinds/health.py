@@ -163,15 +163,15 @@ def _sites(sites: list[dict[str, Any]], count: int, say: Say) -> Table:
     shown = [site for _, some in groupby(sites, lambda one: one["state"]) for site in islice(some, MOST_OF_A_STATE)]
     columns = (
         Column(say(mark("Site"))),
-        Column(say(mark("Layer"))),
-        Column(say(mark("District"))),
         Column(say(mark("State"))),
+        Column(say(mark("District"))),
+        Column(say(mark("Layer"))),
     )
     rows = tuple(
         Row(
             (
-                site["name"] or site["ref"], layer_word(site["layer"], say.language),
-                district_word(site["district"], say.language), say(STATE_WORDS[site["state"]]),
+                site["name"] or site["ref"], say(STATE_WORDS[site["state"]]),
+                district_word(site["district"], say.language), layer_word(site["layer"], say.language),
             ),
             key=str(site["id"]), href=f"/sites/{site['id']}" if site["id"] > 0 else "",
         )
