@@ -242,3 +242,16 @@ def test_far_away_sites_are_counted(new_page: NewPage) -> None:
 
 def _scrolls_sideways(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
+
+
+def test_who_cannot_pinch_zooms_by_buttons_on_a_phone(new_page: NewPage) -> None:
+    page = new_page(f"/{ROSE}", width=390, height=844, has_touch=True, is_mobile=True)
+    wait_for_map(page)
+    scale = page.locator(".leaflet-control-scale-line")
+    before = scale.text_content()
+    out = page.get_by_role("button", name="Zoom out")
+    box = out.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+    out.tap()
+    expect(scale).not_to_have_text(str(before))
