@@ -30,7 +30,7 @@ def test_what_is_free_is_of_the_layers_that_are_shown_and_of_the_day(new_page: N
 def test_a_phone_reads_what_an_analysis_found_and_its_legend_over_the_map(new_page: NewPage) -> None:
     page = new_page(f"/?overlay=coverage{WHOLE}", **PHONE)
     told = page.locator("#telling")
-    expect(told).to_contain_text("minutes’ walk of gardens")
+    expect(told).to_contain_text("of 2,400 people live within")
     expect(told).to_contain_text("out of reach")
     expect(told.get_by_role("button")).to_have_count(0)
 
