@@ -198,3 +198,11 @@ def test_what_a_finger_presses_is_as_high_as_a_finger(new_page: NewPage, sign_in
     page.goto(path)
     page.wait_for_load_state("networkidle")
     assert page.evaluate(TOO_SMALL) == []
+
+
+def test_a_long_address_that_was_typed_fits_a_phone_where_its_code_is_asked(new_page: NewPage) -> None:
+    page = new_page("/sign-in", width=390, height=844)
+    page.get_by_label("E-mail address").fill("somebody@allotmentgardensocietyofriversideandtheolddocks.example.org")
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_label("Code")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
