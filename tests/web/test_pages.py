@@ -150,3 +150,15 @@ def test_a_site_without_javascript_has_a_link_to_the_map_in_the_place_of_its_own
     expect(page.locator("#place-map")).to_be_hidden()
     page.get_by_role("link", name="Show on the map").click()
     expect(page).to_have_url(re.compile(r"/\?site=1&at="))
+
+
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [("/sites/1", ".site-title, .who, .ref, .history p:last-child"), ("/list", "tbody th a, tbody td:last-child")],
+)
+def test_a_name_as_long_as_two_lines_fits_a_phone(new_page: NewPage, path: str, names: str) -> None:
+    page = new_page(path, width=390, height=844)
+    written = "(all) => all.forEach(one => { one.textContent = 'Volkstuindersvereniging'.repeat(4) })"
+    page.locator(names).evaluate_all(written)
+    wide = "[...document.querySelectorAll('html, .scroll')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate(wide) == 0
