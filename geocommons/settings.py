@@ -124,7 +124,12 @@ class Settings(BaseSettings):
     @property
     def home(self) -> str:
         """The address of the register, for links in mail, without a slash at its end."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        return self.public_url.rstrip("/") or self.listening
+
+    @property
+    def listening(self) -> str:
+        """The address of what listens on this machine, without a slash at its end."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
     @property
     def context_dir(self) -> Path:
