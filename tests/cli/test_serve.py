@@ -1,24 +1,17 @@
 """What `geocommons serve` and `geocommons demo` say of themselves, and what they refuse."""
 
-import os
-import signal
+import fcntl
 import socket
-import subprocess
-import sys
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 
-from geocommons.cli.serve import _listen, _server
+from geocommons.cli.serve import _demo_settings, _fingerprint, _listen, _server
 from geocommons.errors import NotReady
 from geocommons.settings import Settings
 from geocommons.store.engine import migrate, open_store
-
-ROOT = Path(__file__).parents[2]
-LONGEST_S = 90
-DEMO = "import sys; sys.argv = ['geocommons', 'demo']; from geocommons.cli.main import run; run()"
+from geocommons.usecases.sample import sample_folder
 
 
 def test_pages_name_the_port_that_is_listened_on(tmp_path: Path) -> None:
@@ -54,23 +47,16 @@ def test_an_address_with_colons_is_listened_on_and_named_in_brackets() -> None:
     assert Settings(host="::1", port=8123).home == "http://[::1]:8123"
 
 
-def test_two_demos_that_start_at_once_serve_the_same_city_and_neither_trips(tmp_path: Path) -> None:
-    # Where the demo listens is in its own words, on standard error; the second waits for the city of the first.
-    environment = os.environ | {"GEOCOMMONS_DATA_DIR": str(tmp_path), "GEOCOMMONS_PORT": "0", "PYTHONPATH": str(ROOT)}
-    both = [
-        subprocess.Popen([sys.executable, "-c", DEMO], cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
-        for _ in range(2)
-    ]
-    until = time.monotonic() + LONGEST_S
-    counted = []
-    for one in both:
-        said = ""
-        assert one.stderr is not None
-        while "http" not in said and one.poll() is None and time.monotonic() < until:
-            said = one.stderr.readline()
-        assert "http://" in said, said + one.stderr.read()
-        counted.append(urlopen(said.split("at ")[1].split()[0] + "/api/counts").read())
-    for one in both:
-        one.send_signal(signal.SIGINT)
-        one.communicate()
-    assert counted[0] == counted[1]
+def test_a_second_demo_waits_for_the_city_that_the_first_one_makes_and_takes_it(tmp_path: Path) -> None:
+    home = tmp_path / "demo"
+    with (tmp_path / ".demo.lock").open("w") as lock, ThreadPoolExecutor() as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        second = pool.submit(_demo_settings, tmp_path)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.2)
+        home.mkdir()
+        (home / "sample.txt").write_text(_fingerprint(sample_folder()))
+        (home / "made by the first").touch()
+        fcntl.flock(lock, fcntl.LOCK_UN)
+        assert second.result().data_dir == home
+    assert (home / "made by the first").exists()
