@@ -121,25 +121,27 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _server(settings: Settings, listener: socket.socket) -> uvicorn.Server:
-    """Return a server whose pages name the port that is listened on, where they name the register's own address."""
-    bound = settings.model_copy(update={"port": listener.getsockname()[1]})
-    app: Any = import_module("api.app").create_app(bound)
+def _bound(settings: Settings, listener: socket.socket) -> Settings:
+    """Return settings with the port that is listened on, so that pages name it in the register's own address."""
+    return settings.model_copy(update={"port": listener.getsockname()[1]})
+
+
+def _server(settings: Settings) -> uvicorn.Server:
+    app: Any = import_module("api.app").create_app(settings)
     return uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False))
 
 
 def _run(settings: Settings, listener: socket.socket) -> None:
-    server = _server(settings, listener)
-    url = server.config.app.state.settings.listening
-    err.print(
-        words("{title} is served at {url} (stop with Ctrl+C)").format(title=settings.title, url=url), soft_wrap=True
-    )
+    bound = _bound(settings, listener)
+    server = _server(bound)
+    said = words("{title} is served at {url} (stop with Ctrl+C)").format(title=bound.title, url=bound.listening)
+    err.print(said, soft_wrap=True)
     server.run(sockets=[listener])
 
 
 def _check(settings: Settings) -> None:
     listener = _listen("127.0.0.1", 0)
-    server = _server(settings, listener)
+    server = _server(_bound(settings, listener))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until = time.monotonic() + START_UP_S

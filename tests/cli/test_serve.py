@@ -7,22 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from geocommons.cli.serve import _demo_settings, _fingerprint, _listen, _server
+from geocommons.cli.serve import _bound, _demo_settings, _fingerprint, _listen
 from geocommons.errors import NotReady
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
 from geocommons.usecases.sample import sample_folder
 
 
-def test_pages_name_the_port_that_is_listened_on(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path, database_url="")
-    store = open_store(settings.database)
-    migrate(store)
-    store.close()
+def test_pages_name_the_port_that_is_listened_on() -> None:
+    settings = Settings(database_url="")
     with _listen("127.0.0.1", 0) as listener:
         port = listener.getsockname()[1]
         assert port != settings.port
-        assert _server(settings, listener).config.app.state.settings.home == f"http://127.0.0.1:{port}"
+        assert _bound(settings, listener).home == f"http://127.0.0.1:{port}"
 
 
 def test_of_two_that_start_on_one_port_the_second_is_told_that_it_is_taken() -> None:
