@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -151,6 +152,20 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """Return the settings of this process."""
     return Settings()
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Make the data folder, or refuse where nothing can be written to it."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.data_dir):
+            pass
+    except OSError as error:
+        raise NotReady(
+            "Nothing can be written to the data folder {folder} ({why}). Name another with GEOCOMMONS_DATA_DIR.",
+            folder=settings.data_dir,
+            why=error.strerror,
+        ) from error
 
 
 def refuse_unsafe(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from geocommons import __version__
 from geocommons.cli.console import err, now, progress_bar, refuse_token, words
 from geocommons.errors import NotReady
 from geocommons.files.tiles import lonlat_to_fraction
-from geocommons.settings import Settings, get_settings
+from geocommons.settings import Settings, get_settings, make_data_dir
 from geocommons.store.engine import check_ready, migrate, open_store
 from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
 
@@ -54,6 +54,7 @@ def demo(
             _check(_demo_settings(Path(folder)))
         return
     settings = get_settings()
+    make_data_dir(settings)
     # Before anything is made: whoever finds the port taken need not wait for a city first.
     listener = _listen(settings.host, settings.port if port is None else port)
     _run(_demo_settings(settings.data_dir), listener)
@@ -67,7 +68,6 @@ def _demo_settings(data_dir: Path) -> Settings:
         environment="demo", public_url="", mail_url=SecretStr(""),
     )  # fmt: skip
     stamp, wanted = home / "sample.txt", _fingerprint(sample)
-    data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / ".demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # a second demo waits for the city that the first one makes
         if stamp.exists() and stamp.read_text() == wanted:

@@ -9,7 +9,7 @@ import pytest
 
 from geocommons.cli.serve import _bound, _demo_settings, _fingerprint, _listen
 from geocommons.errors import NotReady
-from geocommons.settings import Settings
+from geocommons.settings import Settings, make_data_dir
 from geocommons.usecases.sample import sample_folder
 
 
@@ -56,3 +56,12 @@ def test_a_second_demo_waits_for_the_city_that_the_first_one_makes_and_takes_it(
         fcntl.flock(lock, fcntl.LOCK_UN)
         assert second.result().data_dir == home
     assert (home / "made by the first").exists()
+
+
+def test_a_data_folder_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(NotReady, match=r"Nothing can be written to the data folder .*GEOCOMMONS_DATA_DIR"):
+            make_data_dir(Settings(data_dir=folder))
+    make_data_dir(Settings(data_dir=tmp_path / "a" / "b"))
+    assert not list((tmp_path / "a" / "b").iterdir())
