@@ -4,14 +4,16 @@ import json
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geocommons.crs import WORLD, BBox
 from geocommons.errors import NotReady
+from geocommons.language import Sentence
 
 DEMO_SECRET = "a demo secret that everybody knows"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -19,6 +21,18 @@ SECRET_SIGNS = 32
 """The shortest secret key that a register in production takes."""
 
 
+DATABASES = ("postgresql+psycopg://", "postgresql://", "sqlite:///")
+FORMS = MappingProxyType(
+    {
+        "area": Sentence("Write it as west,south,east,north in degrees, as -71.17,42.34,-71.05,42.41."),
+        "database_url": Sentence("Write it as postgresql+psycopg://user:password@host/database, or leave it empty."),
+        "environment": Sentence("Write demo or production."),
+        "openid_roles": Sentence(
+            "Write it as land-desk=staff,it=administrator, with roles that there are, or as JSON."
+        ),
+    }
+)
+"""How those settings are written that are more than a number."""
 GivenRole = Literal["resident", "group_lead", "staff", "planner", "administrator"]
 """A role that a city's own accounts can bring along."""
 
@@ -117,6 +131,20 @@ class Settings(BaseSettings):
     def _box(cls, value: object) -> object:
         return tuple(float(part) for part in value.split(",")) if isinstance(value, str) else value
 
+    @field_validator("area")
+    @classmethod
+    def _ordered(cls, box: BBox) -> BBox:
+        if not (-180 <= box.west < box.east <= 180 and -90 <= box.south < box.north <= 90):
+            raise ValueError("not in order, or not degrees")
+        return box
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_kind(cls, url: str) -> str:
+        if url and not url.startswith(DATABASES):
+            raise ValueError("another kind of database")
+        return url
+
     @property
     def database(self) -> str:
         """The database URL in force: the one that was set, or the embedded SQLite file."""
@@ -150,8 +178,14 @@ class Settings(BaseSettings):
 
 @cache
 def get_settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process, or refuse with the first one that cannot be read, and how to write it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        name = str(error.errors(include_url=False)[0]["loc"][0])
+    default = Settings.model_fields[name].default
+    remedy = FORMS.get(name) or Sentence("Write a number that it may be, as {default}.", default=default)
+    raise NotReady("The setting {name} cannot be read. {remedy}", name=f"GEOCOMMONS_{name.upper()}", remedy=remedy)
 
 
 def make_data_dir(settings: Settings) -> None:
