@@ -4,13 +4,16 @@ import pkgutil
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from traceback import extract_tb
-from types import MappingProxyType, ModuleType
-from typing import Any, Generic, Literal, TypeVar, get_args
+from types import MappingProxyType, ModuleType, NoneType, UnionType
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -54,10 +57,10 @@ class Layer(Generic[Facts]):
     """A kind of commons: its name, facts, geometry, rules of topology, terms of care and look.
 
     `id` is the collection's id (plural, kebab-case), `title` names the kind, `one` a single place. `facts` checks what
-    is recorded of a place and draws its form: text, numbers, yes or no, and days, each with a default (None: nobody
-    knows). A fact's title and description are English; `json_schema_extra={"nl": ...}` translates the title,
-    `"nl_values"` the values among its `examples`, `"unit"` is what a number counts in, `"private": True` keeps it from
-    the public. `begins` names the fact, a day, from which the place is there: on an earlier day there is none.
+    is recorded of a place and draws its form: text, numbers, yes or no, days, or one of some values, each with a
+    default (None: nobody knows). A fact's title and description are English; `json_schema_extra={"nl": ...}` translates
+    the title, `"nl_values"` the values among its `examples`, `"unit"` is what a number counts in, `"private": True`
+    keeps it from the public. `begins` names the fact, a day, from which the place is there: before it there is none.
     `color` is `#rrggbb`, 3 : 1 or more against the pale map; `symbol` is one of `api/symbols.py`, or is drawn as a dot.
     `care_types` are the tenure types that make a place "cared for" (`geocommons/model/tenure.py` lists them), by
     several stewards at once with `co_stewards`. `measured` layers are lines whose tenures may hold a stretch
@@ -107,6 +110,25 @@ def _has_facts(layer: Layer[Any]) -> bool:
     return isinstance(facts, type) and issubclass(facts, BaseModel)
 
 
+def _is_plain(annotation: Any) -> bool:
+    """Return whether every value that a fact may have fits into one cell of a table."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin in (Union, UnionType):
+        return all(map(_is_plain, parts))
+    if origin is Annotated:
+        return _is_plain(parts[0])
+    return origin is Literal or (
+        isinstance(annotation, type) and issubclass(annotation, PLAIN) and not issubclass(annotation, datetime)
+    )
+
+
+def _is_day(layer: Layer[Any], fact: str) -> bool:
+    found = layer.facts.model_fields.get(fact)
+    return found is not None and date in (found.annotation, *get_args(found.annotation))
+
+
+PLAIN = (str, int, float, Decimal, date, Enum, NoneType)
+"""What a fact may be; bool is an int. A moment is none: no page says one of a place."""
 PLACE_COLUMNS = frozenset("id layer ref name status stewards since until certainty parent geometry lon lat wkt".split())
 """Columns of every place, in files that come and go; what was measured of it, a fact may say otherwise (`area_m2`)."""
 RULES: tuple[tuple[Sentence, Callable[[Layer[Any]], object]], ...] = (
@@ -128,6 +150,12 @@ RULES: tuple[tuple[Sentence, Callable[[Layer[Any]], object]], ...] = (
     ),
     (Sentence("Its facts must be a class derived from pydantic's BaseModel."), _has_facts),
     (
+        Sentence(
+            "Each of its facts must be text, a number, yes or no, a day, or one of some values: no list, no model."
+        ),
+        lambda layer: all(_is_plain(fact.annotation) for fact in layer.facts.model_fields.values()),
+    ),
+    (
         Sentence("Give each of its facts a default (None: nobody knows): files leave facts out."),
         lambda layer: not any(fact.is_required() for fact in layer.facts.model_fields.values()),
     ),
@@ -136,8 +164,8 @@ RULES: tuple[tuple[Sentence, Callable[[Layer[Any]], object]], ...] = (
         lambda layer: PLACE_COLUMNS.isdisjoint(layer.facts.model_fields),
     ),
     (
-        Sentence("Its begins must be the name of one of its facts."),
-        lambda layer: layer.begins is None or layer.begins in layer.facts.model_fields,
+        Sentence("Its begins must be the name of one of its facts that is a day."),
+        lambda layer: layer.begins is None or _is_day(layer, layer.begins),
     ),
     (
         Sentence("Only a layer of geometry_type LineString can be measured."),

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,18 @@ class NoDefault(BaseModel):
     depth_m: float
 
 
+class Listed(BaseModel):
+    coins: list[str] = []
+
+
+class Nested(BaseModel):
+    keeper: NoDefault | None = None
+
+
+class Moment(BaseModel):
+    dug: datetime | None = None
+
+
 class Taken(BaseModel):
     status: str | None = None
 
@@ -42,9 +55,13 @@ class Taken(BaseModel):
         ({"color": "brown"}, "as #2B2060."),
         ({"facts": dict}, "derived from pydantic's BaseModel"),
         ({"facts": {"depth_m": float}}, "derived from pydantic's BaseModel"),
+        ({"facts": Listed}, "no list, no model"),
+        ({"facts": Nested}, "no list, no model"),
         ({"facts": NoDefault}, "a default"),
         ({"facts": Taken}, "Call none of its facts certainty"),
-        ({"begins": "dug"}, "begins must be the name of one of its facts"),
+        ({"facts": Moment}, "no list, no model"),
+        ({"begins": "dug"}, "begins must be the name of one of its facts that is a day."),
+        ({"begins": "inlet"}, "begins must be the name of one of its facts that is a day."),
         ({"measured": True}, "LineString"),
         ({"status_words": {"wet": Words(en="Wet")}}, "must be of: available, requested"),
         ({"min_zoom": 0}, "min_zoom"),
