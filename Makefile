@@ -13,7 +13,7 @@ help:  ## list the commands
 
 demo:  ## install, make the sample city and serve it on http://127.0.0.1:8000
 	@$(INSTALL)
-	@$(VENV)/geocommons demo
+	@$(VENV)/geocommons demo || [ $$? -eq 130 ]  # Ctrl+C is how it is stopped
 
 test:  ## run every test, on SQLite, on PostGIS and in a browser
 	@$(INSTALL) --dev

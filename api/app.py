@@ -45,6 +45,7 @@ from api.threads import mind_threads
 from api.tile_desk import TileDesk
 from geocommons import __version__
 from geocommons.errors import NotReady
+from geocommons.layer import all_layers
 from geocommons.settings import Settings, refuse_unsafe
 from geocommons.store.engine import check_ready, open_store
 from geocommons.usecases.audit import note_newest
@@ -87,6 +88,7 @@ LAST_MAIL_S = 10.0
 def create_app(settings: Settings) -> FastAPI:
     """Return the application of one register: its pages, its open data and its workflow API."""
     refuse_unsafe(settings)
+    all_layers()  # one that cannot be loaded is told now, not on each page
     check_mail(settings)
     city_tokens(settings.accent)
     app = FastAPI(

@@ -31,7 +31,7 @@ def known_hosts(settings: Settings) -> frozenset[str] | None:
     named |= {host} if (host := urlsplit(settings.public_url).hostname) else set()
     if "*" in named or (settings.host in EVERYWHERE and not named):
         return None
-    return frozenset(named | HERE | {settings.host})
+    return frozenset(named | HERE | {settings.host.lower()})
 
 
 @lru_cache(maxsize=256)

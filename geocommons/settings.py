@@ -3,14 +3,17 @@
 import json
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
+from types import MappingProxyType
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from geocommons.crs import WORLD, BBox
 from geocommons.errors import NotReady
+from geocommons.language import Sentence
 
 DEMO_SECRET = "a demo secret that everybody knows"
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
@@ -18,6 +21,18 @@ SECRET_SIGNS = 32
 """The shortest secret key that a register in production takes."""
 
 
+DATABASES = ("postgresql+psycopg://", "postgresql://", "sqlite:///")
+FORMS = MappingProxyType(
+    {
+        "area": Sentence("Write it as west,south,east,north in degrees, as -71.17,42.34,-71.05,42.41."),
+        "database_url": Sentence("Write it as postgresql+psycopg://user:password@host/database, or leave it empty."),
+        "environment": Sentence("Write demo or production."),
+        "openid_roles": Sentence(
+            "Write it as land-desk=staff,it=administrator, with roles that there are, or as JSON."
+        ),
+    }
+)
+"""How those settings are written that are more than a number."""
 GivenRole = Literal["resident", "group_lead", "staff", "planner", "administrator"]
 """A role that a city's own accounts can bring along."""
 
@@ -116,6 +131,20 @@ class Settings(BaseSettings):
     def _box(cls, value: object) -> object:
         return tuple(float(part) for part in value.split(",")) if isinstance(value, str) else value
 
+    @field_validator("area")
+    @classmethod
+    def _ordered(cls, box: BBox) -> BBox:
+        if not (-180 <= box.west < box.east <= 180 and -90 <= box.south < box.north <= 90):
+            raise ValueError("not in order, or not degrees")
+        return box
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_kind(cls, url: str) -> str:
+        if url and not url.startswith(DATABASES):
+            raise ValueError("another kind of database")
+        return url
+
     @property
     def database(self) -> str:
         """The database URL in force: the one that was set, or the embedded SQLite file."""
@@ -124,7 +153,12 @@ class Settings(BaseSettings):
     @property
     def home(self) -> str:
         """The address of the register, for links in mail, without a slash at its end."""
-        return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        return self.public_url.rstrip("/") or self.listening
+
+    @property
+    def listening(self) -> str:
+        """The address of what listens on this machine, without a slash at its end."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
 
     @property
     def context_dir(self) -> Path:
@@ -144,8 +178,28 @@ class Settings(BaseSettings):
 
 @cache
 def get_settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process, or refuse with the first one that cannot be read, and how to write it."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        name = str(error.errors(include_url=False)[0]["loc"][0])
+    default = Settings.model_fields[name].default
+    remedy = FORMS.get(name) or Sentence("Write a number that it may be, as {default}.", default=default)
+    raise NotReady("The setting {name} cannot be read. {remedy}", name=f"GEOCOMMONS_{name.upper()}", remedy=remedy)
+
+
+def make_data_dir(settings: Settings) -> None:
+    """Make the data folder, or refuse where nothing can be written to it."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=settings.data_dir):
+            pass
+    except OSError as error:
+        raise NotReady(
+            "Nothing can be written to the data folder {folder} ({why}). Name another with GEOCOMMONS_DATA_DIR.",
+            folder=settings.data_dir,
+            why=error.strerror,
+        ) from error
 
 
 def refuse_unsafe(settings: Settings) -> None:

@@ -5,6 +5,7 @@ run does nothing and takes a moment.
 """
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -12,7 +13,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts import apt
@@ -37,18 +39,34 @@ def main() -> int:
     parser.add_argument("--static", action="store_true", help="only build the browser code")
     wanted = parser.parse_args()
     try:
-        make_venv()
-        if not wanted.static:
-            install_packages("requirements-dev.lock" if wanted.dev else "requirements.lock")
-            install_project()
-            compile_project()
-        build_static()
+        with alone():
+            make_venv()
+            if not wanted.static:
+                install_packages("requirements-dev.lock" if wanted.dev else "requirements.lock")
+                install_project()
+                compile_project()
+            build_static()
     except StepFailed as failure:
         print(f"\nInstallation stopped. {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one program at a time install into this folder; another waits, and says so."""
+    folder = os.open(ROOT, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Something else is installing into this folder. Waiting for it …", flush=True)
+            fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 # --- stamps ---------------------------------------------------------------------------------------------------

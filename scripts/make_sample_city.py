@@ -28,6 +28,10 @@ class Dice:
         return np.random.default_rng([self.seed, *part.encode()])
 
 
+SMALLEST = 0.25
+"""The smallest scale: a town with less room has no ring road to lay its districts along."""
+
+
 def main() -> None:
     """Read the command line, make the city and say what was made."""
     parser = argparse.ArgumentParser(description="Make a fictional city to try GeoCommons on.")
@@ -38,6 +42,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("data/sample"), help="folder to write to")
     parser.add_argument("--all-parcels", action="store_true", help="write every parcel as clt-parcels, for load tests")
     asked = parser.parse_args()
+    if not asked.scale >= SMALLEST:
+        parser.error(f"--scale is {SMALLEST} at least: a smaller town has no ring road to lay its districts along.")
     for name, count in make_city(asked.out, scale=asked.scale, seed=asked.seed, all_parcels=asked.all_parcels).items():
         print(f"{name:16}{count:>10,}")
 

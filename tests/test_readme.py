@@ -1,5 +1,6 @@
 """The README tells all there is: every setting, layer, script and command."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -26,3 +27,15 @@ def readme() -> str:
 def test_the_readme_tells_of(readme: str, name: str) -> None:
     told = name in readme
     assert told, f"README.md does not name {name}"
+
+
+def test_the_defaults_that_the_readme_tells_are_those_in_force(readme: str) -> None:
+    told: dict[str, str] = {}
+    for names, default in re.findall(r"^\| (`GEOCOMMONS_[^|]+) \|.*\| ([^|]+) \|$", readme, re.MULTILINE):
+        told |= dict.fromkeys(re.findall(r"\w+", names), default)
+    for name, field in Settings.model_fields.items():
+        said = told[f"GEOCOMMONS_{name.upper()}"]
+        if said.startswith("`"):
+            assert f"`{field.default}`" in said, name
+        elif said == "empty":
+            assert not getattr(field.default, "get_secret_value", lambda default=field.default: default)(), name

@@ -115,7 +115,7 @@ def _finish(report: ContextReport, path: Path | None) -> None:
         if report.people is None
         else ", " + words("people {people}").format(people=number(report.people, language()))
     )
-    err.print(f"{report.file}: {counts.format(**vars(report))}{people}", markup=False, highlight=False)
+    err.print(f"{report.file}: {counts.format(**vars(report))}{people}", markup=False, highlight=False, soft_wrap=True)
     tell_rows(report.rows)
     if report.table is not None:
         table = report.table
@@ -125,7 +125,7 @@ def _finish(report: ContextReport, path: Path | None) -> None:
         said = sentence.format(
             file=table.file, used=table.used, read=table.read, repeated=table.repeated, unplaced=table.unplaced
         )
-        err.print(said, markup=False, highlight=False)
+        err.print(said, markup=False, highlight=False, soft_wrap=True)
     if report.accepted == 0:
         err.print(words("No row could be taken; the register keeps what it had."))
     raise typer.Exit(report.exit_code)

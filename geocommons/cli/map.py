@@ -24,7 +24,7 @@ def map_file(
     with register("read") as (store, settings), progress_bar(file.name):
         box = None if bbox is None else _box(bbox)
         count = write_map(store, settings, file, day=read_day(at), layers=layers, bbox=box, language=language())
-    err.print(words("{file} shows {count} sites.").format(file=file.name, count=count), markup=False)
+    err.print(words("Sites shown in {file}: {count}").format(file=file.name, count=count), markup=False)
 
 
 def export_layer(
@@ -35,7 +35,7 @@ def export_layer(
     """Write the sites of a layer with what anybody may know of them."""
     with register("read") as (store, _), progress_bar(file.name):
         count = write_layer(store, layer, file, day=read_day(at))
-    err.print(words("{file} has {count} sites.").format(file=file.name, count=count), markup=False)
+    err.print(words("Sites in {file}: {count}").format(file=file.name, count=count), markup=False)
 
 
 def _box(text: str) -> BBox:

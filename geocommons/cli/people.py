@@ -12,7 +12,6 @@ from geocommons.language import mark
 from geocommons.model.account import Account, read_address
 from geocommons.model.permission import ROLE_WORDS
 from geocommons.numerals import moment
-from geocommons.settings import Settings
 from geocommons.store.accounts import list_accounts, revoke_sessions
 from geocommons.store.engine import Store
 from geocommons.store.identities import find_account
@@ -36,7 +35,7 @@ def people_invite(address: Address, role: RoleOption, layer: Layers = None, dist
     """Invite somebody, and print the link that lets them in once, within a week."""
     with register("keep people") as (store, settings):
         link = invite(
-            store, settings, address, role=role, reach=_reach(layer, district), origin=_origin(settings),
+            store, settings, address, role=role, reach=_reach(layer, district), origin=settings.home,
             language=language(), now=now(),
         )  # fmt: skip
     typer.echo(link)
@@ -109,8 +108,3 @@ def _account_id(store: Store, address: str) -> int:
 
 def _reach(layers: list[str] | None, districts: list[str] | None) -> dict[str, list[str]]:
     return {"layer": layers or [], "district": districts or []}
-
-
-def _origin(settings: Settings) -> str:
-    """Return the address of the register, as links begin with it."""
-    return settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"

@@ -18,7 +18,7 @@ from geocommons.cli.console import (
     words,
 )
 from geocommons.errors import InvalidInput
-from geocommons.settings import get_settings
+from geocommons.settings import get_settings, make_data_dir
 from geocommons.store.engine import Store, migrate, open_store
 from geocommons.store.public import list_site_ids, republish
 from geocommons.usecases.imports.intake import ImportOptions
@@ -29,6 +29,7 @@ def init() -> None:
     """Make the register, or bring it to this version."""
     refuse_token()
     settings = get_settings()
+    make_data_dir(settings)
     store = open_store(settings.database).acting_as(operator())
     if migrate(store):
         _publish(store)
@@ -79,7 +80,7 @@ def rebuild() -> None:
     """Write the public face of every site anew."""
     with register("keep the register") as (store, _):
         count = _publish(store)
-    typer.echo(words("{count} sites were published anew.").format(count=count))
+    typer.echo(words("Sites published anew: {count}").format(count=count))
 
 
 def _publish(store: Store) -> int:

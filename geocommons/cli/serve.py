@@ -1,5 +1,7 @@
 """Verbs that serve: serve, and demo with the sample city."""
 
+import errno
+import fcntl
 import hashlib
 import shutil
 import socket
@@ -20,12 +22,14 @@ from geocommons import __version__
 from geocommons.cli.console import err, now, progress_bar, refuse_token, words
 from geocommons.errors import NotReady
 from geocommons.files.tiles import lonlat_to_fraction
-from geocommons.settings import Settings, get_settings
+from geocommons.settings import Settings, get_settings, make_data_dir
 from geocommons.store.engine import check_ready, migrate, open_store
 from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]
 START_UP_S = 30.0
+WAITING = 2048
+"""How many requests may wait to be taken up."""
 
 
 def serve(port: Port = None, host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None) -> None:
@@ -35,7 +39,8 @@ def serve(port: Port = None, host: Annotated[str | None, typer.Option(help="Addr
     store = open_store(settings.database)
     check_ready(store)
     store.close()
-    _run(settings, host or settings.host, settings.port if port is None else port)
+    settings = settings.model_copy(update={"host": host or settings.host})
+    _run(settings, _listen(settings.host, settings.port if port is None else port))
 
 
 def demo(
@@ -48,8 +53,11 @@ def demo(
         with TemporaryDirectory() as folder:
             _check(_demo_settings(Path(folder)))
         return
-    settings = _demo_settings(get_settings().data_dir)
-    _run(settings, settings.host, settings.port if port is None else port)
+    settings = get_settings()
+    make_data_dir(settings)
+    # Before anything is made: whoever finds the port taken need not wait for a city first.
+    listener = _listen(settings.host, settings.port if port is None else port)
+    _run(_demo_settings(settings.data_dir), listener)
 
 
 def _demo_settings(data_dir: Path) -> Settings:
@@ -60,12 +68,20 @@ def _demo_settings(data_dir: Path) -> Settings:
         environment="demo", public_url="", mail_url=SecretStr(""),
     )  # fmt: skip
     stamp, wanted = home / "sample.txt", _fingerprint(sample)
-    if stamp.exists() and stamp.read_text() == wanted:
-        store = open_store(settings.database)
-        migrate(store)
-        store.close()
-        return settings
-    shutil.rmtree(home, ignore_errors=True)
+    with (data_dir / ".demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # a second demo waits for the city that the first one makes
+        if stamp.exists() and stamp.read_text() == wanted:
+            store = open_store(settings.database)
+            migrate(store)
+            store.close()
+        else:
+            shutil.rmtree(home, ignore_errors=True)
+            _make_city(settings, sample)
+            stamp.write_text(wanted)
+    return settings
+
+
+def _make_city(settings: Settings, sample: Path) -> None:
     store = open_store(settings.database)
     moment = now()
     steps = list(sample_steps(store, settings, sample, moment))
@@ -74,8 +90,6 @@ def _demo_settings(data_dir: Path) -> Settings:
             advance(done, len(steps))
             step()
     store.close()
-    stamp.write_text(wanted)
-    return settings
 
 
 def _fingerprint(sample: Path) -> str:
@@ -85,31 +99,49 @@ def _fingerprint(sample: Path) -> str:
     return digest.hexdigest()
 
 
-def _server(settings: Settings, host: str, port: int) -> tuple[uvicorn.Server, socket.socket]:
-    """Return a server and the socket it will listen on, already bound so that a free port is known.
-
-    Pages that name the register's own address (settings.home) name the one that is listened on.
-    """
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens already, so that a free port is known and nobody else takes it."""
     try:
-        listener.bind((host, port))
+        # Of the ways to say an address, the first is the one that a browser would take.
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, kind, protocol, _, address = found[0]
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(WAITING)
     except OSError as error:
-        raise NotReady("Port {port} is taken. Choose another with --port.", port=port) from error
-    bound = settings.model_copy(update={"host": host, "port": listener.getsockname()[1]})
-    app: Any = import_module("api.app").create_app(bound)
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False)), listener
+        if error.errno == errno.EADDRINUSE:
+            raise NotReady(
+                "Port {port} is taken. Choose another with --port, or with GEOCOMMONS_PORT.", port=port
+            ) from error
+        raise NotReady(
+            "Nothing can listen at {host}, port {port} ({why}). Choose another address or port.",
+            host=host, port=port, why=error.strerror,
+        ) from error  # fmt: skip
+    return listener
 
 
-def _run(settings: Settings, host: str, port: int) -> None:
-    server, listener = _server(settings, host, port)
-    url = f"http://{host}:{listener.getsockname()[1]}"
-    err.print(words("{title} is served at {url} (stop with Ctrl+C)").format(title=settings.title, url=url))
+def _bound(settings: Settings, listener: socket.socket) -> Settings:
+    """Return settings with the port that is listened on, so that pages name it in the register's own address."""
+    return settings.model_copy(update={"port": listener.getsockname()[1]})
+
+
+def _server(settings: Settings) -> uvicorn.Server:
+    app: Any = import_module("api.app").create_app(settings)
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", proxy_headers=False, server_header=False))
+
+
+def _run(settings: Settings, listener: socket.socket) -> None:
+    bound = _bound(settings, listener)
+    server = _server(bound)
+    said = words("{title} is served at {url} (stop with Ctrl+C)").format(title=bound.title, url=bound.listening)
+    err.print(said, soft_wrap=True)
     server.run(sockets=[listener])
 
 
 def _check(settings: Settings) -> None:
-    server, listener = _server(settings, "127.0.0.1", 0)
+    listener = _listen("127.0.0.1", 0)
+    server = _server(_bound(settings, listener))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     until = time.monotonic() + START_UP_S

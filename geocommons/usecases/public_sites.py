@@ -24,7 +24,7 @@ def public_frame(session: Session, layer_id: str, day: date, bbox: BBox | None =
     """Return what anybody may know of the sites of a layer on a day, read from the stored public features.
 
     Columns: id, layer, ref, name, status, stewards, since, until, area_m2 or length_m, certainty, parent, and one for
-    each public fact. EPSG:4326.
+    each public fact: an official area (`area_m2`) among the facts stands in the place of the measured one. EPSG:4326.
     """
     layer = get_layer(layer_id)
     found = list_features(session, SiteFilter(day=day, layers=[layer.id], bbox=bbox), limit=NO_LIMIT)
@@ -35,7 +35,7 @@ def public_frame(session: Session, layer_id: str, day: date, bbox: BBox | None =
         geometries.append(orjson.dumps(feature["geometry"]))
         rows.append(_row(feature, layer.care_types, facts))
     columns = ["id", *SITE_COLUMNS[:3], "status", "stewards", "since", "until", *SITE_COLUMNS[3:], *facts]
-    table = pd.DataFrame(rows, columns=columns)
+    table = pd.DataFrame(rows, columns=list(dict.fromkeys(columns)))
     return GeoDataFrame(table, geometry=shapely.from_geojson(geometries), crs=STORAGE_CRS)
 
 

@@ -139,13 +139,13 @@ def test_runs_are_listed_shown_published_and_withdrawn(shell: Shell) -> None:
 
 def test_the_map_is_one_file_that_names_who_cares_for_what(shell: Shell, tmp_path: Path) -> None:
     file = tmp_path / "map.html"
-    assert "1 sites" in shell("map", str(file), "--at", "2026-05-01").stderr
+    assert "Sites shown in map.html: 1" in shell("map", str(file), "--at", "2026-05-01").stderr
     assert "Who looks after what on 1 May 2026" in file.read_text()
     page = file.read_text()
     assert "Buurtgroep" in page and "Tuin 0" in page and "Cared for" in page
     shell("map", str(file), "--at", "2025-05-01", "--layer", "gardens")
     assert "Buurtgroep" not in file.read_text()
-    assert "0 sites" in shell("map", str(file), "--bbox", "4,51,4.1,51.1").stderr
+    assert "Sites shown in map.html: 0" in shell("map", str(file), "--bbox", "4,51,4.1,51.1").stderr
     with pytest.raises(InvalidInput, match=r"\.html"):
         shell("map", str(tmp_path / "map.pdf"))
 
@@ -156,6 +156,13 @@ def test_a_layer_is_exported_with_what_anybody_may_know(shell: Shell, tmp_path: 
     row = pd.read_csv(file).iloc[0]
     assert (row["ref"], row["status"], row["stewards"], row["since"]) == ("G0", "cared_for", "Buurtgroep", "2026-01-01")
     assert row["wkt"].startswith("POLYGON")
+
+
+@pytest.mark.parametrize("kind", ["coverage", "gaps"])
+def test_where_there_is_no_such_site_an_answer_says_so_and_blames_no_street(shell: Shell, kind: str) -> None:
+    told = " ".join(shell("analyse", kind, "--supply", "vacant-lots").stdout.split())
+    assert "The register has no such site on this day, so nobody can be served." in told
+    assert "no street leads" not in told
 
 
 def test_streets_come_in_with_node_ids_from_columns_with_any_name(shell: Shell, tmp_path: Path) -> None:

@@ -12,13 +12,13 @@ LAYER = """
     from geocommons.language import Words
     from geocommons.layer import Layer
 
-    class Bench(BaseModel):
-        seats: int | None = Field(default=None, ge=1, title="Seats", description="How many people can sit.")
+    class Well(BaseModel):
+        depth_m: int | None = Field(default=None, ge=1, title="Depth", description="How deep it is, in metres.")
 
     LAYER = Layer(
-        id="benches", title=Words(en="Benches", nl="Bankjes"), one=Words(en="Bench", nl="Bankje"),
-        description=Words(en="A seat for all.", nl="Een zitplaats voor iedereen."), geometry_type="Point",
-        facts=Bench, color="#444444", symbol="house",
+        id="wishing-wells", title=Words(en="Wishing wells", nl="Wensputten"), one=Words(en="Well", nl="Wensput"),
+        description=Words(en="A wish for all.", nl="Een wens voor iedereen."), geometry_type="Point",
+        facts=Well, color="#444444", symbol="house",
     )
 """
 USE = """
@@ -33,19 +33,19 @@ USE = """
     settings = Settings(data_dir=Path("."), database_url="")
     store = open_store(settings.database)
     migrate(store)
-    Path("benches.csv").write_text("ref,lon,lat,seats\\nBENCH1,5.1,52.1,3\\nBENCH2,5.2,52.1,\\nBENCH3,5.3,52.1,0\\n")
-    report = load(store, Path("benches.csv"), "benches")
+    Path("wells.csv").write_text("ref,lon,lat,depth_m\\nWELL1,5.1,52.1,3\\nWELL2,5.2,52.1,\\nWELL3,5.3,52.1,0\\n")
+    report = load(store, Path("wells.csv"), "wishing-wells")
     assert counts(report) == {"read": 3, "accepted": 2, "rejected": 1}, report.as_dict()
-    hold(store, Path("."), "benches,BENCH1,Ada Lovelace,person,responsibility,stewardship,,,2020-01-01,,A-1,,yes")
-    make_scenario(store, "Fewer", [{"do": "close", "layer": "benches", "ref": "BENCH2"}], now=NOW)
+    hold(store, Path("."), "wishing-wells,WELL1,Ada Lovelace,person,responsibility,stewardship,,,2020-01-01,,A-1,,yes")
+    make_scenario(store, "Fewer", [{"do": "close", "layer": "wishing-wells", "ref": "WELL2"}], now=NOW)
     store.close()
     with TestClient(create_app(settings)) as client:
-        assert "benches" in {one["id"] for one in client.get("/ogc/collections").json()["collections"]}
-        items = client.get("/ogc/collections/benches/items").json()
-        assert [item["properties"]["facts"] for item in items["features"]] == [{"seats": 3}, {}]
-        assert client.get("/ogc/collections/benches/tiles/WebMercatorQuad/8/84/131").content
-        assert "Bankjes" in client.get("/?lang=nl").text
-        assert "Benches" in client.get("/list?lang=en").text
+        assert "wishing-wells" in {one["id"] for one in client.get("/ogc/collections").json()["collections"]}
+        items = client.get("/ogc/collections/wishing-wells/items").json()
+        assert [item["properties"]["facts"] for item in items["features"]] == [{"depth_m": 3}, {}]
+        assert client.get("/ogc/collections/wishing-wells/tiles/WebMercatorQuad/8/84/131").content
+        assert "Wensputten" in client.get("/?lang=nl").text
+        assert "Wishing wells" in client.get("/list?lang=en").text
 """
 GONE = """
     import os
@@ -62,15 +62,15 @@ GONE = """
 
     settings = Settings(data_dir=Path("."), database_url="")
     PAGES = (
-        "/", "/list", "/list?layer=benches", "/list?q=BENCH1", "/found?q=BENCH1", "/found?q=BENCH2", "/api/counts",
+        "/", "/list", "/list?layer=wishing-wells", "/list?q=WELL1", "/found?q=WELL1", "/found?q=WELL2", "/api/counts",
         "/analyses", "/ogc/collections", "/ogc/collections/gardens/items", "/layers.css",
         "/ogc/tiles/WebMercatorQuad/8/84/131",
     )
     NOT_THERE = (
-        "/sites/1", "/sites/1?at=2020-06-01", "/ogc/collections/benches", "/ogc/collections/benches/items",
-        "/ogc/collections/benches/items/1", "/ogc/collections/gardens/items/1",
-        "/ogc/collections/benches/tiles/WebMercatorQuad/8/84/131",
-        "/ogc/tiles/WebMercatorQuad/8/84/131?collections=benches",
+        "/sites/1", "/sites/1?at=2020-06-01", "/ogc/collections/wishing-wells", "/ogc/collections/wishing-wells/items",
+        "/ogc/collections/wishing-wells/items/1", "/ogc/collections/gardens/items/1",
+        "/ogc/collections/wishing-wells/tiles/WebMercatorQuad/8/84/131",
+        "/ogc/tiles/WebMercatorQuad/8/84/131?collections=wishing-wells",
     )
 
     def shows_nothing():
@@ -78,7 +78,7 @@ GONE = """
             for page in PAGES:
                 answer = client.get(page)
                 assert answer.status_code in (200, 204), (page, answer.text)
-                assert "BENCH2" not in answer.text and "Ada Lovelace" not in answer.text, page
+                assert "WELL2" not in answer.text and "Ada Lovelace" not in answer.text, page
             for page in NOT_THERE:
                 assert client.get(page).status_code == 404, page
 
@@ -92,8 +92,8 @@ GONE = """
     verb("map", "map.html")
     assert "Ada" not in Path("map.html").read_text()
     assert verb("analyse", "health", "--scenario", "1")
-    assert "benches" in verb("scenarios", "list")
-    verb("export", "benches", "benches.csv", status=1)
+    assert "wishing-wells" in verb("scenarios", "list")
+    verb("export", "wishing-wells", "wells.csv", status=1)
     store = open_store(settings.database)
     with store.writing() as session:
         change_consents(session, settings, get_party(session, 1), [], now=NOW, how="spoken")
@@ -115,18 +115,18 @@ BACK = """
 
     CliRunner(env={"GEOCOMMONS_DATA_DIR": "."}).invoke(app, ["rebuild"], catch_exceptions=False)
     with TestClient(create_app(Settings(data_dir=Path("."), database_url=""))) as client:
-        shown = client.get("/ogc/collections/benches/items").text
-        assert '"BENCH1"' in shown and '"since":"2020-01-01"' in shown and "Ada" not in shown, shown
+        shown = client.get("/ogc/collections/wishing-wells/items").text
+        assert '"WELL1"' in shown and '"since":"2020-01-01"' in shown and "Ada" not in shown, shown
 """
 
 
-def install(site: Path) -> None:
+def install(site: Path, layer: str = LAYER) -> None:
     """Install a wheel the way installers do: unpack it into a folder of packages."""
-    wheel = site.parent / "benches-1.0-py3-none-any.whl"
+    wheel = site.parent / "wells-1.0-py3-none-any.whl"
     with ZipFile(wheel, "w") as archive:
-        archive.writestr("benches.py", textwrap.dedent(LAYER))
-        archive.writestr("benches-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: benches\nVersion: 1.0\n")
-        archive.writestr("benches-1.0.dist-info/entry_points.txt", "[geocommons.layers]\nbenches = benches:LAYER\n")
+        archive.writestr("wells.py", textwrap.dedent(layer))
+        archive.writestr("wells-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: wells\nVersion: 1.0\n")
+        archive.writestr("wells-1.0.dist-info/entry_points.txt", "[geocommons.layers]\nwells = wells:LAYER\n")
     with ZipFile(wheel) as archive:
         archive.extractall(site)
 

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,20 @@ def test_a_failed_step_tells_the_last_lines_of_its_command() -> None:
 def test_a_step_in_a_log_says_when_it_starts_and_when_it_is_done(capsys: pytest.CaptureFixture[str]) -> None:
     run_step("Building", [sys.executable, "-c", "pass"])
     assert capsys.readouterr().out.splitlines() == ["  Building …", "✓ Building (0 s)"]
+
+
+def test_a_second_install_waits_for_the_first_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    order: list[str] = []
+
+    def second() -> None:
+        with install.alone():
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with install.alone():
+        thread.start()
+        thread.join(0.2)
+        order.append("first")
+    thread.join()
+    assert order == ["first", "second"]
+    assert "Waiting for it" in capsys.readouterr().out

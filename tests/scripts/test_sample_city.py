@@ -21,7 +21,7 @@ from geocommons.crs import geodesic_length_m, local_metric_crs, total_bbox
 from geocommons.layer import Layer, all_layers
 from geocommons.model.activity import check_care
 from geocommons.model.obligation import Obligation, check_duty
-from scripts.make_sample_city import make_city
+from scripts.make_sample_city import main, make_city
 
 DATA = Path(__file__).parents[2] / "data"
 SAMPLE = DATA / "sample"
@@ -384,3 +384,14 @@ def test_who_stays_on_for_another_season_did_not_ask_again() -> None:
     ends = {(tenure["ref"], tenure["party"], tenure["valid_to"]) for tenure in rentals}
     stays = [tenure for tenure in rentals if (tenure["ref"], tenure["party"], tenure["valid_from"]) in ends]
     assert stays and not any(tenure["requested_on"] for tenure in stays)
+
+
+@pytest.mark.parametrize("scale", ["0", "-1", "0.1", "nan"])
+def test_a_town_too_small_for_districts_is_refused_in_a_sentence(
+    scale: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["make_sample_city", f"--scale={scale}"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "--scale is 0.25 at least" in capsys.readouterr().err

@@ -16,6 +16,7 @@ REPAIR_TOLERANCE = 0.001
 HALF_WORLD = 180.0
 NO_GEOMETRY = (Sentence("The row has no geometry."), Sentence("Draw the place, or leave the row out."))
 CHOOSE = Sentence("Choose the layer that takes this geometry, or another layer of the file.")
+HOLD = Sentence("Give points the shape of the parcel that holds them with --on LAYER, or choose another file or layer.")
 NOT_VALID = mark("The geometry is not valid ({why}), and repairing it would change its area by 0.1 % or more.")
 REPAIRED = Sentence("The outline crossed or touched itself and was repaired; its area is the same.")
 LOOK = Sentence("Look whether it is what was meant.")
@@ -109,7 +110,7 @@ def _check_type(checked: CheckedGeometries, wanted: GeometryType) -> None:
     for kind in np.unique(types[wrong & checked.passed]):
         found, asked = (TYPE_WORDS[name] for name in (shapely.GeometryType(int(kind)).name, wanted.upper()))
         reason = Sentence("The geometry is a {found}; the layer wants a {wanted}.", found=found, wanted=asked)
-        checked.refuse(types == kind, reason, CHOOSE)
+        checked.refuse(types == kind, reason, HOLD if (found, wanted) == (TYPE_WORDS["POINT"], "Polygon") else CHOOSE)
 
 
 def _check_meridian(checked: CheckedGeometries) -> None:

@@ -215,6 +215,12 @@ def test_what_a_shape_is_and_what_is_wrong_with_it_is_said_in_dutch() -> None:
     assert "The geometry is of the wrong kind; wanted are points or polygons." in told
 
 
+def test_points_of_a_layer_of_polygons_are_told_of_the_option_that_places_them() -> None:
+    shapes = np.array([shapely.Point(5, 52), shapely.LineString([(5, 52), (6, 52)])], dtype=object)
+    refusals = check_geometries(shapes, "Polygon", BBox(-180.0, -90.0, 180.0, 90.0)).refusals
+    assert ["--on LAYER" in refusals[row][1] for row in (0, 1)] == [True, False]
+
+
 def test_a_sentence_is_its_english_text_and_a_copy_can_still_be_said() -> None:
     inner = Sentence("further notice")
     sentence = Sentence("{first} and {second}", first=Words(en="Gardens", nl="Tuinen"), second=inner)

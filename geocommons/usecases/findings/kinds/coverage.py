@@ -161,7 +161,7 @@ def _edge_words(result: dict[str, Any], say: Say) -> tuple[str, ...]:
 
 def _cautions(result: dict[str, Any], say: Say) -> tuple[str, ...]:
     found = [assessed_words(result["not_assessed"], say.language), *_edge_words(result, say)]
-    found += unreachable_words(result["unreachable"], say.language)
+    found += unreachable_words(result["unreachable"], result["sites"], say.language)
     if result["unentered"]:
         count = len(result["unentered"])
         told = translate_plural(

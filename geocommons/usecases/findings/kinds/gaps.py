@@ -58,7 +58,7 @@ def gaps(run: Run, language: str) -> Findings:
         ),
         tables=tuple(table for table in tables if table.rows),
         charts=(_largest(found, say),) if len(found) > 1 else (),
-        cautions=_cautions(found, totals, say),
+        cautions=_cautions(found, run.result, say),
         measure=totals["unserved"],
         measure_kind="count",
         method=_method(run.result, say),
@@ -69,10 +69,11 @@ def gaps(run: Run, language: str) -> Findings:
     )
 
 
-def _cautions(found: list[dict[str, Any]], totals: dict[str, Any], say: Say) -> tuple[str, ...]:
+def _cautions(found: list[dict[str, Any]], result: dict[str, Any], say: Say) -> tuple[str, ...]:
     """Return who was not assessed, and of whom no way leads to any site."""
+    assessed = assessed_words(result["totals"]["not_assessed"], say.language)
     cut_off = sum(gap["unreachable"] or 0 for gap in found)
-    return (assessed_words(totals["not_assessed"], say.language), *unreachable_words(cut_off, say.language))
+    return (assessed, *unreachable_words(cut_off, result["sites"], say.language))
 
 
 def _districts(gap: dict[str, Any], language: str) -> str:

@@ -113,8 +113,10 @@ def assessed_words(not_assessed: float | None, language: str) -> str:
     return translate(told, language).format(people=number(not_assessed, language))
 
 
-def unreachable_words(people: float, language: str) -> tuple[str, ...]:
-    """Return of how many people out of reach no way leads to any site, where there are any."""
+def unreachable_words(people: float, sites: int, language: str) -> tuple[str, ...]:
+    """Return of how many people out of reach no way leads to any site, if of any; or that there is no site."""
+    if not sites:
+        return (translate(mark("The register has no such site on this day, so nobody can be served."), language),)
     told = mark("{people} of the people out of reach live where no street leads to any site.")
     return (translate(told, language).format(people=number(people, language)),) if people else ()
 
