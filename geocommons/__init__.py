@@ -1,3 +1,3 @@
 """GeoCommons: a register, on a map, of who stewards what."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

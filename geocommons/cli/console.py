@@ -51,7 +51,7 @@ OnErrorOption = Annotated[OnError, typer.Option("--on-error", help="Refuse bad r
 def language() -> str:
     """Return the language of the person at the shell."""
     if os.environ.get("GEOCOMMONS_LANGUAGE"):
-        return get_settings().language
+        return pick_language(os.environ["GEOCOMMONS_LANGUAGE"])
     return pick_language(os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG"))
 
 
@@ -180,11 +180,18 @@ def finish(report: Report, path: Path | None) -> None:
     tell_rows(report.rows)
     if report.later_refs:
         told = words("Shown only from the day to come on which they begin: {refs}")
-        shown = ", ".join([*report.later_refs[:SHOWN_ROWS], *(["…"] if len(report.later_refs) > SHOWN_ROWS else [])])
-        err.print(told.format(refs=shown), markup=False, soft_wrap=True)
+        err.print(told.format(refs=_some(report.later_refs)), markup=False, soft_wrap=True)
+    if report.unused_columns:
+        told = words("Columns that nothing was read from (--map fact=column reads one): {columns}")
+        err.print(told.format(columns=_some(report.unused_columns)), markup=False, soft_wrap=True)
     if report.aborted:
         err.print(words("Nothing was taken, because some rows had to be refused."))
     raise typer.Exit(report.exit_code)
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first of many names, and whether there are more."""
+    return ", ".join([*names[:SHOWN_ROWS], *(["…"] if len(names) > SHOWN_ROWS else [])])
 
 
 def run_app(app: typer.Typer) -> None:

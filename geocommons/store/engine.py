@@ -137,6 +137,17 @@ class Store:
         self.engine.dispose()
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(
+            "The folder of the database cannot be made: {folder} ({why}). Name another with GEOCOMMONS_DATA_DIR.",
+            folder=folder,
+            why=error.strerror,
+        ) from error
+
+
 def open_store(url: str, *, echo: bool = False) -> Store:
     """Open the database of a URL; nothing is created but the folder of an embedded one.
 
@@ -146,7 +157,7 @@ def open_store(url: str, *, echo: bool = False) -> Store:
     told: dict[str, Any] = {"echo": echo, "hide_parameters": not echo}
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(Path(parsed.database).parent)
         waiting = {"timeout": BUSY_TIMEOUT_MS / 1000}
         engine = create_engine(parsed, echo=echo, hide_parameters=not echo, connect_args=waiting, paramstyle="named")
         event.listen(engine, "connect", _prepare_sqlite)

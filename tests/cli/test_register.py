@@ -54,6 +54,21 @@ def test_a_report_that_cannot_be_written_is_refused_before_anything_is_taken(fol
     assert "accepted 1" in taken.stderr
 
 
+def test_columns_that_nothing_was_read_from_are_named(folder: Path) -> None:
+    rows = [{"ref": "A", "homes": 1, "lot": "7", "wood": "oak", "geometry": square(1)}]
+    words = ("import", "clt-parcels", str(write_layer(folder / "a.gpkg", rows)), "--map", "lot_number=lot")
+    done = geocommons(folder, *words, "--report", str(folder / "report.json"))
+    assert "wood" in done.stderr and "homes" not in done.stderr
+    assert json.loads((folder / "report.json").read_text())["unused_columns"] == ["wood"]
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    told = geocommons(tmp_path / "file" / "folder", "runs", "list")
+    assert told.returncode == 2
+    assert told.stderr.startswith("The folder of the database cannot be made:")
+
+
 def test_a_refusal_is_one_sentence_in_the_language_of_the_person(folder: Path) -> None:
     english = geocommons(folder, "import", "clt-parcels", str(folder / "nothing.gpkg"))
     dutch = geocommons(folder, "import", "clt-parcels", str(folder / "nothing.gpkg"), LANG="nl_NL.UTF-8")

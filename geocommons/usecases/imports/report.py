@@ -47,6 +47,8 @@ class Report:
     """Vanished sites that were not retired, because somebody holds or asked for them."""
     later_refs: list[str] = field(default_factory=list)
     """Places that were taken, but are there only from a day to come."""
+    unused_columns: list[str] = field(default_factory=list)
+    """Columns of the file that nothing was read from."""
     aborted: bool = False
 
     def reject(self, note: RowNote) -> None:
@@ -77,6 +79,7 @@ class Report:
             "vanished_refs": self.vanished_refs,
             "kept_refs": self.kept_refs,
             "later_refs": self.later_refs,
+            "unused_columns": self.unused_columns,
         }
 
     @property

@@ -66,6 +66,7 @@ def import_sites(
     source = open_source(path, layer=options.file_layer, crs=options.crs, x=options.x, y=options.y)
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
+    report.unused_columns = [name for name in source.columns if name not in {*mapped.columns, *source.coordinates}]
     abort = False
     aside = not store.is_sqlite
     with store.trying() as (session, take_back), no_garbage(), open_desk(session, aside=aside) as desk:
