@@ -5,14 +5,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from traceback import extract_tb
-from types import MappingProxyType, ModuleType, NoneType, UnionType
+from types import MappingProxyType, ModuleType, UnionType
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -57,16 +55,17 @@ class Layer(Generic[Facts]):
     """A kind of commons: its name, facts, geometry, rules of topology, terms of care and look.
 
     `id` is the collection's id (plural, kebab-case), `title` names the kind, `one` a single place. `facts` checks what
-    is recorded of a place and draws its form: text, numbers, yes or no, days, or one of some values, each with a
-    default (None: nobody knows). A fact's title and description are English; `json_schema_extra={"nl": ...}` translates
-    the title, `"nl_values"` the values among its `examples`, `"unit"` is what a number counts in, `"private": True`
-    keeps it from the public. `begins` names the fact, a day, from which the place is there: before it there is none.
-    `color` is `#rrggbb`, 3 : 1 or more against the pale map; `symbol` is one of `api/symbols.py`, or is drawn as a dot.
-    `care_types` are the tenure types that make a place "cared for" (`geocommons/model/tenure.py` lists them), by
-    several stewards at once with `co_stewards`. `measured` layers are lines whose tenures may hold a stretch
-    (`from_m`, `to_m`, metres along the line from its start). `duties` are what a steward takes on, a sentence each;
-    `status_words` replace what a status is called (`STATUS_WORDS`). Places are drawn one by one from `min_zoom`; their
-    care is "ending soon" in its last `lapsing_days`. `refusal` says why a place, by its facts, cannot be adopted.
+    is recorded of a place and draws its form: text, numbers, yes or no, days, or one of some values. What need not be
+    known has None for its default; a fact without a default stands in every row of a file. A fact's title and
+    description are English; `json_schema_extra={"nl": ...}` translates the title, `"nl_values"` the values among its
+    `examples`, `"unit"` is what a number counts in, `"private": True` keeps it from the public. `begins` names the
+    fact, a day, from which the place is there: before it there is none. `color` is `#rrggbb`, 3 : 1 or more against the
+    pale map; `symbol` is one of `api/symbols.py`, or is drawn as a dot. `care_types` are the tenure types that make a
+    place "cared for" (`geocommons/model/tenure.py` lists them), by several stewards at once with `co_stewards`.
+    `measured` layers are lines whose tenures may hold a stretch (`from_m`, `to_m`, metres along the line from its
+    start). `duties` are what a steward takes on, a sentence each; `status_words` replace what a status is called
+    (`STATUS_WORDS`). Places are drawn one by one from `min_zoom`; their care is "ending soon" in its last
+    `lapsing_days`. `refusal` says why a place, by its facts, cannot be adopted.
 
     Raises `InvalidInput` with the first thing that is wrong.
     """
@@ -112,14 +111,13 @@ def _has_facts(layer: Layer[Any]) -> bool:
 
 def _is_plain(annotation: Any) -> bool:
     """Return whether every value that a fact may have fits into one cell of a table."""
-    origin, parts = get_origin(annotation), get_args(annotation)
+    origin = get_origin(annotation)
     if origin in (Union, UnionType):
-        return all(map(_is_plain, parts))
+        return all(map(_is_plain, get_args(annotation)))
     if origin is Annotated:
-        return _is_plain(parts[0])
-    return origin is Literal or (
-        isinstance(annotation, type) and issubclass(annotation, PLAIN) and not issubclass(annotation, datetime)
-    )
+        return _is_plain(get_args(annotation)[0])
+    kind = origin or annotation
+    return not (isinstance(kind, type) and issubclass(kind, NOT_PLAIN))
 
 
 def _is_day(layer: Layer[Any], fact: str) -> bool:
@@ -127,8 +125,8 @@ def _is_day(layer: Layer[Any], fact: str) -> bool:
     return found is not None and date in (found.annotation, *get_args(found.annotation))
 
 
-PLAIN = (str, int, float, Decimal, date, Enum, NoneType)
-"""What a fact may be; bool is an int. A moment is none: no page says one of a place."""
+NOT_PLAIN = (list, tuple, set, frozenset, dict, BaseModel, datetime)
+"""What no fact may be. A moment is among them: no page says one of a place."""
 PLACE_COLUMNS = frozenset("id layer ref name status stewards since until certainty parent geometry lon lat wkt".split())
 """Columns of every place, in files that come and go; what was measured of it, a fact may say otherwise (`area_m2`)."""
 RULES: tuple[tuple[Sentence, Callable[[Layer[Any]], object]], ...] = (
@@ -154,10 +152,6 @@ RULES: tuple[tuple[Sentence, Callable[[Layer[Any]], object]], ...] = (
             "Each of its facts must be text, a number, yes or no, a day, or one of some values: no list, no model."
         ),
         lambda layer: all(_is_plain(fact.annotation) for fact in layer.facts.model_fields.values()),
-    ),
-    (
-        Sentence("Give each of its facts a default (None: nobody knows): files leave facts out."),
-        lambda layer: not any(fact.is_required() for fact in layer.facts.model_fields.values()),
     ),
     (
         Sentence("Call none of its facts {taken}: every place has these.", taken=", ".join(sorted(PLACE_COLUMNS))),

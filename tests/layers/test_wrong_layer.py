@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel
+from pydantic import AnyUrl, BaseModel, Field
 
 from geocommons.errors import InvalidInput, NotReady
 from geocommons.language import Words, say
@@ -23,8 +23,8 @@ from tests.layers.test_installed_layer import install
 ROOT = Path(__file__).parents[2]
 
 
-class NoDefault(BaseModel):
-    depth_m: float
+class Keeper(BaseModel):
+    name: str
 
 
 class Listed(BaseModel):
@@ -32,7 +32,14 @@ class Listed(BaseModel):
 
 
 class Nested(BaseModel):
-    keeper: NoDefault | None = None
+    keeper: Keeper | None = None
+
+
+class Plain(BaseModel):
+    depth_m: Annotated[float | None, Field(ge=0)] = None
+    kind: Literal["dug", "drilled"] | None = None
+    page: AnyUrl | None = None
+    asked: Any = None
 
 
 class Moment(BaseModel):
@@ -57,7 +64,6 @@ class Taken(BaseModel):
         ({"facts": {"depth_m": float}}, "derived from pydantic's BaseModel"),
         ({"facts": Listed}, "no list, no model"),
         ({"facts": Nested}, "no list, no model"),
-        ({"facts": NoDefault}, "a default"),
         ({"facts": Taken}, "Call none of its facts certainty"),
         ({"facts": Moment}, "no list, no model"),
         ({"begins": "dug"}, "begins must be the name of one of its facts that is a day."),
@@ -74,6 +80,10 @@ def test_the_first_mistake_is_told_in_both_languages(change: dict[str, Any], tol
         replace(LAYER, **change)
     assert told in str(refused.value)
     assert say(refused.value, "nl").startswith(f"De laag “{change.get('id', 'storm-drains')}” is niet te gebruiken. ")
+
+
+def test_a_fact_may_be_whatever_fits_a_cell() -> None:
+    assert replace(LAYER, facts=Plain).facts is Plain
 
 
 def load(folder: Path, monkeypatch: pytest.MonkeyPatch, module: str, text: str) -> list[Any]:

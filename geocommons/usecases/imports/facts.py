@@ -26,6 +26,7 @@ ENTRANCE = ("entrance_lon", "entrance_lat")
 ALWAYS_PRESENT = {int, bool, type(None)}
 """Types of values that need no look whether they stand for nothing."""
 CORRECT = Sentence("Correct the value, or leave it empty if nobody knows.")
+NEEDED = Sentence("No row may lack it.")
 NO_DAYS = frozenset({0, "0", "0.0", "00000000", "0000-00-00"})
 """How tables write that nobody knows a day; pydantic would take 0 for the first day of 1970."""
 YEAR_FIRST = re.compile(r"\d{4}/\d{2}/\d{2}\b")
@@ -240,12 +241,14 @@ class FactReader:
 
     def _refusals(self, error: ValidationError) -> dict[int, Refusal]:
         found: dict[int, Refusal] = {}
-        words = {name: fact_words(field, name) for name, field in self._layer.facts.model_fields.items()}
+        fields = self._layer.facts.model_fields
+        words = {name: fact_words(field, name) for name, field in fields.items()}
         for problem in error.errors(include_url=False):
             position, fact = int(problem["loc"][0]), str(problem["loc"][1] if len(problem["loc"]) > 1 else "")
             column = self._mapped.facts.get(fact, fact)
             if position not in found:
-                found[position] = (column, misfit(problem, words.get(fact, fact)), CORRECT)
+                remedy = NEEDED if fact in fields and fields[fact].is_required() else CORRECT
+                found[position] = (column, misfit(problem, words.get(fact, fact)), remedy)
         return found
 
 

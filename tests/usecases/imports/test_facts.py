@@ -137,6 +137,11 @@ def test_facts_that_are_more_than_a_check_of_each_column_are_read_as_pydantic_re
         ] == _row_by_row(layer, own), model
 
 
+def test_a_fact_without_a_default_may_be_left_out_of_no_row() -> None:
+    refusals = _read(replace(LAYER, facts=Filled), {"b": ["x", None]}).refusals
+    assert {at: str(remedy) for at, (_, _, remedy) in refusals.items()} == {1: "No row may lack it."}
+
+
 def test_a_day_that_begins_with_its_year_may_have_slashes_as_dbase_writes_them() -> None:
     checked = _read(LAYER, {"acquired": ["2026/01/02 00:00:00", "2026/01/02", "2026-01-02", "02/01/2026"]})
     assert [orjson.loads(text) for text in checked.json[:3]] == [{"acquired": "2026-01-02"}] * 3
