@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,7 +84,7 @@ class Town:
 @pytest.fixture
 def towns(postgis: Cluster, tmp_path: Path) -> Iterator[tuple[Town, Town]]:
     """Two empty registers, one on each database."""
-    name = "both_databases"
+    name = f"both_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"  # workers share the cluster
     with ExitStack() as stack:
         stack.callback(postgis.drop, name)
         urls = {"lite": f"sqlite:///{tmp_path / 'both.sqlite'}", "post": postgis.create(name)}

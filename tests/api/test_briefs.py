@@ -28,7 +28,7 @@ def fill(store: Store, town: Settings) -> None:
 def test_every_kind_of_analysis_has_a_few_figures_beside_the_map(
     databases: SqliteDatabases | PostgisDatabases, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    town = copy_town(databases, tmp_path_factory, tmp_path, "town_of_every_kind", fill)
+    town = copy_town(databases, tmp_path_factory, tmp_path, "town_of_figures", fill)
     with TestClient(create_app(town)) as client:
         for kind in KINDS:
             answer = client.get(f"/analyses/{kind}?panel=1")
