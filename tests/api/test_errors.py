@@ -90,15 +90,13 @@ def test_no_address_breaks_the_register(client: TestClient, path: str, status: i
 
 
 def tell_connections(client: TestClient, statement: str) -> None:
-    """Let every connection of a register begin with a statement."""
+    """Let whoever takes a connection of a register begin with a statement; new ones would leave old ones open."""
 
-    def tell(connection: Any, _: object) -> None:
+    def tell(connection: Any, *_: object) -> None:
         connection.execute(statement)
         connection.commit()
 
-    engine = client.app.state.store.engine  # type: ignore[attr-defined]
-    event.listen(engine, "connect", tell)
-    engine.dispose()
+    event.listen(client.app.state.store.engine, "checkout", tell)  # type: ignore[attr-defined]
 
 
 def test_a_database_that_takes_nothing_new_goes_on_answering_and_says_so_to_who_writes(client: TestClient) -> None:
