@@ -47,7 +47,8 @@ from geocommons import __version__
 from geocommons.errors import NotReady
 from geocommons.layer import all_layers
 from geocommons.settings import Settings, refuse_unsafe
-from geocommons.store.engine import check_ready, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import check_ready
 from geocommons.usecases.audit import note_newest
 from geocommons.usecases.mail.deliver import MailRound, check_mail
 from geocommons.usecases.rounds import retention_round, run_round, schedule_round, trail_round

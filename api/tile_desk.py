@@ -15,8 +15,9 @@ from geocommons.layer import Layer, all_layers
 from geocommons.model.context_set import ContextKind
 from geocommons.settings import Settings
 from geocommons.store.context_sets import find_context
-from geocommons.store.engine import Store, check_ready
+from geocommons.store.engine import Store
 from geocommons.store.runs import get_run
+from geocommons.store.schema import check_ready
 from geocommons.store.tiles import Centres, read_centres
 from geocommons.store.version import read_version
 from geocommons.usecases.tiles import count_tile, frame_tile, is_counted, may_be_counted, open_frame, site_tile

@@ -1,6 +1,8 @@
 """One frozen Settings, read once from the environment or a `.env` file."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -190,14 +192,26 @@ def get_settings() -> Settings:
 
 def make_data_dir(settings: Settings) -> None:
     """Make the data folder, or refuse where nothing can be written to it."""
+    make_folder(settings.data_dir)
+    with _refusing(settings.data_dir), TemporaryFile(dir=settings.data_dir):
+        pass
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the register's, if it is not there, or refuse where it cannot be made."""
+    with _refusing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    """Refuse a folder that the machine does not let us use."""
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=settings.data_dir):
-            pass
+        yield
     except OSError as error:
         raise NotReady(
             "Nothing can be written to the data folder {folder} ({why}). Name another with GEOCOMMONS_DATA_DIR.",
-            folder=settings.data_dir,
+            folder=folder,
             why=error.strerror,
         ) from error
 

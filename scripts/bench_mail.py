@@ -20,7 +20,8 @@ from time import perf_counter, sleep
 from sqlalchemy import func, select
 
 from geocommons.model.mail import Mail
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
+from geocommons.store.schema import migrate
 from geocommons.usecases.mail.queue import queue_mail
 from scripts.postgis import private_cluster
 

@@ -19,7 +19,8 @@ from urllib.request import urlopen
 from playwright.sync_api import Browser, sync_playwright
 
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import migrate
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.sites import import_sites
 from scripts.bench_serving import LAYER, make_parcels

@@ -26,8 +26,9 @@ from geocommons.model.actor import Actor
 from geocommons.model.mail import Mail
 from geocommons.model.permission import Target, permit
 from geocommons.model.sign_in import digest_of
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
 from geocommons.store.logins import find_login
+from geocommons.store.schema import migrate
 from scripts.postgis import private_cluster
 
 Row = tuple[str, float, str]

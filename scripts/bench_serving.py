@@ -28,7 +28,8 @@ import shapely
 from geocommons.crs import BBox
 from geocommons.files.tiles import lonlat_to_fraction
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import migrate
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.sites import import_sites
 from scripts.bench_peer import TABLE

@@ -15,7 +15,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
+from geocommons.store.schema import migrate
 from scripts.chromium import ARGUMENTS, ChromiumMissing, find_chromium
 from scripts.postgis import Cluster, PostgisMissing, private_cluster
 

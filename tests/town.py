@@ -8,7 +8,8 @@ import pytest
 import shapely
 
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
+from geocommons.store.schema import migrate
 from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import ContextOptions
 from geocommons.usecases.contexts.report import ContextReport

@@ -8,7 +8,7 @@ from api.answers import etag, is_known, json, not_modified
 from api.auth import may
 from api.deps import DayDep, SessionDep, StoreDep, parse_bbox, refuse_unknown
 from geocommons import __version__
-from geocommons.store.engine import check_ready
+from geocommons.store.schema import check_ready
 from geocommons.store.sites import count_by_status
 
 router = APIRouter(dependencies=[may("read")])

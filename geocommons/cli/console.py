@@ -21,7 +21,8 @@ from geocommons.model.actor import OPERATOR, Actor
 from geocommons.model.base import refuse_far_day
 from geocommons.model.permission import permit
 from geocommons.settings import Settings, get_settings
-from geocommons.store.engine import Store, check_ready, open_store
+from geocommons.store.engine import Store, open_store
+from geocommons.store.schema import check_ready
 from geocommons.usecases.imports.report import Report, RowNote
 
 out = Console()

@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from geocommons import __version__
 from geocommons.errors import NotReady
+from geocommons.store.trouble import reason_of, trouble_of
 
 VERBS = MappingProxyType(
     {
@@ -68,8 +69,6 @@ class Verbs(TyperGroup):
         try:
             return super().invoke(ctx)
         except Exception as error:
-            from geocommons.store.trouble import reason_of, trouble_of
-
             match trouble_of(error):
                 case "away":
                     raise NotReady("The database cannot be reached: {reason}", reason=reason_of(error)) from error

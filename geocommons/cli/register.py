@@ -19,8 +19,9 @@ from geocommons.cli.console import (
 )
 from geocommons.errors import InvalidInput
 from geocommons.settings import get_settings, make_data_dir
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
 from geocommons.store.public import list_site_ids, republish
+from geocommons.store.schema import migrate
 from geocommons.usecases.imports.intake import ImportOptions
 from geocommons.usecases.imports.sites import import_sites
 

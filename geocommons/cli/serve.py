@@ -23,7 +23,8 @@ from geocommons.cli.console import err, now, progress_bar, refuse_token, words
 from geocommons.errors import NotReady
 from geocommons.files.tiles import lonlat_to_fraction
 from geocommons.settings import Settings, get_settings, make_data_dir
-from geocommons.store.engine import check_ready, migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import check_ready, migrate
 from geocommons.usecases.sample import read_city, sample_area, sample_folder, sample_steps
 
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")]

@@ -36,8 +36,9 @@ def geometry_texts(geometries: Geometries) -> list[str]:
     texts = np.full(len(geometries), "null", dtype=object)
     positions, points, starts = _stars(geometries)
     texts[positions] = _write("Polygon", points, (starts, np.arange(len(starts))))
-    left = np.flatnonzero(~shapely.is_missing(geometries))
-    left = left[~np.isin(left, positions)]
+    others = ~shapely.is_missing(geometries)
+    others[positions] = False
+    left = np.flatnonzero(others)
     rounded = shapely.orient_polygons(round_coordinates(geometries[left]))
     kinds = np.where(shapely.is_empty(rounded), shapely.GeometryType.GEOMETRYCOLLECTION, shapely.get_type_id(rounded))
     for kind in np.unique(kinds).tolist():

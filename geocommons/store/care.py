@@ -12,7 +12,7 @@ from geocommons.model.activity import Activity
 from geocommons.model.obligation import Obligation
 from geocommons.model.party import Party
 from geocommons.model.site import Site
-from geocommons.store.engine import one_of
+from geocommons.store.bulk import one_of
 
 
 def care_frame(session: Session, layer_ids: Sequence[str], day: date) -> pd.DataFrame:

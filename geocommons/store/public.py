@@ -15,8 +15,8 @@ from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.party import ConsentUse, Party
 from geocommons.model.public import Piece, State, fragments_of, public_name, states_of
 from geocommons.model.site import Site, SiteState, StretchState
+from geocommons.store.bulk import bulk_insert, one_of, update_rows
 from geocommons.store.care import obligations_of
-from geocommons.store.engine import bulk_insert, one_of, update_rows
 from geocommons.store.parties import kept_party
 from geocommons.store.stewardship import list_tenures, record_refs
 

@@ -21,7 +21,7 @@ from geocommons.model.record import Lineage
 from geocommons.model.site import Site, SiteState
 from geocommons.model.tenure import Tenure
 from geocommons.store.audit import note_sites
-from geocommons.store.engine import one_of, prepare_insert, update_rows
+from geocommons.store.bulk import one_of, prepare_insert, update_rows
 
 LOOK_UP_AT_ONCE = 10_000
 

@@ -12,7 +12,7 @@ from sqlalchemy.types import NullType
 
 from geocommons.model.base import Base, Instant
 from geocommons.model.geom import Geom
-from geocommons.store.engine import copy_rows, count_on, json_text
+from geocommons.store.bulk import copy_rows, count_on, json_text
 
 ROWS_AT_ONCE = 2_000
 NOT_CARRIED = frozenset(

@@ -14,7 +14,7 @@ from geocommons.model.party import Membership, Party
 from geocommons.model.record import Record
 from geocommons.model.site import Site
 from geocommons.model.tenure import IN_FORCE, Tenure, TenureParty
-from geocommons.store.engine import one_of
+from geocommons.store.bulk import one_of
 from geocommons.store.sites import LIVES, STATUS
 
 

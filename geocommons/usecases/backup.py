@@ -11,10 +11,11 @@ from geocommons import __version__
 from geocommons.files.backup_file import BackupWriter, writing_backup
 from geocommons.files.checksum import checksum_of
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, known_revisions
+from geocommons.store.engine import Store
 from geocommons.store.ledger import Ledger
 from geocommons.store.restoring import files_of, holding_writers
 from geocommons.store.rows import carried_tables, columns_of, read_rows
+from geocommons.store.schema import known_revisions
 from geocommons.store.trail import read_newest
 from geocommons.usecases.audit import remember_seen
 

@@ -14,7 +14,7 @@ from geocommons.files.checksum import checksum_of
 from geocommons.model.party import Party
 from geocommons.settings import Settings
 from geocommons.store.audit import note
-from geocommons.store.engine import Store, empty_database, known_revisions, migrate_to
+from geocommons.store.engine import Store
 from geocommons.store.ledger import Ledger, Line, read_lines, still_due
 from geocommons.store.public import find_stale, list_site_ids, republish
 from geocommons.store.restoring import (
@@ -26,6 +26,7 @@ from geocommons.store.restoring import (
     set_number,
 )
 from geocommons.store.rows import write_rows
+from geocommons.store.schema import empty_database, known_revisions, migrate_to
 from geocommons.store.trail import Trail
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.backup import LEDGER_PART

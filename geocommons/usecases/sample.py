@@ -12,7 +12,8 @@ from geocommons.crs import BBox, grow
 from geocommons.errors import NotReady
 from geocommons.layer import all_layers
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, migrate
+from geocommons.store.engine import Store
+from geocommons.store.schema import migrate
 from geocommons.usecases.analyses.catalogue import get_question
 from geocommons.usecases.contexts.add import add_context
 from geocommons.usecases.contexts.plan import CONTEXT_KINDS, ContextOptions

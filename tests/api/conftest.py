@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from api.app import create_app
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import migrate
 from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.make import STEP, hold, load, square, write_layer
 

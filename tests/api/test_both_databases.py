@@ -22,7 +22,9 @@ from starlette.testclient import TestClient
 from api.app import create_app
 from geocommons.model.base import Base
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, count_on, migrate
+from geocommons.store.bulk import count_on
+from geocommons.store.engine import Store
+from geocommons.store.schema import migrate
 from geocommons.usecases.imports.report import Report
 from scripts.postgis import Cluster
 from tests.api.sign_in_as import sign_in_as

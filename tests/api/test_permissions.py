@@ -15,7 +15,8 @@ from api.auth import May
 from geocommons.model.actor import Role
 from geocommons.model.permission import BY_ACTION, ROLE_WORDS, TABLE
 from geocommons.settings import Settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import migrate
 from tests.api.sign_in_as import sign_in_as
 
 ROLES: tuple[Role, ...] = get_args(Role)

@@ -16,7 +16,8 @@ from geocommons.model.account import Account
 from geocommons.model.actor import Role
 from geocommons.model.permission import BY_ACTION, EVERYBODY
 from geocommons.settings import get_settings
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import migrate
 from geocommons.usecases.people.tokens import make_token, scopes_of
 from tests.make import NOW
 

@@ -66,7 +66,7 @@ def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path: Path) -> 
     (tmp_path / "file").write_text("")
     told = geocommons(tmp_path / "file" / "folder", "runs", "list")
     assert told.returncode == 2
-    assert told.stderr.startswith("The folder of the database cannot be made:")
+    assert told.stderr.startswith(f"Nothing can be written to the data folder {tmp_path / 'file' / 'folder'} (")
 
 
 def test_a_refusal_is_one_sentence_in_the_language_of_the_person(folder: Path) -> None:

@@ -26,7 +26,8 @@ USE = """
     from fastapi.testclient import TestClient
     from api.app import create_app
     from geocommons.settings import Settings
-    from geocommons.store.engine import migrate, open_store
+    from geocommons.store.engine import open_store
+    from geocommons.store.schema import migrate
     from geocommons.usecases.scenarios import make_scenario
     from tests.make import NOW, counts, hold, load
 

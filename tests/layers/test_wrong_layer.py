@@ -15,7 +15,8 @@ from pydantic import AnyUrl, BaseModel, Field
 from geocommons.errors import InvalidInput, NotReady
 from geocommons.language import Words, say
 from geocommons.layer import ENTRY_POINTS, _layers_of, all_layers
-from geocommons.store.engine import migrate, open_store
+from geocommons.store.engine import open_store
+from geocommons.store.schema import migrate
 from layers.storm_drains import LAYER
 from tests.layers.test_installed_layer import LAYER as WELLS
 from tests.layers.test_installed_layer import install

@@ -23,7 +23,8 @@ from geocommons.model.record import Record
 from geocommons.model.sign_in import LoginSession
 from geocommons.settings import Settings
 from geocommons.store.audit import note
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
+from geocommons.store.schema import migrate
 from geocommons.store.seals import ERASED, destroy_key, is_sealed, open_seal, read_keys
 from geocommons.store.trail import CHANGED, Trail
 from geocommons.usecases.audit import check_trail

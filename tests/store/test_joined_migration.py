@@ -4,8 +4,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from geocommons.store.engine import Store, check_ready, migrate
+from geocommons.store.engine import Store
 from geocommons.store.public import find_stale, list_site_ids
+from geocommons.store.schema import check_ready, migrate
 from geocommons.store.sites import SiteFilter, list_features
 from tests.make import TODAY, hold, load, square, write_layer
 from tests.store.older import BEFORE_CARE

@@ -7,7 +7,8 @@ from sqlalchemy import Inspector, inspect, text
 
 import geocommons.model
 from geocommons.model.base import Base
-from geocommons.store.engine import Store, migrate
+from geocommons.store.engine import Store
+from geocommons.store.schema import migrate
 
 
 def columns(inspector: Inspector) -> dict[str, set[str]]:

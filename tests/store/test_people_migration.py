@@ -4,8 +4,9 @@ from sqlalchemy import select, text
 
 from geocommons.model.public import public_name
 from geocommons.model.tenure import Tenure
-from geocommons.store.engine import migrate, migrate_to, open_store
+from geocommons.store.engine import open_store
 from geocommons.store.parties import find_parties
+from geocommons.store.schema import migrate, migrate_to
 from geocommons.store.sites import LIVES, STATUS
 from tests.conftest import PostgisDatabases, SqliteDatabases
 from tests.make import NOW

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from geocommons.model.site import Site
-from geocommons.store.engine import MIGRATIONS, Store, known_revisions, prepare_insert
+from geocommons.store.bulk import prepare_insert
+from geocommons.store.engine import Store
+from geocommons.store.schema import MIGRATIONS, known_revisions
 
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 doubles = st.floats(allow_nan=False, allow_infinity=False)

@@ -22,9 +22,10 @@ from geocommons.model.party import Party
 from geocommons.model.sign_in import ApiToken, LoginSession
 from geocommons.model.site import Site, SiteState
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, known_revisions, open_store
+from geocommons.store.engine import Store, open_store
 from geocommons.store.ledger import Ledger, remember_erasure, remember_withdrawal, still_due
 from geocommons.store.rows import carried_tables, read_rows
+from geocommons.store.schema import known_revisions
 from geocommons.usecases.audit import check_trail
 from geocommons.usecases.backup import back_up
 from geocommons.usecases.contexts.add import add_context

@@ -184,12 +184,18 @@ def test_a_planner_draws_points_where_a_site_might_come(new_page: NewPage, sign_
     expect(page.locator(".drawn-point")).to_have_count(2)
 
 
-def test_a_planner_chooses_the_place_of_a_new_site_on_a_map_or_types_it(new_page: NewPage, sign_in: SignIn) -> None:
+def new_scenario(new_page: NewPage, sign_in: SignIn, name: str) -> Page:
+    """Return the page of a scenario that a planner just made."""
     page = new_page()
     sign_in(page, "planner")
     page.goto("/analyses/scenarios")
-    page.get_by_label("Name", exact=True).fill("One more garden")
+    page.get_by_label("Name", exact=True).fill(name)
     page.get_by_role("button", name="Make it").click()
+    return page
+
+
+def test_a_planner_chooses_the_place_of_a_new_site_on_a_map_or_types_it(new_page: NewPage, sign_in: SignIn) -> None:
+    page = new_scenario(new_page, sign_in, "One more garden")
     page.wait_for_selector("#place-map canvas.leaflet-tile-loaded")
     place = page.get_by_label("Place", exact=True)
     page.locator("#place-map").click(position={"x": 90, "y": 90})
@@ -205,11 +211,7 @@ def test_a_planner_chooses_the_place_of_a_new_site_on_a_map_or_types_it(new_page
 
 
 def test_each_form_of_a_scenario_has_labels_of_its_own(new_page: NewPage, sign_in: SignIn) -> None:
-    page = new_page()
-    sign_in(page, "planner")
-    page.goto("/analyses/scenarios")
-    page.get_by_label("Name", exact=True).fill("Labels")
-    page.get_by_role("button", name="Make it").click()
+    page = new_scenario(new_page, sign_in, "Labels")
     page.locator("label", has_text="Number").nth(1).click()
     expect(page.locator("form:has(input[value=close]) [name=ref]")).to_be_focused()
     assert violations(page) == []

@@ -223,8 +223,8 @@ class _Lines:
         self.ended = False
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._lines:
-            self.taken.append(_printable(line))
+        for line in map(_printable, self._lines):
+            self.taken.append(line)
             yield line
         self.ended = True
 

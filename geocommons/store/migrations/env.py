@@ -1,4 +1,4 @@
-"""Run migrations on the connection that `geocommons.store.engine.migrate` hands over."""
+"""Run migrations on the connection that `geocommons.store.schema.migrate` hands over."""
 
 from alembic import context
 

@@ -17,9 +17,10 @@ from geocommons.files.reading.stated_crs import name_of
 from geocommons.files.reading.vector import open_source, read_batches
 from geocommons.model.context_set import ContextSet
 from geocommons.settings import Settings
+from geocommons.store.bulk import lock_writers
 from geocommons.store.context_sets import remove_context as forget_context
 from geocommons.store.context_sets import replace_context
-from geocommons.store.engine import Store, lock_writers
+from geocommons.store.engine import Store
 from geocommons.usecases.contexts.join import JoinedTable, table_columns
 from geocommons.usecases.contexts.plan import ContextOptions, check_kind, make_plan
 from geocommons.usecases.contexts.report import ContextReport

@@ -113,9 +113,9 @@ def _present_values(values: Sequence[object]) -> Sequence[object]:
     return list(map(present, values))
 
 
-def hyphened(value: object) -> object:
+def hyphened(day: str) -> str:
     """Return a day that begins with its year with hyphens in it: dBASE writes slashes."""
-    return value.replace("/", "-") if isinstance(value, str) and YEAR_FIRST.match(value) else value
+    return day.replace("/", "-") if YEAR_FIRST.match(day) else day
 
 
 def ref_text(value: object) -> str | None:
@@ -182,7 +182,8 @@ class FactReader:
             except ValidationError:
                 pass  # A row does not fit: read row by row, which finds each and says why.
         given = {fact: self._given(fact, column) for fact, column in values.items()}
-        given |= {fact: list(map(hyphened, given[fact])) for fact in self._days & given.keys()}
+        for fact in self._days & given.keys():
+            given[fact] = [hyphened(value) if isinstance(value, str) else value for value in given[fact]]
         return self._by_row(given, count, gates)
 
     def _given(self, fact: str, values: Sequence[object]) -> Sequence[object]:

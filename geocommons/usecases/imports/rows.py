@@ -17,7 +17,7 @@ from geocommons.model.geometry_text import geometry_texts
 from geocommons.model.json_text import json_texts
 from geocommons.model.public import fragment_texts
 from geocommons.model.site import Site
-from geocommons.store.engine import reserve_ids
+from geocommons.store.bulk import reserve_ids
 from geocommons.store.register import (
     Known,
     SiteColumns,

@@ -14,7 +14,8 @@ from geocommons.layer import Layer, get_layer
 from geocommons.model.actor import Actor
 from geocommons.model.permission import Target, permit
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, lock_writers
+from geocommons.store.bulk import lock_writers
+from geocommons.store.engine import Store
 from geocommons.store.public import republish
 from geocommons.store.records import find_or_add_record
 from geocommons.store.register import (
@@ -66,7 +67,8 @@ def import_sites(
     source = open_source(path, layer=options.file_layer, crs=options.crs, x=options.x, y=options.y)
     mapped = map_columns(layer, source.columns, ref=options.ref, given=options.columns, file=path.name)
     report = Report(layer=layer.id, file=path.name, dry_run=options.dry_run)
-    report.unused_columns = [name for name in source.columns if name not in {*mapped.columns, *source.coordinates}]
+    used = {*mapped.columns, *source.coordinates}
+    report.unused_columns = [name for name in source.columns if name not in used]
     abort = False
     aside = not store.is_sqlite
     with store.trying() as (session, take_back), no_garbage(), open_desk(session, aside=aside) as desk:

@@ -69,7 +69,7 @@ def change_role(store: Store, account_id: int, *, role: str, reach: Reaches, now
 
 def give_role(session: Session, account: Account, role: Role, reach: Reaches, *, now: datetime) -> None:
     """Give an account a role and a reach; sessions in another role end."""
-    before = (account.role, sorted((one.kind, one.name) for one in account.reaches))
+    before = (account.role, [(one.kind, one.name) for one in account.bounds])
     if before == (role, sorted((kind, name) for kind, names in reach.items() for name in names)):
         return
     if role != "administrator":

@@ -17,7 +17,8 @@ from geocommons.errors import GeoCommonsError, NotFound
 from geocommons.language import Words, is_sayable, languages, translate
 from geocommons.model.run import Run
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, json_text
+from geocommons.store.bulk import json_text
+from geocommons.store.engine import Store
 from geocommons.store.runs import find_same_run, get_run
 from geocommons.usecases.analyses.catalogue import question_of
 from geocommons.usecases.questions.inputs import Inputs

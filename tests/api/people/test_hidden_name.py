@@ -21,7 +21,8 @@ from geocommons.layer import all_layers
 from geocommons.model.account import Account
 from geocommons.model.party import Party
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
+from geocommons.store.schema import migrate
 from geocommons.usecases.backup import back_up
 from geocommons.usecases.exports.layers import export_layer
 from geocommons.usecases.exports.register_map import write_map

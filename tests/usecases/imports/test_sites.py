@@ -18,8 +18,9 @@ from geocommons.errors import InvalidInput, NotAllowed, NotFound, UnknownCRS
 from geocommons.model.actor import Actor
 from geocommons.model.site import Site
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, migrate, open_store
+from geocommons.store.engine import Store, open_store
 from geocommons.store.public import find_stale, list_site_ids
+from geocommons.store.schema import migrate
 from geocommons.store.sites import SiteFilter, count_sites, get_site, list_sites
 from geocommons.usecases.imports.sites import ImportOptions, import_sites
 from tests.make import NOW, TODAY, counts, hold, load, square, write_layer

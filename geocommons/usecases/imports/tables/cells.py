@@ -38,7 +38,7 @@ def read_day(text: Texts, column: str) -> date | None:
     if not text[column]:
         return None
     try:
-        day, behind = date.fromisoformat(str(hyphened(text[column]))[:10]), text[column][10:]
+        day, behind = date.fromisoformat(hyphened(text[column])[:10]), text[column][10:]
         if not TIME.fullmatch(behind):
             raise ValueError(behind)
         return day

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from geocommons.errors import InvalidInput
 from geocommons.model.party import PARTY_WORDS, Party
 from geocommons.settings import Settings
-from geocommons.store.engine import reserve_ids
+from geocommons.store.bulk import reserve_ids
 from geocommons.store.parties import find_parties, same_parties
 from geocommons.usecases.imports.tables.cells import Texts, in_column
 from geocommons.usecases.people.consent import withdraw

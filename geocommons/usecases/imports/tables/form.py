@@ -23,7 +23,8 @@ from geocommons.model.obligation import Obligation
 from geocommons.model.permission import Target, permit
 from geocommons.model.site import Site
 from geocommons.settings import Settings
-from geocommons.store.engine import Store, lock_writers
+from geocommons.store.bulk import lock_writers
+from geocommons.store.engine import Store
 from geocommons.store.parties import find_sites
 from geocommons.usecases.imports.noted import note_import
 from geocommons.usecases.imports.report import Report, RowNote
